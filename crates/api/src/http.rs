@@ -1,0 +1,185 @@
+//! The operations over HTTP, for programs that act as an officer.
+//!
+//! Paths are in the crate's description. Errors are problem documents (RFC 9457) that
+//! say what happened and what to do. The token is the console's session: it ends the
+//! same way.
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    extract::{
+        FromRequestParts, Path, Query, State,
+        rejection::{JsonRejection, QueryRejection},
+    },
+    http::{HeaderName, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+    routing::{delete, get, post},
+};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::{Api, Caller, Clock, Error, QueueState, Verdict};
+
+/// What the handlers work with.
+#[derive(Clone)]
+struct Node {
+    api: Arc<Api>,
+    clock: Clock,
+}
+
+impl Node {
+    /// Runs an operation where it may block.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Api, Timestamp) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (api, at) = (self.api.clone(), (self.clock)());
+        let done = tokio::task::spawn_blocking(move || work(&api, at)).await;
+        done.unwrap_or_else(|e| Err(Error::Ours(format!("the operation did not end: {e}"))))
+    }
+}
+
+/// The routes, to be nested at the root of a listener.
+pub fn router(api: Arc<Api>, clock: Clock) -> Router {
+    Router::new()
+        .route("/api/v1/session", post(sign_in).merge(delete(sign_out)))
+        .route("/api/v1/summary", get(summary))
+        .route("/api/v1/flights", get(flights))
+        .route("/api/v1/hits", get(hits))
+        .route("/api/v1/hits/{id}", get(hit))
+        .route("/api/v1/hits/{id}/decisions", post(decide))
+        .with_state(Node { api, clock })
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status()).unwrap_or(StatusCode::BAD_REQUEST);
+        let problem = json!({
+            "type": format!("urn:passerelle:problem:{}", self.name()),
+            "title": self.to_string(),
+            "status": self.status(),
+            "detail": self.advice(),
+        });
+        let kind = (header::CONTENT_TYPE, "application/problem+json");
+        let mut response = (status, [kind], problem.to_string()).into_response();
+        if status == StatusCode::UNAUTHORIZED {
+            let bearer = header::HeaderValue::from_static("Bearer");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, bearer);
+        }
+        response
+    }
+}
+
+const NO_STORE: (HeaderName, &str) = (header::CACHE_CONTROL, "no-store");
+
+type Answer = Result<Response, Error>;
+
+fn answer<T: Serialize>(value: &T) -> Answer {
+    Ok(([NO_STORE], Json(value)).into_response())
+}
+
+fn malformed(what: &str) -> Error {
+    Error::Invalid { field: "request", text: what.to_owned() }
+}
+
+/// Who calls, by the bearer token.
+struct Bearer(Caller);
+
+impl FromRequestParts<Node> for Bearer {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, node: &Node) -> Result<Self, Error> {
+        let value = parts.headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok());
+        let token = value.and_then(|v| v.strip_prefix("Bearer ")).ok_or(Error::SignedOut)?;
+        let token = token.trim().to_owned();
+        node.run(move |api, at| api.authenticate(&token, at)).await.map(Bearer)
+    }
+}
+
+#[derive(Deserialize)]
+struct Credentials {
+    officer: String,
+    password: String,
+}
+
+async fn sign_in(
+    State(node): State<Node>,
+    body: Result<Json<Credentials>, JsonRejection>,
+) -> Answer {
+    let Json(c) = body.map_err(|_| malformed("Send {\"officer\": …, \"password\": …} as JSON."))?;
+    let signed_in = node.run(move |api, at| api.sign_in(&c.officer, &c.password, at)).await?;
+    answer(&signed_in)
+}
+
+async fn sign_out(State(node): State<Node>, Bearer(caller): Bearer) -> Answer {
+    node.run(move |api, at| api.sign_out(&caller, at)).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+async fn summary(State(node): State<Node>, Bearer(caller): Bearer) -> Answer {
+    answer(&node.run(move |api, at| api.summary(&caller, at)).await?)
+}
+
+#[derive(Deserialize)]
+struct OfDay {
+    day: Option<Date>,
+}
+
+async fn flights(
+    State(node): State<Node>,
+    Bearer(caller): Bearer,
+    query: Result<Query<OfDay>, QueryRejection>,
+) -> Answer {
+    let Query(query) = query.map_err(|_| malformed("day is a date, as in day=2026-03-01."))?;
+    let today = node.run(move |api, at| {
+        let day = query.day.unwrap_or_else(|| at.to_zoned(TimeZone::UTC).date());
+        api.flights(&caller, day)
+    });
+    answer(&today.await?)
+}
+
+#[derive(Deserialize)]
+struct OfQueue {
+    #[serde(default)]
+    state: QueueState,
+    after: Option<String>,
+    limit: Option<u32>,
+}
+
+async fn hits(
+    State(node): State<Node>,
+    Bearer(caller): Bearer,
+    query: Result<Query<OfQueue>, QueryRejection>,
+) -> Answer {
+    let Query(q) =
+        query.map_err(|_| malformed("state is one of waiting, open, half, upheld, dismissed."))?;
+    let page = node
+        .run(move |api, _| api.hits(&caller, q.state, (q.after.as_deref(), q.limit.unwrap_or(50))));
+    answer(&page.await?)
+}
+
+async fn hit(State(node): State<Node>, Bearer(caller): Bearer, Path(id): Path<String>) -> Answer {
+    answer(&node.run(move |api, at| api.hit(&caller, &id, at)).await?)
+}
+
+#[derive(Deserialize)]
+struct Said {
+    verdict: Verdict,
+    reason: String,
+}
+
+async fn decide(
+    State(node): State<Node>,
+    Bearer(caller): Bearer,
+    Path(id): Path<String>,
+    body: Result<Json<Said>, JsonRejection>,
+) -> Answer {
+    let Json(said) = body.map_err(|_| {
+        malformed("Send {\"verdict\": \"uphold\" or \"dismiss\", \"reason\": …} as JSON.")
+    })?;
+    let decided =
+        node.run(move |api, at| api.decide(&caller, &id, (said.verdict, &said.reason), at));
+    answer(&decided.await?)
+}

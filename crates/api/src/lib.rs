@@ -1,0 +1,133 @@
+//! What can be asked of a node: operations, and who may ask.
+//!
+//! The console's pages and the HTTP interface ([`http`]) draw from the same methods of
+//! [`Api`]. Each takes a [`Caller`], which only [`Api::sign_in`] and
+//! [`Api::authenticate`] give, looks up in [`rights::OPERATIONS`] whether one of the
+//! caller's roles may, and commits its event in the same batch as its effect.
+//!
+//! The HTTP interface, for programs that act as an officer (JSON, errors as
+//! `application/problem+json`):
+//!
+//! ```text
+//! POST   /api/v1/session              {"officer","password"} → {"token","officer","roles"}
+//! DELETE /api/v1/session
+//! GET    /api/v1/summary              totals
+//! GET    /api/v1/flights?day=2026-03-01
+//! GET    /api/v1/hits?state=waiting&after=ID&limit=50   → {"hits":[…],"next":ID|null}
+//! GET    /api/v1/hits/{id}            one hit with its evidence and decisions
+//! POST   /api/v1/hits/{id}/decisions  {"verdict":"uphold|dismiss","reason"} → {"state":"half|upheld|dismissed"}
+//! ```
+//! Every call but the first carries `Authorization: Bearer TOKEN`.
+//!
+//! The calls block (they read and write the store): asynchronous callers run them
+//! where blocking is allowed.
+#![warn(missing_docs)]
+
+mod error;
+mod flights;
+mod hits;
+pub mod http;
+mod oversight;
+mod partners;
+mod password;
+mod queries;
+pub mod rights;
+mod session;
+
+use std::{collections::HashMap, sync::Arc};
+
+use audit::{Actor, Event, Logged};
+use jiff::Timestamp;
+use parking_lot::Mutex;
+use screening::UpheldHit;
+use store::{Batch, Change, Outcome, Store, StoreError, rows::HitRow};
+use travel::Country;
+
+pub use error::Error;
+pub use flights::{
+    Departure, DocumentView, FlightPage, ListView, OpenedRecord, Place, Today, TravellerLine,
+};
+pub use hits::{
+    Decided, DecisionView, EvidenceLine, HitLine, HitPage, HitQueue, QueueState, Verdict, reviewed,
+};
+pub use oversight::{
+    AlarmView, CarrierLine, EventLine, LogPage, NodePage, OfficerLine, Summary, Verified,
+    WatchlistView,
+};
+pub use partners::{
+    AgreementLine, AgreementPage, PartnerView, ReceivedLine, ReceivedPage, RefusalLine, StreamView,
+};
+pub use password::check as check_password;
+pub use rights::{Operation, Role};
+pub use session::{Caller, SignedIn};
+
+/// Where the operations read the time.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// What happens when a hit has been upheld by as many officers as it needs.
+pub trait AfterUphold: Send + Sync {
+    /// Commits `decided` (the last decision with its events) together with whatever
+    /// the agreements let leave now. An implementation may commit `decided` alone and
+    /// disclose afterwards; [`Store::undisclosed`] names what is still to be asked.
+    ///
+    /// # Errors
+    /// What the store refused; then the decision was not made.
+    fn disclose(
+        &self,
+        upheld: UpheldHit,
+        row: &HitRow,
+        decided: Batch,
+        at: Timestamp,
+    ) -> Result<Outcome, StoreError>;
+}
+
+/// What the operations have to know about their node.
+#[derive(Clone)]
+pub struct Settings {
+    /// The state whose node it is.
+    pub state: Country,
+    /// Key of the pseudonyms under which failed sign-ins stand in the log.
+    pub pseudonym_key: [u8; 32],
+    /// The program's version.
+    pub version: String,
+    /// When the node started.
+    pub started_at: Timestamp,
+}
+
+/// The operations of a node.
+pub struct Api {
+    store: Arc<Store>,
+    settings: Settings,
+    after: Arc<dyn AfterUphold>,
+    verified: Mutex<Option<Verified>>,
+    strangers: Mutex<HashMap<String, session::Tries>>,
+}
+
+impl Api {
+    /// The operations over a store.
+    pub fn new(store: Arc<Store>, settings: Settings, after: Arc<dyn AfterUphold>) -> Self {
+        Self { store, settings, after, verified: Mutex::new(None), strangers: Mutex::default() }
+    }
+
+    /// The state whose node it is.
+    pub fn state(&self) -> Country {
+        self.settings.state
+    }
+
+    fn commit(
+        &self,
+        caller: &Caller,
+        changes: Vec<Change>,
+        events: Vec<Event>,
+        at: Timestamp,
+    ) -> Result<(), Error> {
+        self.store.commit(batch(caller, changes, events, at))?;
+        Ok(())
+    }
+}
+
+fn batch(caller: &Caller, changes: Vec<Change>, events: Vec<Event>, at: Timestamp) -> Batch {
+    let actor = Actor::Officer(caller.officer().to_owned());
+    let events = events.into_iter().map(|e| Logged::new(at, actor.clone(), e)).collect();
+    Batch::new(changes, events)
+}

@@ -1,0 +1,139 @@
+//! Who may do what: one table of operations, roles and the events they leave.
+//!
+//! `tests/rights.txt` is this table as people read it; a test keeps the two alike.
+
+use std::fmt;
+
+use serde::Serialize;
+
+macro_rules! roles {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal, $words:literal;)*) => {
+        /// What an officer is there for.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+        #[serde(rename_all = "lowercase")]
+        pub enum Role { $($(#[$doc])* $variant),* }
+
+        impl Role {
+            /// Every role.
+            pub const ALL: &'static [Role] = &[$(Role::$variant),*];
+
+            /// The name in accounts and events.
+            pub const fn name(self) -> &'static str {
+                match self { $(Role::$variant => $name),* }
+            }
+
+            /// The name for people.
+            pub const fn words(self) -> &'static str {
+                match self { $(Role::$variant => $words),* }
+            }
+
+            /// The role of that name.
+            pub fn named(name: &str) -> Option<Role> {
+                Role::ALL.iter().copied().find(|r| r.name() == name)
+            }
+        }
+    };
+}
+
+roles! {
+    /// Compares, decides, opens records for a purpose.
+    Officer = "officer", "Officer";
+    /// Second pair of eyes; settles alarms.
+    Supervisor = "supervisor", "Supervisor";
+    /// Reads everything, changes nothing.
+    Dpo = "dpo", "Data protection officer";
+    /// Deals with partners under agreements.
+    Liaison = "liaison", "Liaison officer";
+    /// Runs the node; sees no passenger.
+    Administrator = "administrator", "Administrator";
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.words())
+    }
+}
+
+/// One row of the table.
+#[derive(Debug)]
+pub struct Right {
+    /// What is done.
+    pub operation: Operation,
+    /// Which roles may.
+    pub roles: &'static [Role],
+    /// The kinds of event that doing it leaves, `|` between alternatives; none for
+    /// what shows nobody's data and changes nothing.
+    pub events: &'static str,
+}
+
+macro_rules! operations {
+    ($($(#[$doc:meta])* $variant:ident $name:literal [$($role:ident)*] $events:literal;)*) => {
+        /// What can be asked of a node.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub enum Operation { $($(#[$doc])* $variant),* }
+
+        impl Operation {
+            /// Its name in the table.
+            pub const fn name(self) -> &'static str {
+                match self { $(Operation::$variant => $name),* }
+            }
+        }
+
+        /// Every operation with the roles that may ask for it.
+        pub const OPERATIONS: &[Right] = &[$(Right {
+            operation: Operation::$variant, roles: &[$(Role::$role),*], events: $events,
+        }),*];
+    };
+}
+
+operations! {
+    /// End one's session.
+    SignOut "sign_out" [Officer Supervisor Dpo Liaison Administrator] "signed_out";
+    /// Totals, without anybody's data.
+    Summary "summary" [Officer Supervisor Dpo Liaison Administrator] "";
+    /// The flights of a day.
+    Flights "flights" [Officer Supervisor Dpo Liaison] "";
+    /// One flight; names only of those with a hit.
+    Flight "flight" [Officer Supervisor Dpo Liaison] "";
+    /// Open the record of a traveller, for a purpose.
+    OpenTraveller "open_traveller" [Officer Supervisor Dpo] "record_opened";
+    /// The hit queue.
+    Hits "hits" [Officer Supervisor Dpo] "";
+    /// One hit: booking beside list entry.
+    Hit "hit" [Officer Supervisor Dpo] "record_opened";
+    /// Uphold or dismiss a hit.
+    Decide "decide" [Officer Supervisor] "decision_made|hit_upheld|hit_dismissed";
+    /// Hits that partners disclosed.
+    ReceivedHits "received_hits" [Officer Supervisor Dpo Liaison] "";
+    /// One of them, with its ground.
+    ReceivedHit "received_hit" [Officer Supervisor Dpo Liaison] "record_opened";
+    /// Partners and their streams.
+    Partners "partners" [Officer Supervisor Dpo Liaison Administrator] "";
+    /// Settle an alarm after looking at it.
+    SettleAlarm "settle_alarm" [Supervisor Liaison Administrator] "alarm_settled";
+    /// Agreements, as readable pages.
+    Agreements "agreements" [Officer Supervisor Dpo Liaison Administrator] "";
+    /// The log: ids and digests, never a person.
+    Log "log" [Officer Supervisor Dpo Liaison Administrator] "";
+    /// Recompute the whole log.
+    VerifyLog "verify_log" [Officer Supervisor Dpo Administrator] "";
+    /// Watchlists in use.
+    Watchlists "watchlists" [Officer Supervisor Dpo Liaison Administrator] "";
+    /// The node's own health.
+    Node "node" [Supervisor Dpo Administrator] "";
+}
+
+impl Operation {
+    /// Its row.
+    pub fn right(self) -> &'static Right {
+        OPERATIONS
+            .iter()
+            .find(|r| r.operation == self)
+            .expect("the macro writes a row for every operation")
+    }
+
+    /// Whether one of these roles may.
+    pub fn allows(self, roles: &[Role]) -> bool {
+        roles.iter().any(|r| self.right().roles.contains(r))
+    }
+}

@@ -1,0 +1,218 @@
+//! Signing in and out, and sessions that end.
+//!
+//! A session is a random token of 256 bits, of which the store keeps the SHA-256. It
+//! ends fifteen minutes after its last use, eight hours after it began, when its
+//! officer signs out, and when the account is closed. Five failed tries lock an account
+//! for five minutes, whether or not it exists; each try takes an argon2 computation,
+//! one at a time, so that guessing is slow and tells nothing.
+
+use audit::{Actor, Digest, Event, Logged, Pseudonym};
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use store::{
+    Batch, Change, Secret,
+    rows::{Officer, Session},
+};
+
+use crate::{Api, Error, Operation, Role, password};
+
+/// Without use, a session ends after this time.
+pub const IDLE: SignedDuration = SignedDuration::from_mins(15);
+/// However much it is used, it ends after this time.
+pub const LONGEST: SignedDuration = SignedDuration::from_hours(8);
+/// How many accounts that do not exist are remembered as tried.
+const STRANGERS: usize = 10_000;
+const TRIES: u32 = 5;
+const LOCKED_FOR: SignedDuration = SignedDuration::from_mins(5);
+/// The last use is written down at most this often.
+const SEEN_EVERY: SignedDuration = SignedDuration::from_secs(30);
+
+/// An officer who is signed in. Only this crate makes one.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    officer: String,
+    roles: Vec<Role>,
+    csrf: String,
+    token_hash: String,
+}
+
+impl Caller {
+    /// Account id.
+    pub fn officer(&self) -> &str {
+        &self.officer
+    }
+    /// What the officer may act as.
+    pub fn roles(&self) -> &[Role] {
+        &self.roles
+    }
+    /// The token that each form of this session carries.
+    pub fn csrf(&self) -> &str {
+        &self.csrf
+    }
+    /// Whether one of the roles may do it.
+    pub fn may(&self, operation: Operation) -> bool {
+        operation.allows(&self.roles)
+    }
+    /// Whether a form came from this session.
+    ///
+    /// # Errors
+    /// [`Error::Forged`].
+    pub fn check_form(&self, csrf: &str) -> Result<(), Error> {
+        // Equal digests mean equal tokens, and comparing them tells nothing of either.
+        match Digest::of(csrf.as_bytes()) == Digest::of(self.csrf.as_bytes()) {
+            true => Ok(()),
+            false => Err(Error::Forged),
+        }
+    }
+    pub(crate) fn demand(&self, operation: Operation) -> Result<(), Error> {
+        match self.may(operation) {
+            true => Ok(()),
+            false => Err(Error::Forbidden { operation, roles: self.roles.clone() }),
+        }
+    }
+}
+
+/// A session that has begun.
+#[derive(Clone, Serialize)]
+pub struct SignedIn {
+    /// The secret that every later call carries.
+    pub token: String,
+    /// Account id.
+    pub officer: String,
+    /// Its roles.
+    pub roles: Vec<Role>,
+}
+
+fn hex(secret: &Secret) -> String {
+    secret.bytes().iter().map(|b| format!("{b:02x}")).collect()
+}
+
+fn hash(token: &str) -> String {
+    Digest::of(token.as_bytes()).to_string()
+}
+
+fn roles_of(officer: &Officer) -> Vec<Role> {
+    officer.roles.split(',').filter_map(|r| Role::named(r.trim())).collect()
+}
+
+fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.checked_add(by).unwrap_or(Timestamp::MAX)
+}
+
+impl Api {
+    /// Begins a session.
+    ///
+    /// # Errors
+    /// [`Error::WrongPassword`], [`Error::Locked`].
+    pub fn sign_in(&self, account: &str, password: &str, at: Timestamp) -> Result<SignedIn, Error> {
+        let account = account.trim();
+        // One try at a time; and accounts that do not exist are locked like those that do.
+        let mut strangers = self.strangers.lock();
+        let found = self.store.officer(account)?.filter(|o| o.enabled);
+        let right = password::check(password, found.as_ref().map(|o| o.password.as_str()))?;
+        let tries = match &found {
+            Some(o) => Tries { failed: o.failed, locked_until: o.locked_until },
+            None => strangers.get(account).copied().unwrap_or_default(),
+        };
+        if let Some(until) = tries.locked_until.filter(|&until| until > at) {
+            let minutes = (until.duration_since(at).as_secs() + 59).div_euclid(60);
+            self.turned_away(account, "locked", Vec::new(), at)?;
+            return Err(Error::Locked { minutes });
+        }
+        if let Some(officer) = found.as_ref().filter(|_| right) {
+            return self.begin(officer, at);
+        }
+        let Tries { failed, locked_until } = tries.and_one_more(at);
+        let mut changes = Vec::new();
+        match found {
+            Some(o) => changes.push(Change::SignInTried { officer: o.id, failed, locked_until }),
+            None => {
+                if strangers.len() >= STRANGERS {
+                    strangers.clear();
+                }
+                strangers.insert(account.to_owned(), Tries { failed, locked_until });
+            }
+        }
+        self.turned_away(account, "wrong", changes, at)?;
+        Err(Error::WrongPassword)
+    }
+
+    fn begin(&self, officer: &Officer, at: Timestamp) -> Result<SignedIn, Error> {
+        let token = hex(&Secret::random()?);
+        let session = Session {
+            token_hash: hash(&token),
+            officer: officer.id.clone(),
+            csrf: hex(&Secret::random()?),
+            started_at: at,
+            seen_at: at,
+        };
+        let tried =
+            Change::SignInTried { officer: officer.id.clone(), failed: 0, locked_until: None };
+        let by = Actor::Officer(officer.id.clone());
+        self.store.commit(Batch::new(
+            vec![tried, Change::Session(session)],
+            vec![Logged::new(at, by, Event::SignedIn {})],
+        ))?;
+        Ok(SignedIn { token, officer: officer.id.clone(), roles: roles_of(officer) })
+    }
+
+    fn turned_away(
+        &self,
+        account: &str,
+        reason: &str,
+        changes: Vec<Change>,
+        at: Timestamp,
+    ) -> Result<(), Error> {
+        let account = Pseudonym::of(&self.settings.pseudonym_key, account);
+        let event = Event::SignInFailed { account, reason: reason.to_owned() };
+        self.store.commit(Batch::new(changes, vec![Logged::new(at, Actor::Node, event)]))?;
+        Ok(())
+    }
+
+    /// Who calls, by the session's token.
+    ///
+    /// # Errors
+    /// [`Error::SignedOut`].
+    pub fn authenticate(&self, token: &str, at: Timestamp) -> Result<Caller, Error> {
+        let token_hash = hash(token);
+        let session = self.store.session(&token_hash)?.ok_or(Error::SignedOut)?;
+        let officer = self.store.officer(&session.officer)?.filter(|o| o.enabled);
+        let over = later(session.seen_at, IDLE) <= at || later(session.started_at, LONGEST) <= at;
+        let Some(officer) = officer.filter(|_| !over) else {
+            self.store.commit(Batch::new(vec![Change::SessionEnded { token_hash }], Vec::new()))?;
+            return Err(Error::SignedOut);
+        };
+        if later(session.seen_at, SEEN_EVERY) <= at {
+            let seen = Change::SessionSeen { token_hash: token_hash.clone(), at };
+            self.store.commit(Batch::new(vec![seen], Vec::new()))?;
+        }
+        let roles = roles_of(&officer);
+        Ok(Caller { officer: officer.id, roles, csrf: session.csrf, token_hash })
+    }
+
+    /// Ends the caller's session.
+    ///
+    /// # Errors
+    /// The store refuses.
+    pub fn sign_out(&self, caller: &Caller, at: Timestamp) -> Result<(), Error> {
+        caller.demand(Operation::SignOut)?;
+        let ended = Change::SessionEnded { token_hash: caller.token_hash.clone() };
+        self.commit(caller, vec![ended], vec![Event::SignedOut {}], at)
+    }
+}
+
+/// Failed tries on one account.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Tries {
+    failed: u32,
+    locked_until: Option<Timestamp>,
+}
+
+impl Tries {
+    fn and_one_more(self, at: Timestamp) -> Self {
+        // A lock that has run out starts the count again.
+        let before = if self.locked_until.is_some() { 0 } else { self.failed };
+        let failed = before + 1;
+        Self { failed, locked_until: (failed >= TRIES).then(|| later(at, LOCKED_FOR)) }
+    }
+}

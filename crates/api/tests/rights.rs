@@ -1,0 +1,122 @@
+//! Every operation with every role, as the table says, as a file says, and as it is; and
+//! the event that each leaves.
+#![allow(clippy::unwrap_used)]
+
+mod world;
+
+use api::{
+    Api, Caller, Error, Operation, QueueState, Role, Verdict,
+    rights::{OPERATIONS, Right},
+};
+use expect_test::expect_file;
+use jiff::Timestamp;
+use world::{PASSWORD, World};
+
+fn now() -> Timestamp {
+    "2026-11-23T09:00:00Z".parse().unwrap()
+}
+
+#[test]
+fn the_table_of_rights_is_the_file_that_people_read() {
+    let mut text = String::new();
+    let names: Vec<&str> = Role::ALL.iter().map(|r| r.name()).collect();
+    text += &format!("{:<16}{}  events\n", "operation", pad(&names));
+    for Right { operation, roles, events } in OPERATIONS {
+        let marks: Vec<&str> =
+            Role::ALL.iter().map(|r| if roles.contains(r) { "yes" } else { "-" }).collect();
+        text += format!("{:<16}{}  {events}", operation.name(), pad(&marks)).trim_end();
+        text.push('\n');
+    }
+    expect_file!["rights.txt"].assert_eq(&text);
+}
+
+fn pad(cells: &[&str]) -> String {
+    cells.iter().map(|c| format!("{c:<14}")).collect::<String>().trim_end().to_owned()
+        + &" ".repeat(13usize.saturating_sub(cells.last().map_or(0, |c| c.len())))
+}
+
+/// Does an operation for real, on a node of its own. What it needs is prepared by
+/// somebody who may.
+fn attempt(world: &World, api: &Api, caller: &Caller, operation: Operation) -> Result<(), Error> {
+    let at = world.now;
+    let hit = world.store.hits_in(&["open"], None, 1).unwrap().remove(0);
+    let day = at.to_zoned(jiff::tz::TimeZone::UTC).date();
+    match operation {
+        Operation::SignOut => api.sign_out(caller, at),
+        Operation::Summary => api.summary(caller, at).map(drop),
+        Operation::Flights => api.flights(caller, day).map(drop),
+        Operation::Flight => {
+            let key = world.store.list(&hit.list).unwrap().unwrap().flight;
+            api.flight(caller, (&key, None), (0, 10)).map(drop)
+        }
+        Operation::OpenTraveller => {
+            api.open_traveller(caller, (&hit.list, 0), ("terrorism", "file 12"), at).map(drop)
+        }
+        Operation::Hits => api.hits(caller, QueueState::Open, (None, 10)).map(drop),
+        Operation::Hit => api.hit(caller, &hit.id, at).map(drop),
+        Operation::Decide => {
+            api.decide(caller, &hit.id, (Verdict::Dismiss, "another person"), at).map(drop)
+        }
+        Operation::ReceivedHits => api.received_hits(caller, 10).map(drop),
+        Operation::ReceivedHit => {
+            let id = world.store.received_hits(1).unwrap().remove(0).id;
+            api.received_hit(caller, &id, at).map(drop)
+        }
+        Operation::Partners => api
+            .partners(caller, at)
+            .and_then(|_| api.alarms(caller, 10))
+            .and_then(|_| api.refusals(caller, 10))
+            .map(drop),
+        Operation::SettleAlarm => {
+            let id = world.store.alarms(1).unwrap()[0].id;
+            api.settle_alarm(caller, id, "a parcel was restored from a backup", at)
+        }
+        Operation::Agreements => {
+            let id = world.store.agreements().unwrap().remove(0).id;
+            api.agreements(caller).and_then(|_| api.agreement(caller, &id)).map(drop)
+        }
+        Operation::Log => api.log(caller, None, 10).map(drop),
+        Operation::VerifyLog => api.verify_log(caller, at).map(drop),
+        Operation::Watchlists => api.watchlists(caller).map(drop),
+        Operation::Node => api.node(caller).map(drop),
+    }
+}
+
+#[test]
+fn each_role_may_do_what_its_column_says_and_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let world = World::busy(dir.path(), now());
+    let api = world.api();
+    for &role in Role::ALL {
+        world.officer(&format!("only-{role:?}"), role.name());
+    }
+    for Right { operation, roles, .. } in OPERATIONS {
+        for &role in Role::ALL {
+            let signed = api.sign_in(&format!("only-{role:?}"), PASSWORD, now()).unwrap();
+            let caller = api.authenticate(&signed.token, now()).unwrap();
+            let done = attempt(&world, &api, &caller, *operation);
+            // A second officer finds the alarm settled; that is no question of rights.
+            let refused = matches!(done, Err(Error::Forbidden { .. }));
+            assert_eq!(!refused, roles.contains(&role), "{operation:?} by {role:?}: {done:?}");
+            assert_eq!(caller.may(*operation), roles.contains(&role), "{operation:?} by {role:?}");
+        }
+    }
+}
+
+#[test]
+fn whatever_shows_a_person_or_changes_something_leaves_its_event() {
+    for Right { operation, roles, events } in OPERATIONS {
+        let dir = tempfile::tempdir().unwrap();
+        let world = World::busy(dir.path(), now());
+        let api = world.api();
+        world.officer("somebody", roles[0].name());
+        let signed = api.sign_in("somebody", PASSWORD, now()).unwrap();
+        let caller = api.authenticate(&signed.token, now()).unwrap();
+        let before = world.store.log_size().unwrap();
+        attempt(&world, &api, &caller, *operation).unwrap();
+        let left = world.events_from(before);
+        let named: Vec<&str> = events.split('|').filter(|e| !e.is_empty()).collect();
+        assert_eq!(left.is_empty(), named.is_empty(), "{operation:?} left {left:?}");
+        assert!(left.iter().all(|e| named.contains(e)), "{operation:?} left {left:?}");
+    }
+}

@@ -1,0 +1,139 @@
+//! Signing in: limited tries, sessions that end, nothing that tells who exists.
+#![allow(clippy::unwrap_used)]
+
+mod world;
+
+use api::{Api, Error};
+use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+use world::{PASSWORD, World};
+
+fn node() -> (tempfile::TempDir, World, Arc<Api>, Timestamp) {
+    let dir = tempfile::tempdir().unwrap();
+    let now = "2026-11-23T09:00:00Z".parse().unwrap();
+    let world = World::empty(dir.path(), now);
+    let api = world.api();
+    (dir, world, api, now)
+}
+
+fn minutes(n: i64) -> SignedDuration {
+    SignedDuration::from_mins(n)
+}
+
+fn why<T>(result: Result<T, Error>) -> String {
+    result.map(drop).unwrap_err().to_string()
+}
+
+#[test]
+fn a_wrong_password_and_an_unknown_account_are_answered_alike() {
+    let (_dir, world, api, now) = node();
+    let before = world.store.log_size().unwrap();
+    let wrong = why(api.sign_in("a.smith", "a guess at it", now));
+    assert_eq!(wrong, why(api.sign_in("nobody", "a guess at it", now)));
+    assert_eq!(wrong, "the user name or the password is not right");
+    assert_eq!(world.events_from(before), ["sign_in_failed", "sign_in_failed"]);
+}
+
+#[test]
+fn after_five_wrong_tries_even_the_right_password_waits_five_minutes() {
+    let (_dir, _world, api, now) = node();
+    for _ in 0..5 {
+        assert!(matches!(api.sign_in("a.smith", "a guess at it", now), Err(Error::WrongPassword)));
+    }
+    assert!(matches!(api.sign_in("a.smith", PASSWORD, now), Err(Error::Locked { minutes: 5 })));
+    assert!(api.sign_in("b.jones", PASSWORD, now).is_ok(), "others are not locked");
+    assert!(matches!(
+        api.sign_in("a.smith", PASSWORD, now + minutes(4)),
+        Err(Error::Locked { minutes: 1 })
+    ));
+    assert!(api.sign_in("a.smith", PASSWORD, now + minutes(5)).is_ok());
+}
+
+#[test]
+fn an_account_that_does_not_exist_is_locked_like_one_that_does() {
+    let (_dir, _world, api, now) = node();
+    for _ in 0..5 {
+        assert!(matches!(api.sign_in("nobody", "a guess at it", now), Err(Error::WrongPassword)));
+    }
+    assert!(matches!(
+        api.sign_in("nobody", "a guess at it", now),
+        Err(Error::Locked { minutes: 5 })
+    ));
+}
+
+#[test]
+fn tries_are_counted_anew_after_a_lock_and_after_a_success() {
+    let (_dir, _world, api, now) = node();
+    for _ in 0..5 {
+        api.sign_in("a.smith", "a guess at it", now).map(drop).unwrap_err();
+    }
+    let later = now + minutes(6);
+    for _ in 0..4 {
+        api.sign_in("a.smith", "a guess at it", later).map(drop).unwrap_err();
+    }
+    assert!(api.sign_in("a.smith", PASSWORD, later).is_ok());
+    for _ in 0..4 {
+        api.sign_in("a.smith", "a guess at it", later).map(drop).unwrap_err();
+    }
+    assert!(api.sign_in("a.smith", PASSWORD, later).is_ok());
+}
+
+#[test]
+fn a_session_ends_a_quarter_of_an_hour_after_its_last_use() {
+    let (_dir, _world, api, now) = node();
+    let token = api.sign_in("a.smith", PASSWORD, now).unwrap().token;
+    let mut at = now;
+    for _ in 0..4 {
+        at += minutes(14);
+        assert_eq!(api.authenticate(&token, at).unwrap().officer(), "a.smith");
+    }
+    assert!(matches!(api.authenticate(&token, at + minutes(15)), Err(Error::SignedOut)));
+    assert!(matches!(api.authenticate(&token, at), Err(Error::SignedOut)), "it does not come back");
+}
+
+#[test]
+fn a_session_ends_after_eight_hours_however_much_it_is_used() {
+    let (_dir, _world, api, now) = node();
+    let token = api.sign_in("a.smith", PASSWORD, now).unwrap().token;
+    for n in 1..48 {
+        api.authenticate(&token, now + minutes(n * 10)).unwrap();
+    }
+    assert!(matches!(api.authenticate(&token, now + minutes(480)), Err(Error::SignedOut)));
+}
+
+#[test]
+fn a_session_ends_when_its_officer_signs_out_or_the_account_is_closed() {
+    let (_dir, world, api, now) = node();
+    let token = api.sign_in("a.smith", PASSWORD, now).unwrap().token;
+    let caller = api.authenticate(&token, now).unwrap();
+    api.sign_out(&caller, now).unwrap();
+    assert!(matches!(api.authenticate(&token, now), Err(Error::SignedOut)));
+
+    let token = api.sign_in("b.jones", PASSWORD, now).unwrap().token;
+    world.close_account("b.jones");
+    assert!(matches!(api.authenticate(&token, now), Err(Error::SignedOut)));
+    assert!(matches!(api.sign_in("b.jones", PASSWORD, now), Err(Error::WrongPassword)));
+}
+
+#[test]
+fn the_store_does_not_hold_what_opens_a_session() {
+    let (dir, _world, api, now) = node();
+    let token = api.sign_in("a.smith", PASSWORD, now).unwrap().token;
+    for file in std::fs::read_dir(dir.path()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        assert!(!bytes.windows(token.len()).any(|w| w == token.as_bytes()));
+    }
+}
+
+#[test]
+fn a_form_of_another_session_is_refused() {
+    let (_dir, _world, api, now) = node();
+    let caller = |name| {
+        let token = api.sign_in(name, PASSWORD, now).unwrap().token;
+        api.authenticate(&token, now).unwrap()
+    };
+    let (one, other) = (caller("a.smith"), caller("a.smith"));
+    assert!(one.check_form(one.csrf()).is_ok());
+    assert!(matches!(one.check_form(other.csrf()), Err(Error::Forged)));
+    assert!(matches!(one.check_form(""), Err(Error::Forged)));
+}

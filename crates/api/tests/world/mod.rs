@@ -1,0 +1,600 @@
+//! A small node to ask things of: a store with some flights of a day, hits that
+//! screening really raised, a partner with streams, an alarm, a refusal. The console's
+//! tests and its example look at the same one.
+//!
+//! Everybody in it is invented.
+#![allow(clippy::unwrap_used, dead_code)]
+
+use std::{path::Path, sync::Arc};
+
+use api::{AfterUphold, Api, Settings};
+use argon2::{Argon2, Params, PasswordHasher, password_hash::phc::PasswordHash};
+use audit::{Actor, Digest, Event, LogKey, Logged};
+use jiff::{SignedDuration, Timestamp, civil::date, tz::TimeZone};
+use parking_lot::Mutex;
+use policy::{Agreement, SignedAgreement};
+use screening::{Index, UpheldHit};
+use store::{Batch, Change, Outcome, Secret, Store, StoreError, rows};
+use travel::{
+    Admission, Booking, Country, Dataset, DocumentKind, ElementSet, Flight, Leg, LocalTime,
+    PartialDate, PassengerList, Report, Sex, TravelDocument, Traveller,
+};
+
+/// The password of every account.
+pub const PASSWORD: &str = "correct horse battery";
+
+/// A name that is on no list and has no hit.
+pub const UNREMARKABLE: &str = "WHITTAKER";
+
+const WATCHLIST: &str = "\
+id,name,alias,birth_date,sex,nationality,documents,reason
+SY-0117,Farid al-Khalidi,Fareed Alkhalidi|?Abu Samir,1979-03-11,M,SYR,PASSPORT:SYR:N00412877,Facilitates travel of foreign fighters (invented)
+SY-0204,Ivan Sergeyevich Morozov,Иван Морозов|Iwan Morosow,1968-10-30,M,RUS,,Trafficking in firearms (invented)
+SY-0311,Ngozi Okonkwo-Bright,,1985,F,NGA,,Financing of terrorism (invented)
+SY-0406,Mehmet Yıldırım,Memet Yildirim,1990-01-05|1991,M,TUR,,Wanted for a violent robbery (invented)
+SY-0512,Carlos Ruiz Medina,,1972-07-01,M,COL,,Trafficking in drugs (invented)
+";
+
+const CARRIERS: &[(&str, &str)] =
+    &[("TK", "Turkish Airlines"), ("BA", "British Airways"), ("PC", "Pegasus")];
+
+const SURNAMES: &[&str] = &[
+    "DEMIR", "KAYA", "SMITH", "TAYLOR", "AYDIN", "OZTURK", "BROWN", "EVANS", "CELIK", "ARSLAN",
+    "WALKER", "ROBERTS", "SAHIN", "HUGHES", "POLAT", "GREEN",
+];
+const GIVEN: &[&str] =
+    &["AYSE", "MUSTAFA", "EMMA", "OLIVER", "ZEYNEP", "CAN", "GRACE", "HARRY", "ELIF", "BURAK"];
+
+struct NothingLeaves {
+    store: Arc<Store>,
+    upheld: Arc<Mutex<Vec<String>>>,
+}
+
+impl AfterUphold for NothingLeaves {
+    fn disclose(
+        &self,
+        upheld: UpheldHit,
+        row: &rows::HitRow,
+        decided: Batch,
+        _: Timestamp,
+    ) -> Result<Outcome, StoreError> {
+        let officers: Vec<&str> = upheld.decisions().iter().map(|d| d.officer.0.as_str()).collect();
+        self.upheld.lock().push(format!("{} by {}", row.entry, officers.join(", ")));
+        self.store.commit(decided)
+    }
+}
+
+/// A node in a directory.
+pub struct World {
+    pub store: Arc<Store>,
+    pub now: Timestamp,
+    /// Hits that became upheld here: entry and officers.
+    pub upheld: Arc<Mutex<Vec<String>>>,
+}
+
+fn country(code: &str) -> Country {
+    Country::parse(code).unwrap()
+}
+
+fn minutes(n: i64) -> SignedDuration {
+    SignedDuration::from_mins(n)
+}
+
+impl World {
+    /// An empty node with its officers.
+    pub fn empty(dir: &Path, now: Timestamp) -> Self {
+        let key = LogKey::from_seed("passerelle/GBR", &[7; 32]).unwrap();
+        let store = Store::create(dir, "GBR", Secret::random().unwrap(), key, now).unwrap();
+        let world = Self { store: Arc::new(store), now, upheld: Arc::default() };
+        for (id, roles) in [
+            ("a.smith", "officer"),
+            ("b.jones", "officer,supervisor"),
+            ("d.green", "dpo"),
+            ("l.white", "liaison"),
+            ("root", "administrator"),
+        ] {
+            world.officer(id, roles);
+        }
+        world
+    }
+
+    /// A node on an ordinary day.
+    pub fn busy(dir: &Path, now: Timestamp) -> Self {
+        let world = Self::empty(dir, now);
+        world.carriers();
+        let index = world.watchlist();
+        world.flights(&index);
+        world.partner();
+        world
+    }
+
+    /// The operations over it. Upheld hits are committed and disclosed to nobody: there
+    /// is no courier here.
+    pub fn api(&self) -> Arc<Api> {
+        let settings = Settings {
+            state: country("GBR"),
+            pseudonym_key: [9; 32],
+            version: "0.1.0".into(),
+            started_at: self.now - minutes(600),
+        };
+        let after =
+            Arc::new(NothingLeaves { store: self.store.clone(), upheld: self.upheld.clone() });
+        Arc::new(Api::new(self.store.clone(), settings, after))
+    }
+
+    /// The kinds of the events from a position on.
+    pub fn events_from(&self, position: u64) -> Vec<&'static str> {
+        let events = self.store.events(position, 1000).unwrap();
+        events.iter().map(|(_, bytes)| Logged::decode(bytes).unwrap().event.kind()).collect()
+    }
+
+    fn commit(&self, changes: Vec<Change>, events: Vec<Event>) {
+        let log = |e| Logged::new(self.now, Actor::Node, e);
+        self.store.commit(Batch::new(changes, events.into_iter().map(log).collect())).unwrap();
+    }
+
+    /// Adds an account.
+    pub fn officer(&self, id: &str, roles: &str) {
+        // Cheap: tests sign in often. Verifying takes the parameters from the hash.
+        let argon2 = Argon2::from(Params::new(64, 1, 1, None).unwrap());
+        let hash: PasswordHash = argon2.hash_password(PASSWORD.as_bytes()).unwrap();
+        let officer = rows::Officer {
+            id: id.into(),
+            roles: roles.into(),
+            password: hash.to_string(),
+            enabled: true,
+            failed: 0,
+            locked_until: None,
+            added_at: self.now - minutes(60 * 24 * 30),
+        };
+        let event = Event::OfficerAdded { officer: id.into(), role: roles.into() };
+        self.commit(vec![Change::Officer(officer)], vec![event]);
+    }
+
+    /// Closes an account.
+    pub fn close_account(&self, id: &str) {
+        let officer = self.store.officer(id).unwrap().unwrap();
+        let closed = rows::Officer { enabled: false, ..officer };
+        let event = Event::OfficerRemoved { officer: id.into() };
+        self.commit(vec![Change::Officer(closed)], vec![event]);
+    }
+
+    fn carriers(&self) {
+        for (id, name) in CARRIERS {
+            let carrier = rows::Carrier {
+                id: (*id).into(),
+                name: (*name).into(),
+                token_hash: Some(Digest::of(id.as_bytes()).to_string()),
+                certificate: None,
+                enabled: true,
+                added_at: self.now - minutes(60 * 24 * 20),
+            };
+            let event = Event::CarrierAdded { carrier: (*id).into() };
+            self.commit(vec![Change::Carrier(carrier)], vec![event]);
+        }
+    }
+
+    fn watchlist(&self) -> Index {
+        let (list, _) =
+            screening::read_list("national", "2026-11-20", WATCHLIST.as_bytes()).unwrap();
+        let digest = Digest::of(WATCHLIST.as_bytes());
+        let row = rows::WatchlistRow {
+            name: "national".into(),
+            version: "2026-11-20".into(),
+            digest: digest.to_string(),
+            entries: list.entries.len() as u64,
+            file: "national.csv".into(),
+            loaded_at: self.now - minutes(60 * 50),
+        };
+        let event = Event::WatchlistLoaded {
+            watchlist: "national".into(),
+            version: "2026-11-20".into(),
+            digest,
+            entries: row.entries,
+        };
+        self.commit(vec![Change::Watchlist(row)], vec![event]);
+        Index::build(vec![list])
+    }
+
+    fn flights(&self, index: &Index) {
+        let listed = [
+            (1, person("ALKHALIDI", "FARID", (1979, 3, 11), Sex::Male, "SYR", "N00412877")),
+            (3, person("MOROZOV", "IVAN SERGEEVICH", (1968, 10, 30), Sex::Male, "RUS", "7315590")),
+            (5, person("YILDIRIM", "MEHMET", (1990, 5, 1), Sex::Male, "TUR", "U1822340")),
+            (8, person("OKONKWO BRIGHT", "NGOZI", (1985, 6, 19), Sex::Female, "NGA", "A0448201")),
+        ];
+        let routes =
+            [("IST", "LHR"), ("LHR", "IST"), ("ESB", "LGW"), ("AYT", "MAN"), ("LHR", "AYT")];
+        for i in 0..14i64 {
+            let (from, to) = routes[i as usize % routes.len()];
+            let carrier = CARRIERS[i as usize % CARRIERS.len()].0;
+            let flight = flight(carrier, 1900 + i, (from, to), self.now + minutes(35 + i * 40));
+            let extra: Vec<Traveller> =
+                listed.iter().filter(|(n, _)| *n == i).map(|(_, t)| t.clone()).collect();
+            let travellers = passengers(20 + i as usize * 3, i as usize, extra);
+            self.list(flight, travellers, index, ("carrier", i));
+        }
+        let received = flight("TK", 1995, ("IST", "LHR"), self.now + minutes(300));
+        self.list(received, passengers(40, 5, vec![listed[3].1.clone()]), index, ("TUR", 0));
+    }
+
+    /// Keeps and screens a list, received `hours` ago.
+    fn list(
+        &self,
+        flight: Flight,
+        travellers: Vec<Traveller>,
+        index: &Index,
+        (origin, hours): (&str, i64),
+    ) -> String {
+        let received_at = self.now - minutes(5 + hours * 55);
+        let report = Report {
+            dataset: Dataset::Api,
+            flights: vec![flight],
+            travellers,
+            bookings: vec![Booking {
+                locator: "K7QX2M".into(),
+                carrier: "TK".into(),
+                travellers: 1,
+                ..Booking::default()
+            }],
+            ..Report::default()
+        };
+        let admission = Admission {
+            state: country("GBR"),
+            permitted: ElementSet::ALL,
+            received_at,
+            must_touch: false,
+        };
+        let list = PassengerList::admit(report, &admission).unwrap();
+        let id = uuid::Uuid::now_v7().to_string();
+        let day = self.now.to_zoned(TimeZone::UTC).date();
+        let sealed =
+            self.store.seal((origin, day), ("list", &id), &list.encode(), self.now).unwrap();
+        let flight = list.flight();
+        let (from, to) = flight.ends();
+        let row = rows::List {
+            id: id.clone(),
+            submission: None,
+            parcel: None,
+            origin: origin.into(),
+            agreement: None,
+            flight: flight.key(),
+            carrier: flight.carrier.clone(),
+            number: flight.number.clone(),
+            origin_airport: from.into(),
+            destination: to.into(),
+            departs_at: flight.departs_at(),
+            arrives_at: flight.arrives_at(),
+            dataset: "api".into(),
+            function: "full".into(),
+            travellers: list.travellers().len() as u32,
+            dropped: 0,
+            received_at,
+            keep_until: day + jiff::ToSpan::days(180),
+            day,
+            digest: Digest::of(&sealed).to_string(),
+            sealed: sealed.clone(),
+            screened_at: None,
+            watchlists: None,
+        };
+        let departs_at = row.departs_at;
+        let kept = Event::ListKept {
+            list: id.clone(),
+            submission: Digest::of(id.as_bytes()),
+            digest: Digest::of(&sealed),
+            travellers: list.travellers().len() as u64,
+            key: format!("{origin}/{day}"),
+            dropped: 0,
+        };
+        self.commit(vec![Change::List(row)], vec![kept]);
+        self.screen(&id, &list, index, ((origin, day), departs_at));
+        id
+    }
+
+    fn screen(
+        &self,
+        id: &str,
+        list: &PassengerList,
+        index: &Index,
+        (key, departs_at): ((&str, jiff::civil::Date), Option<Timestamp>),
+    ) {
+        let mut changes = Vec::new();
+        let mut events = Vec::new();
+        let hits = screening::screen(list, index).hits;
+        let digest = Digest::of(WATCHLIST.as_bytes());
+        let count = hits.len() as u64;
+        for hit in hits {
+            let hit_id = uuid::Uuid::now_v7().to_string();
+            let sealed = self.store.seal(key, ("hit", &hit_id), &hit.encode(), self.now).unwrap();
+            events.push(Event::HitRaised {
+                hit: hit_id.clone(),
+                list: id.into(),
+                band: hit.band.name().into(),
+                needs: if hit.band == screening::Band::Hit { 2 } else { 1 },
+            });
+            changes.push(Change::Hit(rows::HitRow {
+                id: hit_id,
+                list: id.into(),
+                traveller: hit.traveller,
+                watchlist: hit.entry.list.clone(),
+                entry: hit.entry.id.clone(),
+                band: hit.band.name().into(),
+                nats: hit.nats,
+                state: "open".into(),
+                raised_at: self.now - minutes(3),
+                departs_at,
+                disclosed_at: None,
+                sealed,
+            }));
+        }
+        changes.push(Change::Screened {
+            list: id.into(),
+            watchlists: digest.to_string(),
+            at: self.now,
+        });
+        events.push(Event::Screened {
+            list: id.into(),
+            watchlists: digest,
+            travellers: list.travellers().len() as u64,
+            hits: count,
+        });
+        self.commit(changes, events);
+    }
+
+    fn partner(&self) {
+        let text = include_str!("../../../../docs/agreements/gbr-tur.toml");
+        let agreement = Agreement::from_toml(text).unwrap();
+        let mut signed = SignedAgreement::unsigned(&agreement);
+        for party in ["GBR", "TUR"] {
+            let keys = exchange::StateKeys::generate().unwrap();
+            signed.add(keys.sign_agreement(country(party), &signed.document).unwrap());
+        }
+        let id = signed.id();
+        let partner = rows::Partner {
+            state: "TUR".into(),
+            name: "Türkiye".into(),
+            url: "https://gateway.example.tr:7442".into(),
+            authority: String::new(),
+            certificate: "00".into(),
+            keys: Vec::new(),
+            enabled: true,
+            added_at: self.now - minutes(60 * 24 * 9),
+            last_answer: None,
+            last_answer_at: None,
+        };
+        let row = rows::AgreementRow {
+            id: id.to_string(),
+            partner: "TUR".into(),
+            version: 1,
+            signed: signed.to_cbor(),
+            status: "in_force".into(),
+            suspended_by: None,
+            changed_at: self.now - minutes(60 * 24 * 8),
+        };
+        let accepted = Event::AgreementAccepted { agreement: Digest(id.0), partner: "TUR".into() };
+        self.commit(vec![Change::Partner(partner), Change::Agreement(row)], vec![accepted]);
+        let answered = Change::PartnerAnswered {
+            state: "TUR".into(),
+            answer: "receipted 12 parcels".into(),
+            at: self.now - minutes(2),
+        };
+        self.commit(vec![answered], Vec::new());
+        self.streams(&id.to_string(), Digest(id.0));
+        self.received_hit();
+        let refused = rows::RefusalRow {
+            at: self.now - minutes(45),
+            partner: "TUR".into(),
+            mode: "list".into(),
+            list: None,
+            hit: None,
+            rules: "AG-02,UK-13".into(),
+            direction: "out".into(),
+        };
+        let event = Event::Refused {
+            list: "0192".into(),
+            partner: "TUR".into(),
+            mode: "list".into(),
+            rules: vec!["AG-02".into(), "UK-13".into()],
+            hit: None,
+        };
+        self.commit(vec![Change::Refused(refused)], vec![event]);
+        let alarm = Change::Alarm {
+            partner: Some("TUR".into()),
+            kind: "sequence_reused".into(),
+            what: "A second parcel came under number 14 of the stream from Türkiye. Nothing more is taken until somebody has looked at it.".into(),
+            at: self.now - minutes(20),
+        };
+        let event =
+            Event::Alarm { alarm: "sequence_reused".into(), subject: "TUR".into(), digest: None };
+        self.commit(vec![alarm], vec![event]);
+    }
+
+    fn streams(&self, agreement: &str, digest: Digest) {
+        for n in 1..=12u64 {
+            let queued_at = self.now - minutes(n as i64 * 47);
+            let parcel = rows::Outgoing {
+                parcel: uuid::Uuid::now_v7().to_string(),
+                partner: "TUR".into(),
+                agreement: agreement.into(),
+                sequence: 13 - n,
+                mode: "list".into(),
+                list: "l".into(),
+                hit: None,
+                elements: 1,
+                digest: digest.to_string(),
+                bytes: None,
+                status: "queued".into(),
+                attempts: 0,
+                not_before: queued_at,
+                queued_at,
+                receipted_at: None,
+                receipt: None,
+            };
+            let queued = Event::ParcelQueued {
+                parcel: parcel.parcel.clone(),
+                partner: "TUR".into(),
+                agreement: digest,
+                sequence: parcel.sequence,
+                digest,
+                mode: "list".into(),
+                elements: 1,
+                list: "l".into(),
+                hit: None,
+            };
+            let id = parcel.parcel.clone();
+            self.commit(vec![Change::Queue(parcel)], vec![queued]);
+            if n > 1 {
+                let receipted = Change::Receipted {
+                    parcel: id.clone(),
+                    status: "receipted".into(),
+                    receipt: vec![1],
+                    at: queued_at + minutes(1),
+                };
+                let event =
+                    Event::ReceiptReceived { parcel: id, partner: "TUR".into(), receipt: digest };
+                self.commit(vec![receipted], vec![event]);
+            }
+        }
+        for n in 1..=9u64 {
+            let parcel = rows::Incoming {
+                parcel: uuid::Uuid::now_v7().to_string(),
+                partner: "TUR".into(),
+                agreement: agreement.into(),
+                sequence: n,
+                mode: "list".into(),
+                digest: digest.to_string(),
+                list: None,
+                verdict: "accepted".into(),
+                receipt: vec![1],
+                received_at: self.now - minutes(20 + (9 - n as i64) * 80),
+            };
+            let event = Event::ParcelReceived {
+                parcel: parcel.parcel.clone(),
+                partner: "TUR".into(),
+                agreement: digest,
+                sequence: n,
+                digest,
+                mode: "list".into(),
+                list: None,
+            };
+            self.commit(vec![Change::Inbox(parcel)], vec![event]);
+        }
+    }
+
+    fn received_hit(&self) {
+        let traveller = person("RUIZ MEDINA", "CARLOS", (1972, 7, 1), Sex::Male, "COL", "AP118220");
+        let flight = flight("TK", 1987, ("IST", "LHR"), self.now + minutes(500));
+        let list = self.list(flight, vec![traveller], &Index::build(Vec::new()), ("TUR", 0));
+        let line = |feature: &str, relation: &str, nats| exchange::Line {
+            feature: feature.into(),
+            relation: relation.into(),
+            nats,
+        };
+        let ground = exchange::Ground {
+            list: "national".into(),
+            list_version: "2026-11-01".into(),
+            entry: "T-7781".into(),
+            reason: "Trafficking in drugs (invented)".into(),
+            band: "hit".into(),
+            one_in: 52_000,
+            evidence: vec![
+                line("name", "equal", 11.2),
+                line("birth date", "equal", 7.9),
+                line("nationality", "another", -1.1),
+            ],
+            officers: 2,
+            decided_at: self.now - minutes(75),
+        };
+        let id = uuid::Uuid::now_v7().to_string();
+        let (origin, day) = self.store.list_day(&list).unwrap();
+        let sealed =
+            self.store.seal((&origin, day), ("ground", &id), &ground.encode(), self.now).unwrap();
+        let hit = rows::ReceivedHit {
+            id,
+            partner: "TUR".into(),
+            parcel: uuid::Uuid::now_v7().to_string(),
+            list,
+            received_at: self.now - minutes(12),
+            seen_by: None,
+            seen_at: None,
+            sealed,
+        };
+        let event = Event::KeyMade { key: "ground".into() };
+        self.commit(vec![Change::ReceivedHit(hit)], vec![event]);
+    }
+}
+
+fn flight(carrier: &str, number: i64, (from, to): (&str, &str), departs: Timestamp) -> Flight {
+    let local = |at: Timestamp, airport: &str| {
+        let zone = TimeZone::get(travel::Airport::find(airport).unwrap().zone).unwrap();
+        LocalTime(
+            at.to_zoned(zone).datetime().with().second(0).subsec_nanosecond(0).build().unwrap(),
+        )
+    };
+    Flight {
+        carrier: carrier.into(),
+        number: number.to_string(),
+        legs: vec![Leg {
+            from: from.into(),
+            to: to.into(),
+            departs: Some(local(departs, from)),
+            arrives: Some(local(departs + minutes(235), to)),
+        }],
+        ..Flight::default()
+    }
+}
+
+fn person(
+    surname: &str,
+    given: &str,
+    (year, month, day): (i16, i8, i8),
+    sex: Sex,
+    nationality: &str,
+    document: &str,
+) -> Traveller {
+    assert!(date(year, month, day).year() == year);
+    Traveller {
+        surname: surname.into(),
+        given: given.into(),
+        birth_date: PartialDate::ymd(year, month as u8, day as u8),
+        sex,
+        nationality: Some(country(nationality)),
+        documents: vec![TravelDocument {
+            kind: DocumentKind::Passport,
+            number: document.into(),
+            issuer: Some(country(nationality)),
+            expires: PartialDate::ymd(2031, 4, 30),
+            issued: None,
+        }],
+        seat: Some("14C".into()),
+        booking: Some(0),
+        ..Traveller::default()
+    }
+}
+
+fn passengers(count: usize, seed: usize, listed: Vec<Traveller>) -> Vec<Traveller> {
+    let mut all: Vec<Traveller> = (0..count)
+        .map(|i| {
+            let n = i * 7 + seed * 13;
+            let year = 1950 + (n % 55) as i16;
+            let (surname, given) = (SURNAMES[n % SURNAMES.len()], GIVEN[(n / 3) % GIVEN.len()]);
+            let number = format!("P{:07}", n * 131 + 4000);
+            let sex = if n.is_multiple_of(2) { Sex::Female } else { Sex::Male };
+            let state = if n.is_multiple_of(3) { "GBR" } else { "TUR" };
+            person(
+                surname,
+                given,
+                (year, 1 + (n % 12) as i8, 1 + (n % 28) as i8),
+                sex,
+                state,
+                &number,
+            )
+        })
+        .collect();
+    all.push(person(UNREMARKABLE, "JOAN", (1961, 2, 3), Sex::Female, "GBR", "502118833"));
+    let middle = all.len() / 2;
+    for t in listed {
+        all.insert(middle, t);
+    }
+    all
+}

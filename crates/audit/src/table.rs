@@ -1,0 +1,231 @@
+//! The kinds of event: one table, from which the type, its CBOR form, the console's
+//! words and `docs/events.md` are made.
+//!
+//! Numbers are for ever: a kind or field that is no longer written keeps its number.
+//! Fields are numbered from 0 in the order in which they stand; new ones go last and
+//! are optional.
+
+use minicbor::{Decoder, decode};
+
+use crate::{
+    Digest, Pseudonym,
+    field::{Field, Out},
+};
+
+/// One row of the table of events.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Kind {
+    /// Its number in the CBOR form.
+    pub number: u32,
+    /// Its name: `list_kept`.
+    pub name: &'static str,
+    /// What it says, in a sentence.
+    pub sentence: &'static str,
+    /// The names of its fields, in order.
+    pub fields: &'static [&'static str],
+}
+
+impl Kind {
+    /// The row of that name.
+    pub fn named(name: &str) -> Option<&'static Kind> {
+        KINDS.iter().find(|k| k.name == name)
+    }
+}
+
+macro_rules! events {
+    ($($number:literal $name:literal $variant:ident { $($(#[$fdoc:meta])* $field:ident : $type:ty),* $(,)? } $sentence:literal;)*) => {
+        /// What happened. Ids, digests, counts and pseudonyms only, never a person.
+        #[derive(Clone, PartialEq, Eq, Debug)]
+        pub enum Event {
+            $(#[doc = $sentence] $variant { $($(#[$fdoc])* #[doc = concat!("`", stringify!($field), "`")] $field: $type),* },)*
+        }
+
+        /// Every kind of event.
+        pub const KINDS: &[Kind] = &[$(Kind {
+            number: $number, name: $name, sentence: $sentence, fields: &[$(stringify!($field)),*],
+        }),*];
+
+        impl Event {
+            /// The name of its kind: `list_kept`.
+            pub fn kind(&self) -> &'static str {
+                match self { $(Event::$variant { .. } => $name,)* }
+            }
+
+            pub(crate) fn number(&self) -> u32 {
+                match self { $(Event::$variant { .. } => $number,)* }
+            }
+
+            /// Its fields by name, written for people; absent ones are left out.
+            pub fn fields(&self) -> Vec<(&'static str, String)> {
+                match self { $(Event::$variant { $($field),* } => {
+                    #[allow(unused_mut)]
+                    let mut shown = Vec::new();
+                    $(if !$field.absent() { shown.push((stringify!($field), $field.show())); })*
+                    shown
+                })* }
+            }
+
+            #[allow(unused_assignments, unused_variables, unused_mut)]
+            pub(crate) fn write_fields(&self, out: &mut Out) {
+                match self { $(Event::$variant { $($field),* } => {
+                    let mut present = 0u64;
+                    $(if !$field.absent() { present += 1; })*
+                    out.map(present).expect("writing to memory cannot fail");
+                    let mut key = 0u32;
+                    $(if !$field.absent() {
+                        out.u32(key).expect("writing to memory cannot fail");
+                        $field.write(out);
+                    }
+                    key += 1;)*
+                })* }
+            }
+
+            #[allow(unused_assignments, unused_variables, unused_mut)]
+            pub(crate) fn read_fields(number: u32, d: &mut Decoder<'_>) -> Result<Event, decode::Error> {
+                match number {
+                    $($number => {
+                        let mut left = d.map()?.ok_or_else(|| decode::Error::message("map of indefinite length"))?;
+                        let mut next = next_key(&mut left, d)?;
+                        let mut key = 0u32;
+                        $(let $field = if next == Some(key) {
+                            let value = <$type as Field>::read(d)?;
+                            next = next_key(&mut left, d)?;
+                            value
+                        } else {
+                            <$type as Field>::missing()
+                                .ok_or_else(|| decode::Error::message(concat!($name, ": no ", stringify!($field))))?
+                        };
+                        key += 1;)*
+                        match next {
+                            None => Ok(Event::$variant { $($field),* }),
+                            Some(_) => Err(decode::Error::message(concat!($name, ": a field too many"))),
+                        }
+                    })*
+                    _ => Err(decode::Error::message("an event of an unknown kind")),
+                }
+            }
+        }
+    };
+}
+
+fn next_key(left: &mut u64, d: &mut Decoder<'_>) -> Result<Option<u32>, decode::Error> {
+    if *left == 0 {
+        return Ok(None);
+    }
+    *left -= 1;
+    d.u32().map(Some)
+}
+
+events! {
+    // The node and its keys.
+    1 "node_started" NodeStarted { version: String, config: Digest }
+        "The node started, with this version and this configuration.";
+    2 "node_stopped" NodeStopped {}
+        "The node stopped as it was told to.";
+    3 "config_changed" ConfigChanged { config: Digest }
+        "The configuration was changed; the digest is that of the new one.";
+    4 "key_made" KeyMade { key: String }
+        "A key was made.";
+    5 "key_destroyed" KeyDestroyed { key: String, reason: String }
+        "A key was destroyed; what it sealed can no longer be read by anybody.";
+
+    // Who may do what.
+    10 "carrier_added" CarrierAdded { carrier: String }
+        "A carrier was admitted to send lists.";
+    11 "partner_added" PartnerAdded { partner: String, keys: Digest }
+        "A partner state was added, with the digest of its public keys.";
+    12 "officer_added" OfficerAdded { officer: String, role: String }
+        "An officer was given an account and a role.";
+    13 "officer_removed" OfficerRemoved { officer: String }
+        "An officer's account was closed.";
+    14 "signed_in" SignedIn {}
+        "An officer signed in.";
+    15 "sign_in_failed" SignInFailed { account: Pseudonym, reason: String }
+        "An attempt to sign in was turned away.";
+    16 "signed_out" SignedOut {}
+        "An officer signed out.";
+    17 "carrier_removed" CarrierRemoved { carrier: String }
+        "A carrier may no longer send lists.";
+    18 "password_changed" PasswordChanged { officer: String }
+        "An officer's password was changed.";
+
+    // From a carrier's message to a screened list.
+    20 "watchlist_loaded" WatchlistLoaded { watchlist: String, version: String, digest: Digest, entries: u64 }
+        "A version of a watchlist was loaded and is screened against from now on.";
+    21 "submission_received" SubmissionReceived { submission: Digest, bytes: u64 }
+        "A carrier's message arrived; the digest is that of its bytes.";
+    22 "submission_rejected" SubmissionRejected { submission: Digest, reason: String, faults: u64 }
+        "A carrier's message was no list for this node and was answered so.";
+    23 "submission_repeated" SubmissionRepeated { submission: Digest }
+        "A message that was here already arrived again and got the same answer.";
+    24 "list_kept" ListKept { list: String, submission: Digest, digest: Digest, travellers: u64, key: String, dropped: u64 }
+        "A list was sealed and kept; the digest is that of its sealed form.";
+    25 "screened" Screened { list: String, watchlists: Digest, travellers: u64, hits: u64 }
+        "A list was screened against the watchlists of this digest.";
+    26 "hit_raised" HitRaised { hit: String, list: String, band: String, needs: u32 }
+        "Screening raised a hit; that many officers have to uphold it.";
+
+    // What people did about it.
+    30 "decision_made" DecisionMade { hit: String, ordinal: u32, verdict: String, reason: Digest }
+        "An officer decided on a hit, as the first or the second; the digest is that of the reason.";
+    31 "hit_upheld" HitUpheld { hit: String, officers: u32 }
+        "A hit was upheld by as many different officers as it needed.";
+    32 "hit_dismissed" HitDismissed { hit: String }
+        "A hit was dismissed.";
+    33 "record_opened" RecordOpened { list: String, traveller: Option<u32>, purpose: String }
+        "Somebody opened a list, or one traveller of it, for a purpose.";
+    34 "searched" Searched { purpose: String, query: Pseudonym, found: u64 }
+        "Somebody searched; the query is a pseudonym.";
+    35 "case_opened" CaseOpened { case: String, hit: Option<String> }
+        "A case was opened and the traveller's record copied to it.";
+    36 "case_closed" CaseClosed { case: String }
+        "A case was closed.";
+    37 "exported" Exported { what: String, digest: Digest, purpose: String }
+        "Something was taken out of the node as a file.";
+
+    // Agreements.
+    40 "agreement_proposed" AgreementProposed { agreement: Digest, partner: String }
+        "An agreement was proposed to, or by, a partner.";
+    41 "agreement_signed" AgreementSigned { agreement: Digest, party: String }
+        "A party signed an agreement.";
+    42 "agreement_accepted" AgreementAccepted { agreement: Digest, partner: String }
+        "An agreement signed by both parties is in force here from its first day on.";
+    43 "agreement_suspended" AgreementSuspended { agreement: Digest, by: String }
+        "A party suspended an agreement; nothing leaves under it.";
+    44 "agreement_resumed" AgreementResumed { agreement: Digest, by: String }
+        "A party took back its suspension of an agreement.";
+
+    // Permit, disclosure, exchange.
+    50 "permitted" Permitted { list: String, partner: String, agreement: Digest, mode: String, elements: u32, rules: Vec<String>, hit: Option<String> }
+        "The rules named let these elements go to a partner.";
+    51 "refused" Refused { list: String, partner: String, mode: String, rules: Vec<String>, hit: Option<String> }
+        "The rules named kept something from going to a partner.";
+    52 "parcel_queued" ParcelQueued { parcel: String, partner: String, agreement: Digest, sequence: u64, digest: Digest, mode: String, elements: u32, list: String, hit: Option<String> }
+        "A parcel was sealed and put into the outbox.";
+    53 "parcel_sent" ParcelSent { parcel: String, partner: String, attempt: u32 }
+        "A parcel was handed to the partner's node.";
+    54 "receipt_received" ReceiptReceived { parcel: String, partner: String, receipt: Digest }
+        "The partner's signed receipt for a parcel arrived and is valid.";
+    55 "parcel_received" ParcelReceived { parcel: String, partner: String, agreement: Digest, sequence: u64, digest: Digest, mode: String, list: Option<String> }
+        "A partner's parcel was opened, checked, kept and receipted.";
+    56 "parcel_refused" ParcelRefused { partner: String, digest: Digest, reason: String, rules: Vec<String>, parcel: Option<String> }
+        "A partner's parcel was refused.";
+    57 "parcel_repeated" ParcelRepeated { parcel: String, partner: String, digest: Digest }
+        "A parcel that was here already came again and got the same receipt.";
+    58 "checkpoint_witnessed" CheckpointWitnessed { partner: String, size: u64, root: Digest }
+        "A partner's checkpoint was seen and is consistent with the last one seen.";
+
+    // What must be looked at, and what is forgotten.
+    60 "alarm" Alarm { alarm: String, subject: String, digest: Option<Digest> }
+        "Something happened that must not: a person has to look at it.";
+    61 "masked" Masked { key: String, lists: u64 }
+        "The identity part of a day was masked.";
+    62 "unmasked" Unmasked { list: String, case: String, authority: String }
+        "One list was unmasked on the word of the independent authority.";
+    63 "erased" Erased { key: String, lists: u64, rules: Vec<String> }
+        "A day was erased; the rules named demanded it.";
+    64 "held" Held { subject: String, case: String, until: String }
+        "Deletion of a record was stopped for a case, until that day.";
+    65 "alarm_settled" AlarmSettled { alarm: u64, reason: Digest }
+        "A person looked at an alarm, counted by its position, and settled it.";
+}

@@ -1,0 +1,73 @@
+//! The officers' pages: HTML drawn from crate `api`, one style sheet, no scripts.
+//!
+//! A page is a template (`templates/`) over a view of `api`; everything that may be
+//! seen or done is decided there. Here are sessions in cookies, forms that belong to
+//! their session, the headers that keep a browser from doing more than showing, and
+//! errors as pages that say what happened and what to do.
+#![warn(missing_docs)]
+// An error here is the page that says so: it is drawn once and handed straight on.
+#![allow(clippy::result_large_err)]
+
+mod chart;
+mod compare;
+mod failure;
+mod flights;
+mod frame;
+mod hits;
+mod oversight;
+mod partners;
+mod protect;
+mod sign_in;
+mod visit;
+mod words;
+
+use std::sync::Arc;
+
+use api::{Api, Clock};
+use axum::{Router, middleware, routing::get};
+
+/// What the pages are drawn from.
+#[derive(Clone)]
+pub struct Site {
+    /// The operations.
+    pub api: Arc<Api>,
+    /// The time.
+    pub clock: Clock,
+    /// A line that the operator wants on top of every page, asked for at each request
+    /// so that it follows the configuration.
+    pub notice: Arc<dyn Fn() -> Option<String> + Send + Sync>,
+}
+
+/// The pages, and the interface for programs under `/api/`.
+pub fn router(site: Site) -> Router {
+    let programs = api::http::router(site.api.clone(), site.clock.clone());
+    let signed_out = Router::new()
+        .route("/sign-in", get(sign_in::page).post(sign_in::sign_in))
+        .route(protect::STYLE, get(protect::style))
+        .route("/favicon.svg", get(protect::icon));
+    let signed_in = Router::new()
+        .route("/", get(flights::today))
+        .route("/sign-out", get(sign_in::signed_out).post(sign_in::sign_out))
+        .route("/flights", get(flights::of_day))
+        .route("/flights/{*key}", get(flights::flight))
+        .route("/lists/{list}/{number}", get(flights::purpose).post(flights::open))
+        .route("/hits", get(hits::queue))
+        .route("/hits/{id}", get(hits::hit).post(hits::decide))
+        .route("/received", get(partners::received))
+        .route("/received/{id}", get(partners::received_hit))
+        .route("/partners", get(partners::partners))
+        .route("/alarms/{id}", get(partners::to_partners).post(partners::settle))
+        .route("/agreements", get(partners::agreements))
+        .route("/agreements/{id}", get(partners::agreement))
+        .route("/watchlists", get(oversight::watchlists))
+        .route("/log", get(oversight::log).post(oversight::verify))
+        .route("/node", get(oversight::node));
+    signed_out
+        .merge(signed_in)
+        .fallback(failure::no_such_page)
+        .method_not_allowed_fallback(failure::no_such_page)
+        .layer(middleware::from_fn(protect::refuse_foreign_forms))
+        .with_state(site)
+        .merge(programs)
+        .layer(middleware::from_fn(protect::headers))
+}

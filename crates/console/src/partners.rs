@@ -1,0 +1,170 @@
+//! Partners, what they disclosed to us, and the agreements.
+
+use api::{
+    AgreementLine, AgreementPage, AlarmView, Error, Operation, PartnerView, ReceivedLine,
+    ReceivedPage, RefusalLine,
+};
+use askama::Template;
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Redirect},
+};
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use crate::{
+    chart::{Bars, Weight, weights},
+    frame::{Frame, Section},
+    visit::{Entered, Named, Shown, Visit, html},
+};
+
+/// Rows of the tables that only show what came last.
+const LAST: u32 = 50;
+
+#[derive(Template)]
+#[template(path = "received.html")]
+struct Received {
+    frame: Frame,
+    now: Timestamp,
+    hits: Vec<ReceivedLine>,
+}
+
+/// Hits that partners disclosed.
+pub async fn received(visit: Visit) -> Shown {
+    let hits = visit.ask(|api, caller, _| api.received_hits(caller, 200)).await?;
+    let frame = visit.frame("Hits from partners", Some(Section::Received));
+    Ok(html(StatusCode::OK, &Received { frame, now: visit.at, hits }))
+}
+
+/// A line of a partner's ledger: what was compared, how it stood, its weight.
+pub struct GroundLine {
+    pub feature: String,
+    pub relation: String,
+    pub nats: f64,
+    pub weight: Weight,
+}
+
+#[derive(Template)]
+#[template(path = "received_hit.html")]
+struct ReceivedHit {
+    frame: Frame,
+    view: ReceivedPage,
+    ledger: Vec<GroundLine>,
+}
+
+/// One of them, with the ground on which it came.
+pub async fn received_hit(visit: Visit, Named(id): Named<String>) -> Shown {
+    let view = visit.ask(move |api, caller, at| api.received_hit(caller, &id, at)).await?;
+    let title = format!(
+        "Hit from {}, flight {}",
+        crate::words::origin(&view.line.partner),
+        view.line.flight
+    );
+    let steps = [("Hits from partners", "/received")];
+    let bars = weights(view.evidence.iter().map(|e| e.2));
+    let line = |((feature, relation, nats), weight): (&(String, String, f64), Weight)| GroundLine {
+        feature: feature.clone(),
+        relation: relation.clone(),
+        nats: *nats,
+        weight,
+    };
+    let page = ReceivedHit {
+        frame: visit.frame(&title, Some(Section::Received)).under(&steps),
+        ledger: view.evidence.iter().zip(bars).map(line).collect(),
+        view,
+    };
+    Ok(html(StatusCode::OK, &page))
+}
+
+/// A partner with its charts.
+pub struct PartnerCard {
+    pub view: PartnerView,
+    pub sent: Bars,
+    pub received: Bars,
+}
+
+#[derive(Template)]
+#[template(path = "partners.html")]
+struct Partners {
+    frame: Frame,
+    now: Timestamp,
+    partners: Vec<PartnerCard>,
+    alarms: Vec<AlarmView>,
+    refusals: Vec<RefusalLine>,
+    may_settle: bool,
+}
+
+/// Partners and their streams, alarms, refusals.
+pub async fn partners(visit: Visit) -> Shown {
+    let (partners, alarms, refusals) = visit
+        .ask(|api, caller, at| {
+            Ok((api.partners(caller, at)?, api.alarms(caller, LAST)?, api.refusals(caller, LAST)?))
+        })
+        .await?;
+    let card = |view: PartnerView| PartnerCard {
+        sent: Bars::by_hour(&view.sent_by_hour, "parcels sent"),
+        received: Bars::by_hour(&view.received_by_hour, "parcels received"),
+        view,
+    };
+    let page = Partners {
+        frame: visit.frame("Partners and streams", Some(Section::Partners)),
+        now: visit.at,
+        partners: partners.into_iter().map(card).collect(),
+        alarms,
+        refusals,
+        may_settle: visit.caller.may(Operation::SettleAlarm),
+    };
+    Ok(html(StatusCode::OK, &page))
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Settled {
+    csrf: String,
+    reason: String,
+}
+
+/// Settles an alarm.
+pub async fn settle(visit: Visit, Named(id): Named<i64>, Entered(form): Entered<Settled>) -> Shown {
+    visit.check_form(&form.csrf)?;
+    visit.ask(move |api, caller, at| api.settle_alarm(caller, id, &form.reason, at)).await?;
+    Ok(Redirect::to("/partners").into_response())
+}
+
+/// An alarm's address, typed or loaded again.
+pub async fn to_partners() -> Redirect {
+    Redirect::to("/partners")
+}
+
+#[derive(Template)]
+#[template(path = "agreements.html")]
+struct Agreements {
+    frame: Frame,
+    agreements: Vec<AgreementLine>,
+}
+
+/// Every agreement.
+pub async fn agreements(visit: Visit) -> Shown {
+    let agreements = visit.ask(|api, caller, _| api.agreements(caller)).await?;
+    let frame = visit.frame("Agreements", Some(Section::Agreements));
+    Ok(html(StatusCode::OK, &Agreements { frame, agreements }))
+}
+
+#[derive(Template)]
+#[template(path = "agreement.html")]
+struct Agreement {
+    frame: Frame,
+    view: AgreementPage,
+}
+
+/// One agreement, in plain words.
+pub async fn agreement(visit: Visit, Named(id): Named<String>) -> Shown {
+    let view = visit.ask(move |api, caller, _| api.agreement(caller, &id)).await?;
+    if view.sections.is_empty() {
+        return Err(visit.failed(&Error::Ours("an agreement without words".into())));
+    }
+    let title = format!("Agreement with {}", view.line.partner_name);
+    let frame =
+        visit.frame(&title, Some(Section::Agreements)).under(&[("Agreements", "/agreements")]);
+    Ok(html(StatusCode::OK, &Agreement { frame, view }))
+}

@@ -1,0 +1,207 @@
+//! Faults: what is wrong with the syntax, where, and how CONTRL codes it (0085).
+
+use crate::Span;
+
+/// How bad something is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// Against the standard; understood all the same.
+    Warning,
+    /// Something could not be understood or does not fit together.
+    Error,
+    /// Nothing could be understood.
+    Fatal,
+}
+
+impl Severity {
+    /// The word in `--json` output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+            Severity::Fatal => "fatal",
+        }
+    }
+}
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $variant:ident = $code:literal, $tolerant:ident, $text:literal;)*) => {
+        /// What kind of fault, after the checks of a strict receiver.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        pub enum FaultKind { $($(#[$doc])* $variant,)* }
+
+        impl FaultKind {
+            /// Every kind, in the order of the table.
+            pub const ALL: &'static [FaultKind] = &[$(FaultKind::$variant),*];
+
+            /// The code of element 0085.
+            pub const fn code(self) -> u8 {
+                match self { $(FaultKind::$variant => $code),* }
+            }
+            /// How bad it is to a tolerant reader; to a strict one all are errors.
+            pub const fn tolerant(self) -> Severity {
+                match self { $(FaultKind::$variant => Severity::$tolerant),* }
+            }
+            /// A sentence for the one who has to mend it.
+            pub const fn text(self) -> &'static str {
+                match self { $(FaultKind::$variant => $text),* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// No `UNB` and no `UNH` anywhere.
+    NoInterchange = 13, Fatal, "There is no interchange here: neither UNB nor UNH was found.";
+    /// The interchange does not begin with `UNB`.
+    NoHeader = 13, Error, "The interchange header UNB is missing.";
+    /// A second `UNB` before the `UNZ` of the first.
+    SecondHeader = 35, Error, "A second UNB opens before the first interchange was closed by UNZ.";
+    /// Several interchanges in one transmission.
+    SeveralInterchanges = 35, Warning, "Another interchange follows; send one at a time.";
+    /// No `UNZ`.
+    NoTrailer = 13, Warning, "The interchange trailer UNZ is missing.";
+    /// Text before the interchange (telex header, disclaimer).
+    TextBefore = 18, Note, "There is text before the interchange; it is not part of it.";
+    /// Text after the interchange.
+    TextAfter = 18, Note, "There is text after the interchange; it is not part of it.";
+    /// A segment without a terminator at the end.
+    NoTerminator = 13, Warning, "The last segment is not closed by the segment terminator.";
+    /// Syntax identifier or version that the standard does not know.
+    UnknownSyntax = 2, Warning, "This syntax identifier or version is not one of ISO 9735 or PADIS.";
+    /// `UNA` makes no sense.
+    BadAdvice = 22, Warning, "The service string advice UNA is not six different characters.";
+    /// A release character with nothing after it.
+    ReleaseAtEnd = 18, Warning, "The data end with a release character that releases nothing.";
+    /// A trailer's reference is not its header's.
+    ReferenceDiffers = 28, Warning, "The reference in the trailer is not that of the header.";
+    /// A trailer's count is wrong.
+    CountDiffers = 29, Warning, "The count in the trailer is not the number that is there.";
+    /// A trailer's count is not a number.
+    CountNotNumeric = 37, Warning, "The count in the trailer is not a number.";
+    /// Messages inside groups and outside.
+    GroupsMixed = 30, Warning, "Some messages stand in groups (UNG) and some do not.";
+    /// Message of another type than its group says.
+    TypeDiffers = 31, Warning, "The message is of another type than its group says.";
+    /// An interchange, group or message with nothing in it.
+    Empty = 32, Error, "There is nothing inside.";
+    /// A segment outside any message.
+    OutsideMessage = 33, Warning, "This segment stands outside any message.";
+    /// A message that no `UNT` closes.
+    NoMessageTrailer = 13, Warning, "The message is not closed by UNT.";
+    /// `UNT`, `UNE` or `UNZ` without its header.
+    TrailerWithoutHeader = 33, Warning, "This trailer closes nothing.";
+    /// A group that no `UNE` closes.
+    NoGroupTrailer = 13, Warning, "The group is not closed by UNE.";
+    /// A mandatory element of an envelope segment is missing.
+    MissingElement = 13, Warning, "A mandatory element is missing.";
+    /// A segment without a tag, or with one that is not three capital letters or digits.
+    BadTag = 12, Warning, "A segment begins with a tag of three capital letters or digits.";
+    /// Bytes outside the declared repertoire.
+    OutsideRepertoire = 21, Warning, "There are characters that the declared repertoire does not have.";
+    /// An element longer than the standard allows.
+    TooLong = 39, Warning, "The element is longer than the standard allows.";
+    /// More elements or components than the envelope segment has.
+    TooMany = 16, Note, "This envelope segment has fewer elements or components than stand here.";
+    /// Date or time of preparation that is none.
+    BadDate = 12, Note, "The date of preparation is YYMMDD (or CCYYMMDD), its time HHMM.";
+    /// Two messages of one interchange with the same reference.
+    SameReference = 26, Note, "Another message of this interchange has the same reference.";
+    /// More bytes than can be read.
+    TooLarge = 18, Error, "The transmission is too large; it was read up to here.";
+    /// For somebody else. Only the receiver can know: see `Interchange::misaddressed`.
+    NotForUs = 7, Error, "The recipient in UNB is not who received this.";
+    /// Test where production is expected, or the other way round: see `Interchange::wrong_channel`.
+    TestIndicator = 25, Error, "The test indicator does not fit the channel by which this came.";
+    /// Received before: see `Interchange::repeated`.
+    Duplicate = 26, Error, "An interchange of this sender with this reference was received before.";
+}
+
+/// One fault, with its place.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// What kind.
+    pub kind: FaultKind,
+    /// How bad.
+    pub severity: Severity,
+    /// Where in the bytes.
+    pub span: Span,
+    /// Index into [`crate::Interchange::messages`], counted from 0.
+    pub message: Option<usize>,
+    /// Position of the segment in its message; `UNH` is 1.
+    pub segment: Option<usize>,
+    /// Element in the segment, counted from 1.
+    pub element: Option<usize>,
+    /// Component in the element, counted from 1.
+    pub component: Option<usize>,
+    /// What stands there, at most 80 characters of it.
+    pub found: String,
+    /// What should stand there; empty when there is no telling.
+    pub expected: String,
+    /// A sentence for the one who has to mend it.
+    pub text: String,
+}
+
+impl Fault {
+    /// The code of element 0085.
+    pub fn code(&self) -> u8 {
+        self.kind.code()
+    }
+}
+
+impl Fault {
+    /// The whole fault as a sentence for the sender's engineer: where, what was found,
+    /// what should be there. **It may name a person**: it is for the answer to the sender
+    /// and for officers, never for a log.
+    ///
+    /// ```
+    /// let bytes = b"UNB+UNOA:4+TK+GBR+260101:0900+R1'UNH+1+PAXLST:D:05B:UN'BGM+745'UNT+9+1'UNZ+1+R1'";
+    /// let (_, faults) = edifact::read(bytes, edifact::Mode::Tolerant);
+    /// assert_eq!(
+    ///     faults[0].sentence(),
+    ///     "Message 1, segment 3, element 1, component 1: The count in the trailer is not \
+    ///      the number that is there. Found \"9\", expected \"3\" (0085 = 29)."
+    /// );
+    /// ```
+    pub fn sentence(&self) -> String {
+        let mut place = Vec::new();
+        place.extend(self.message.map(|m| format!("message {}", m + 1)));
+        place.extend(self.segment.map(|s| format!("segment {s}")));
+        place.extend(self.element.map(|e| format!("element {e}")));
+        place.extend(self.component.map(|c| format!("component {c}")));
+        if place.is_empty() {
+            place.push(format!("byte {}", self.span.start + 1));
+        }
+        let mut place = place.join(", ");
+        place[..1].make_ascii_uppercase();
+        let found =
+            if self.found.is_empty() { "nothing".into() } else { format!("{:?}", self.found) };
+        let expected = match self.expected.as_str() {
+            "" => String::new(),
+            text => format!(", expected {text:?}"),
+        };
+        format!("{place}: {} Found {found}{expected} (0085 = {}).", self.text, self.code())
+    }
+}
+
+/// At most 80 characters of what stands there, for people.
+pub(crate) fn excerpt(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(320)]);
+    text.chars().take(80).map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// Shows neither what was found nor what was expected: they may be a person's.
+impl std::fmt::Debug for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Fault")
+            .field("kind", &self.kind)
+            .field("severity", &self.severity)
+            .field("span", &self.span)
+            .field("message", &self.message)
+            .field("segment", &self.segment)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,164 @@
+//! Where an interchange begins, and by which characters it is split: `UNA`, the
+//! defaults of the syntax version, or, where neither fits what stands there, a guess.
+
+use memchr::memmem;
+
+use crate::{Repertoire, Separators, Span};
+
+/// How far behind the header to look for the next service segment when guessing.
+const NEAR: usize = 4096;
+
+/// What [`crate::read`] needs to know before it can split.
+pub(crate) struct Opening {
+    /// Where the first service segment stands.
+    pub start: usize,
+    /// How many bytes before that are no part of the interchange.
+    pub noise: usize,
+    pub separators: Separators,
+    pub repertoire: Repertoire,
+    /// What is wrong with `UNA`, or with there being none.
+    pub advice: Option<(Span, String)>,
+}
+
+impl Opening {
+    /// `None` when there is neither `UNB` nor `UNH` nor `UNG`.
+    pub fn find(bytes: &[u8]) -> Option<Self> {
+        let start = first_service_segment(bytes)?;
+        let una = advice_before(bytes, start);
+        let (mut separators, mut advice) = match una {
+            Some(una) => from_advice(bytes, una, start),
+            None => (Separators::default(), None),
+        };
+        let usable = separators.fault().is_none();
+        if una.is_none() || !usable {
+            separators = other_characters(bytes, start);
+        }
+        if let Some((terminator, why)) = other_terminator(bytes, start, &separators) {
+            separators.terminator = terminator;
+            let span = Span { start: una.unwrap_or(start), end: start + 3 };
+            advice = Some((span, why.to_owned()));
+        }
+        let (id, version) = syntax(bytes, start, &separators);
+        match version {
+            Some(b'1'..=b'3') => separators.repetition = None,
+            Some(b'4') if una.is_none() => separators.repetition = Some(b'*'),
+            _ => {}
+        }
+        if separators.fault().is_some() {
+            separators.repetition = None;
+        }
+        let repertoire = Repertoire::named(&id).unwrap_or(Repertoire::Unicode);
+        let noise = una.unwrap_or(start);
+        Some(Self { start, noise, separators, repertoire, advice })
+    }
+}
+
+/// The first `UNB`, or what comes before it of an interchange that lost its `UNB`.
+fn first_service_segment(bytes: &[u8]) -> Option<usize> {
+    let header = find_tag(bytes, b"UNB");
+    let until = &bytes[..header.unwrap_or(bytes.len())];
+    let earlier = [b"UNH", b"UNG"].into_iter().filter_map(|tag| find_tag(until, tag)).min();
+    earlier.or(header)
+}
+
+/// The first place where a tag stands at the beginning of something: not after a
+/// letter or digit, and followed by a character that is none.
+pub(crate) fn find_tag(bytes: &[u8], tag: &[u8; 3]) -> Option<usize> {
+    memmem::find_iter(bytes, tag).find(|at| {
+        let before = at.checked_sub(1).and_then(|i| bytes.get(i));
+        let after = bytes.get(at + 3);
+        let word = |b: &u8| b.is_ascii_alphanumeric();
+        !before.is_some_and(word) && after.is_some_and(|b| !word(b) && *b != b' ')
+    })
+}
+
+/// `UNA` directly before the header, line breaks aside. Searched there alone: the
+/// three letters occur in data.
+pub(crate) fn advice_before(bytes: &[u8], header: usize) -> Option<usize> {
+    let from = header.saturating_sub(16);
+    let at = memmem::rfind(&bytes[from..header], b"UNA")? + from;
+    let between = bytes[at + 3..header].iter().filter(|b| !matches!(b, b'\r' | b'\n')).count();
+    (4..=9).contains(&between).then_some(at)
+}
+
+type Advice = (Separators, Option<(Span, String)>);
+
+fn from_advice(bytes: &[u8], una: usize, header: usize) -> Advice {
+    let is_break = |b: &u8| matches!(b, b'\r' | b'\n');
+    let given: Vec<u8> = bytes[una + 3..header].iter().copied().filter(|b| !is_break(b)).collect();
+    let bad = |why: &str| Some((Span { start: una, end: header }, why.to_owned()));
+    match given.as_slice() {
+        [a, b, c, d, e, f, ..] => {
+            let separators = Separators::from_una([*a, *b, *c, *d, *e, *f]);
+            let why = separators.fault();
+            (separators, why.and_then(|why| bad(&why)))
+        }
+        // One character short: `UNA:+\*'` has no decimal mark.
+        [a, b, c, d, e] => {
+            let separators = Separators::from_una([*a, *b, b'.', *c, *d, *e]);
+            (separators, bad("one character is missing"))
+        }
+        _ => (Separators::default(), bad("there are not six characters")),
+    }
+}
+
+/// Without advice: the standard's characters, or those that stand behind `UNB` when
+/// they are evidently others.
+fn other_characters(bytes: &[u8], header: usize) -> Separators {
+    let mut separators = Separators::default();
+    let odd = |b: &&u8| b.is_ascii_punctuation() && **b != separators.element;
+    if let Some(&element) = bytes.get(header + 3).filter(odd) {
+        separators.element = element;
+        separators.release = None;
+        let id = &bytes[header + 4..bytes.len().min(header + 12)];
+        if let Some(&component) = id.iter().find(|b| b.is_ascii_punctuation() && **b != element) {
+            separators.component = component;
+        }
+        if separators.component == element {
+            separators.component = b'+';
+        }
+    }
+    separators
+}
+
+/// The terminator in use, when the announced one does not stand between the header and
+/// the next service segment: a typographic quote, another sign, or the line end.
+fn other_terminator(bytes: &[u8], header: usize, s: &Separators) -> Option<(u8, &'static str)> {
+    let near = &bytes[header..bytes.len().min(header + NEAR)];
+    let next = [b"UNH", b"UNG", b"UNZ", b"UNT"].into_iter();
+    let next = next.filter_map(|tag| find_tag(&near[3..], tag)).min()? + 3;
+    let between = &near[..next];
+    if between.contains(&s.terminator) {
+        return None;
+    }
+    let line = between.trim_ascii_end();
+    let taken = [s.component, s.element].into_iter().chain(s.release);
+    let multibyte = |quote: &[u8]| line.ends_with(quote).then(|| quote[0]);
+    let quotes: [&[u8]; 5] =
+        ["\u{2019}", "\u{2018}", "\u{b4}", "\u{2032}", "\u{201b}"].map(str::as_bytes);
+    if let Some(first) = quotes.into_iter().find_map(multibyte) {
+        return Some((first, "segments end with a typographic quote"));
+    }
+    match *line.last()? {
+        quote @ (0x91 | 0x92 | 0xb4) => Some((quote, "segments end with a typographic quote")),
+        sign if sign.is_ascii_punctuation() && !taken.into_iter().any(|t| t == sign) => {
+            Some((sign, "segments end with another character than announced"))
+        }
+        _ if between.ends_with(b"\n") => Some((b'\n', "segments end with the line")),
+        _ if between.ends_with(b"\r") => Some((b'\r', "segments end with the line")),
+        _ => None,
+    }
+}
+
+/// Syntax identifier and version of `UNB`, before anything is split.
+fn syntax(bytes: &[u8], header: usize, s: &Separators) -> (String, Option<u8>) {
+    let rest = &bytes[(header + 4).min(bytes.len())..bytes.len().min(header + 20)];
+    let rest: Vec<u8> = rest.iter().copied().filter(|b| !matches!(b, b'\r' | b'\n')).collect();
+    let id_end = rest.iter().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(rest.len());
+    let id = String::from_utf8_lossy(&rest[..id_end]).into_owned();
+    let version = match rest.get(id_end) {
+        Some(c) if *c == s.component => rest.get(id_end + 1).copied(),
+        _ => None,
+    };
+    (id, version.filter(u8::is_ascii_digit))
+}

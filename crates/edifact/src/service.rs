@@ -1,0 +1,179 @@
+//! The service segments, each by itself: what `UNB`, `UNG`, `UNH` and the trailers say,
+//! and what in them is against the standard.
+
+use crate::{FaultKind, Group, Header, Repertoire, Segment, Sequence, Span, envelope::Names};
+
+/// Something found wrong, before it is weighed by the mode.
+pub(crate) struct Finding {
+    pub kind: FaultKind,
+    pub span: Span,
+    pub place: Place,
+    pub expected: String,
+    pub why: String,
+}
+
+impl Finding {
+    pub fn new(kind: FaultKind, span: Span) -> Self {
+        Self { kind, span, place: Place::default(), expected: String::new(), why: String::new() }
+    }
+    pub fn at(self, place: Place) -> Self {
+        Self { place, ..self }
+    }
+    pub fn expected(self, what: &str) -> Self {
+        Self { expected: what.to_owned(), ..self }
+    }
+    pub fn why(self, why: &str) -> Self {
+        Self { why: why.to_owned(), ..self }
+    }
+}
+
+/// Where it was found.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Place {
+    pub message: Option<usize>,
+    pub segment: Option<usize>,
+    pub element: Option<usize>,
+    pub component: Option<usize>,
+}
+
+impl Place {
+    pub fn of_segment(message: usize, segment: usize) -> Self {
+        Self { message: Some(message), segment: Some(segment), ..Self::default() }
+    }
+    fn element(self, element: usize) -> Self {
+        Self { element: Some(element), component: Some(1), ..self }
+    }
+}
+
+fn text(segment: &Segment<'_>, element: usize, component: usize) -> String {
+    segment.text(element, component).trim().to_owned()
+}
+
+/// Reads `UNB`.
+pub(crate) fn header(unb: &Segment<'_>) -> Header {
+    let text = |e, c| text(unb, e, c);
+    Header {
+        syntax_id: text(1, 1),
+        syntax_version: text(1, 2),
+        sender: text(2, 1),
+        sender_qualifier: text(2, 2),
+        recipient: text(3, 1),
+        recipient_qualifier: text(3, 2),
+        date: text(4, 1),
+        time: text(4, 2),
+        reference: text(5, 1),
+        application: text(7, 1),
+        ack_requested: text(9, 1) == "1",
+        test: text(11, 1) == "1",
+        span: unb.span(),
+    }
+}
+
+/// What `UNB` lacks or has too much of.
+pub(crate) fn header_findings(unb: &Segment<'_>, header: &Header) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut push = |kind, element, expected: &str| {
+        let place = Place::default().element(element);
+        findings.push(Finding::new(kind, unb.span_of(element, 1)).at(place).expected(expected));
+    };
+    let known = Repertoire::named(&header.syntax_id).is_some()
+        && matches!(header.syntax_version.as_str(), "1" | "2" | "3" | "4" | "");
+    if !known {
+        push(FaultKind::UnknownSyntax, 1, "UNOA to UNOY, IATA or IATB, version 1 to 4");
+    }
+    let mandatory = [
+        (2, &header.sender, "the sender"),
+        (3, &header.recipient, "the recipient"),
+        (4, &header.date, "the date"),
+        (5, &header.reference, "the control reference"),
+    ];
+    for (element, value, what) in mandatory {
+        if value.is_empty() {
+            push(FaultKind::MissingElement, element, what);
+        }
+    }
+    if header.reference.chars().count() > 14 {
+        push(FaultKind::TooLong, 5, "at most 14 characters");
+    }
+    if !header.date.is_empty() && !is_prepared(&header.date, &header.time) {
+        push(FaultKind::BadDate, 4, "YYMMDD:HHMM");
+    }
+    if unb.elements() > 11 {
+        push(FaultKind::TooMany, 12, "at most 11 elements");
+    }
+    findings
+}
+
+/// Whether date and time of preparation can be such: YYMMDD or CCYYMMDD, and HHMM.
+fn is_prepared(date: &str, time: &str) -> bool {
+    let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
+    let within = |t: &str, most: u8| t.parse::<u8>().is_ok_and(|n| n <= most);
+    if !digits(date) || !digits(time) || !matches!(date.len(), 6 | 8) || time.len() != 4 {
+        return false;
+    }
+    let (month, day) = date[date.len() - 4..].split_at(2);
+    let (hour, minute) = time.split_at(2);
+    (month != "00" && within(month, 12))
+        && (day != "00" && within(day, 31))
+        && within(hour, 23)
+        && within(minute, 59)
+}
+
+/// Reads `UNG`.
+pub(crate) fn group(ung: &Segment<'_>) -> Group {
+    Group {
+        kind: text(ung, 1, 1),
+        sender: text(ung, 2, 1),
+        recipient: text(ung, 3, 1),
+        reference: text(ung, 5, 1),
+        span: ung.span(),
+    }
+}
+
+impl Names {
+    /// Reads `UNH`.
+    pub fn of(unh: &Segment<'_>) -> Self {
+        let text = |e, c| text(unh, e, c);
+        Self {
+            reference: text(1, 1),
+            kind: text(2, 1).to_uppercase(),
+            version: text(2, 2),
+            release: text(2, 3),
+            agency: text(2, 4),
+            association: text(2, 5),
+            access_reference: Some(text(3, 1)).filter(|t| !t.is_empty()),
+            sequence: sequence(&text(4, 1), &text(4, 2)),
+        }
+    }
+}
+
+fn sequence(number: &str, flag: &str) -> Option<Sequence> {
+    let number = number.parse().ok()?;
+    Some(Sequence { number, first: flag == "C", last: flag == "F" })
+}
+
+/// What is wrong with the count and the reference of `UNT`, `UNE` or `UNZ`.
+pub(crate) fn trailer_findings(
+    trailer: &Segment<'_>,
+    place: Place,
+    count: u64,
+    reference: &str,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut push = |kind, element, expected: &str| {
+        let span = trailer.span_of(element, 1);
+        findings.push(Finding::new(kind, span).at(place.element(element)).expected(expected));
+    };
+    match text(trailer, 1, 1).parse::<u64>() {
+        Ok(given) if given == count => {}
+        Ok(_) => push(FaultKind::CountDiffers, 1, &count.to_string()),
+        Err(_) => push(FaultKind::CountNotNumeric, 1, &count.to_string()),
+    }
+    if text(trailer, 2, 1) != reference {
+        push(FaultKind::ReferenceDiffers, 2, reference);
+    }
+    if trailer.elements() > 2 {
+        push(FaultKind::TooMany, 3, "2 elements");
+    }
+    findings
+}

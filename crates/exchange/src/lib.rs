@@ -1,0 +1,67 @@
+//! What states say to each other: disclosures sealed as parcels, streams in which
+//! nothing is lost or counted twice, and receipts that prove it.
+//!
+//! A [`Disclosure`] ends the walk of a record: it consumes the leave to send
+//! ([`policy::Permit`]) and, for a hit, the officers' decision
+//! ([`screening::UpheldHit`]). [`Outgoing::seal`] makes a [`Parcel`] of it: signed by
+//! Ed25519 and ML-DSA-65, sealed to the receiver's epoch key, next in its stream.
+//! The other side reads it step by step, and no step can be left out:
+//! [`Arrived::read`] (size, form), [`Arrived::verify`] (both signatures, parties),
+//! [`Incoming::receive`] (order, repeats, alarms), [`Verified::open`]. Its
+//! [`Receipt`] is kept with the verdict, so that a repeat gets the same bytes.
+//!
+//! This crate is pure: no input or output, no clock. Keys and nonces are drawn from
+//! the cryptographic library's own system source; everything else is handed in.
+#![warn(missing_docs)]
+
+mod answer;
+mod codec;
+mod cose;
+mod disclosure;
+mod ground;
+mod keys;
+mod parcel;
+mod receipt;
+mod seal;
+mod stream;
+
+pub use answer::Answer;
+pub use audit::Digest;
+pub use disclosure::{Disclosure, DisclosureError};
+pub use ground::{Ground, Line};
+pub use keys::{EpochKey, PublicKeys, Signatures, StateKeys};
+pub use parcel::{Arrived, Header, Kind, Opened, Parcel, ParcelId, Sealing, Unread, Verified};
+pub use receipt::{Receipt, ReceiptError, ReceiptVerdict};
+pub use stream::{Alarm, Incoming, Kept, Known, Outgoing, Refusal, Verdict};
+
+/// The version of the wire protocol that this crate speaks.
+pub const PROTOCOL: u32 = 1;
+
+/// The longest parcel read or made, in bytes.
+pub const MAX_PARCEL_BYTES: usize = 16 << 20;
+
+/// The longest receipt read, in bytes.
+pub const MAX_RECEIPT_BYTES: usize = 64 << 10;
+
+/// Ours went wrong: a key, a cipher, or a size. Never the partner's doing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ExchangeError {
+    /// The cryptographic library gave no randomness or refused a key of ours.
+    #[error("the cryptographic library refused: {0}")]
+    Crypto(&'static str),
+    /// The bytes are no keys in our form.
+    #[error("not keys in the form of this version: {0}")]
+    Keys(&'static str),
+    /// A parcel would be longer than [`MAX_PARCEL_BYTES`].
+    #[error("a parcel of {bytes} bytes is longer than partners take")]
+    TooLong {
+        /// Its length.
+        bytes: usize,
+    },
+    /// A disclosure for another stream.
+    #[error("the disclosure is under another agreement or for another state than the stream")]
+    OtherStream,
+    /// A stream as the store kept it is not in our form.
+    #[error("stored state of a stream cannot be read")]
+    StreamState,
+}

@@ -1,0 +1,555 @@
+//! The parcel: a disclosure on the wire, and how it is read, step by step.
+//!
+//! ```text
+//! COSE_Sign (tag 98)            signed by Ed25519 and by ML-DSA-65
+//! ├ protected: content type, parcel header (label -70001, canonical CBOR)
+//! └ payload:  COSE_Encrypt (tag 96)
+//!   ├ AES-256-GCM over the padded body, bound to the parcel header
+//!   └ recipient: epoch (kid), X25519 and ML-KEM-768 encapsulations
+//! ```
+//! The body is `{0: payload, 1: media type, 2: ground}`. `docs/wire/exchange.md` is
+//! the specification for other implementations.
+
+use std::fmt;
+
+use aws_lc_rs::rand;
+use coset::{
+    CoseEncrypt, CoseEncryptBuilder, CoseRecipient, CoseRecipientBuilder, CoseSign,
+    EncryptionContext, HeaderBuilder, Label, RegisteredLabelWithPrivate, TaggedCborSerializable,
+    cbor::value::Value, enc_structure_data, iana,
+};
+use jiff::Timestamp;
+use minicbor::{Decode, Encode};
+use policy::{AgreementId, Mode, Purpose};
+use travel::{Country, Dataset, ElementSet, Flight};
+
+use crate::{
+    Digest, Disclosure, ExchangeError, Ground, MAX_PARCEL_BYTES, Outgoing, PROTOCOL, PublicKeys,
+    StateKeys, codec, cose,
+    seal::{self, Encapsulation},
+};
+
+const CONTEXT: &[u8] = b"passerelle parcel v1";
+const CONTENT_TYPE: &str = "application/cose; cose-type=\"cose-encrypt\"";
+/// What a payload in a standard message format is called.
+const MEDIA_TYPE: &str = "application/edifact";
+/// Private-use COSE header labels (RFC 9052 §1.5: below -65536).
+const PARCEL_HEADER: i64 = -70_001;
+const HYBRID_SEAL: i64 = -70_010;
+const ENCAPSULATED_X25519: i64 = -70_011;
+const ENCAPSULATED_ML_KEM: i64 = -70_012;
+
+/// The id of a parcel: a UUIDv7 that the caller made. A retry keeps it.
+///
+/// ```
+/// let text = "018f0000-1234-7abc-8def-000000000001";
+/// assert_eq!(exchange::ParcelId::parse(text).unwrap().to_string(), text);
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(transparent)]
+pub struct ParcelId(#[cbor(n(0), with = "minicbor::bytes")] pub [u8; 16]);
+
+impl ParcelId {
+    /// Reads the 36 characters that `Display` writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        if text.len() != 36 || !text.is_ascii() {
+            return None;
+        }
+        let digits: String = text.chars().filter(|c| *c != '-').collect();
+        let id = Self(u128::from_str_radix(&digits, 16).ok()?.to_be_bytes());
+        (id.to_string() == text.to_ascii_lowercase()).then_some(id)
+    }
+}
+
+impl fmt::Display for ParcelId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, byte) in self.0.iter().enumerate() {
+            if matches!(i, 4 | 6 | 8 | 10) {
+                f.write_str("-")?;
+            }
+            write!(f, "{byte:02x}")?;
+        }
+        Ok(())
+    }
+}
+impl fmt::Debug for ParcelId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// What a parcel is. Numbers are for ever; 2 to 15 are kept for correction,
+/// withdrawal, erasure, request, answer, totals and keys.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// A whole list (0).
+    List,
+    /// One traveller under an upheld hit (1).
+    Hit,
+    /// One that this version does not know.
+    Other(u32),
+}
+
+impl Kind {
+    /// The mode of the agreement under which it comes.
+    pub fn mode(self) -> Option<Mode> {
+        match self {
+            Kind::List => Some(Mode::List),
+            Kind::Hit => Some(Mode::Hit),
+            Kind::Other(_) => None,
+        }
+    }
+
+    fn number(self) -> u32 {
+        match self {
+            Kind::List => 0,
+            Kind::Hit => 1,
+            Kind::Other(n) => n,
+        }
+    }
+}
+
+impl<C> Encode<C> for Kind {
+    fn encode<W: minicbor::encode::Write>(
+        &self,
+        e: &mut minicbor::Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        e.u32(self.number())?.ok()
+    }
+}
+impl<C> Decode<'_, C> for Kind {
+    fn decode(d: &mut minicbor::Decoder<'_>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
+        Ok(match d.u32()? {
+            0 => Kind::List,
+            1 => Kind::Hit,
+            n => Kind::Other(n),
+        })
+    }
+}
+
+/// What stands on the outside of a parcel: enough to check order and agreement before
+/// anything is opened. Names nobody.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(map)]
+pub struct Header {
+    /// The version of the protocol.
+    #[n(0)]
+    pub protocol: u32,
+    /// The id.
+    #[n(1)]
+    pub parcel: ParcelId,
+    /// What it is.
+    #[n(2)]
+    pub kind: Kind,
+    /// The agreement under which it comes.
+    #[n(3)]
+    pub agreement: AgreementId,
+    /// The sender.
+    #[n(4)]
+    pub from: Country,
+    /// The receiver.
+    #[n(5)]
+    pub to: Country,
+    /// Its place in the stream, counted from 1.
+    #[n(6)]
+    pub sequence: u64,
+    /// The digest of the parcel before it; zeros before the first.
+    #[cbor(n(7), with = "crate::codec::digest")]
+    pub previous: Digest,
+    /// When it was sealed.
+    #[cbor(n(8), with = "crate::codec::instant")]
+    pub made_at: Timestamp,
+    /// The flight that it is about.
+    #[n(9)]
+    pub flight: Flight,
+    /// Of which dataset.
+    #[n(10)]
+    pub dataset: Dataset,
+    /// Which elements it may hold.
+    #[n(11)]
+    pub elements: ElementSet,
+    /// For what the receiver may use it.
+    #[n(12)]
+    pub purpose: Purpose,
+    /// The receiver's epoch key to which it is sealed.
+    #[n(13)]
+    pub epoch: u32,
+    /// The newest checkpoint of the sender's log, as a signed note.
+    #[n(14)]
+    pub checkpoint: Option<String>,
+}
+
+#[derive(Encode, Decode)]
+#[cbor(map)]
+struct Body {
+    #[cbor(n(0), with = "minicbor::bytes")]
+    payload: Vec<u8>,
+    #[n(1)]
+    media_type: String,
+    #[n(2)]
+    ground: Option<Ground>,
+}
+
+/// What the caller adds to a disclosure to seal it.
+pub struct Sealing<'a> {
+    /// A new UUIDv7.
+    pub id: ParcelId,
+    /// Now.
+    pub made_at: Timestamp,
+    /// The sender's keys.
+    pub keys: &'a StateKeys,
+    /// The receiver's keys.
+    pub to: &'a PublicKeys,
+    /// The newest checkpoint of the sender's log, as a signed note.
+    pub checkpoint: Option<String>,
+}
+
+/// A sealed parcel, ready for the outbox.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Parcel {
+    /// What stands on its outside.
+    pub header: Header,
+    /// SHA-256 of `bytes`.
+    pub digest: Digest,
+    /// What goes over the wire; a retry sends the same bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Outgoing {
+    /// Seals a disclosure as the next parcel of this stream. Gives the parcel and the
+    /// stream after it; both are to be stored in one transaction.
+    ///
+    /// # Errors
+    /// The disclosure is not for this stream, is too long, or a key is refused.
+    pub fn seal(
+        &self,
+        disclosure: Disclosure,
+        sealing: Sealing<'_>,
+    ) -> Result<(Parcel, Outgoing), ExchangeError> {
+        let permit = &disclosure.permit;
+        if (permit.agreement(), permit.from(), permit.to()) != (self.agreement, self.from, self.to)
+        {
+            return Err(ExchangeError::OtherStream);
+        }
+        let header = Header {
+            protocol: PROTOCOL,
+            parcel: sealing.id,
+            kind: if disclosure.ground.is_some() { Kind::Hit } else { Kind::List },
+            agreement: self.agreement,
+            from: self.from,
+            to: self.to,
+            sequence: self.next_sequence,
+            previous: self.previous,
+            made_at: sealing.made_at,
+            flight: disclosure.list.flight().clone(),
+            dataset: disclosure.list.dataset(),
+            elements: disclosure.list.elements(),
+            purpose: permit.purpose(),
+            epoch: sealing.to.epoch().epoch,
+            checkpoint: sealing.checkpoint,
+        };
+        let body = codec::to_vec(&Body {
+            payload: disclosure.payload,
+            media_type: MEDIA_TYPE.to_owned(),
+            ground: disclosure.ground,
+        });
+        let bytes = write(&header, body, sealing.keys, sealing.to)?;
+        let digest = Digest::of(&bytes);
+        let after =
+            Outgoing { next_sequence: self.next_sequence + 1, previous: digest, ..self.clone() };
+        Ok((Parcel { header, digest, bytes }, after))
+    }
+}
+
+fn write(
+    header: &Header,
+    body: Vec<u8>,
+    keys: &StateKeys,
+    to: &PublicKeys,
+) -> Result<Vec<u8>, ExchangeError> {
+    let on_the_outside = codec::to_vec(header);
+    let sealed = encrypt(&on_the_outside, seal::pad(body), to)?;
+    let protected = HeaderBuilder::new()
+        .content_type(CONTENT_TYPE.to_owned())
+        .value(PARCEL_HEADER, Value::Bytes(on_the_outside))
+        .build();
+    let bytes = cose::sign(keys, CONTEXT, protected, sealed)?;
+    if bytes.len() > MAX_PARCEL_BYTES {
+        return Err(ExchangeError::TooLong { bytes: bytes.len() });
+    }
+    Ok(bytes)
+}
+
+fn encrypt(header: &[u8], body: Vec<u8>, to: &PublicKeys) -> Result<Vec<u8>, ExchangeError> {
+    let (key, encapsulation) = seal::encapsulate(to.epoch(), header)?;
+    let mut nonce = [0; seal::NONCE_BYTES];
+    rand::fill(&mut nonce).map_err(|_| ExchangeError::Crypto("no randomness"))?;
+    let recipient = CoseRecipientBuilder::new()
+        .protected(
+            HeaderBuilder::new()
+                .algorithm_label(RegisteredLabelWithPrivate::PrivateUse(HYBRID_SEAL))
+                .build(),
+        )
+        .unprotected(
+            HeaderBuilder::new()
+                .key_id(to.epoch().epoch.to_be_bytes().to_vec())
+                .value(ENCAPSULATED_X25519, Value::Bytes(encapsulation.x25519))
+                .value(ENCAPSULATED_ML_KEM, Value::Bytes(encapsulation.ml_kem_768))
+                .build(),
+        )
+        .ciphertext(Vec::new())
+        .build();
+    CoseEncryptBuilder::new()
+        .protected(HeaderBuilder::new().algorithm(iana::Algorithm::A256GCM).build())
+        .unprotected(HeaderBuilder::new().iv(nonce.to_vec()).build())
+        .try_create_ciphertext(&body, header, |content, aad| {
+            key.seal(nonce, aad, content.to_vec())
+                .ok_or(ExchangeError::Crypto("AES-256-GCM refuses"))
+        })?
+        .add_recipient(recipient)
+        .build()
+        .to_tagged_vec()
+        .map_err(|_| ExchangeError::Crypto("COSE cannot be written"))
+}
+
+/// Why a parcel was not taken. The partner's doing, or somebody's between.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Unread {
+    /// Longer than [`MAX_PARCEL_BYTES`].
+    #[error("longer than a parcel may be")]
+    TooLong,
+    /// Not a parcel in the one form of this protocol.
+    #[error("not a parcel: {0}")]
+    Form(&'static str),
+    /// A version of the protocol that we do not speak.
+    #[error("protocol version {0} is not spoken here")]
+    Protocol(u32),
+    /// It says it comes from another state than the one that handed it over.
+    #[error("from another sender than the one that handed it over")]
+    WrongSender,
+    /// It is for another state.
+    #[error("for another state")]
+    NotForUs,
+    /// A signature does not hold.
+    #[error("the {0} signature does not hold")]
+    Signature(&'static str),
+    /// A kind of parcel that we do not know.
+    #[error("a parcel of the unknown kind {0}")]
+    Kind(u32),
+    /// It is sealed to an epoch key that we do not have any more.
+    #[error("sealed to epoch key {0}, which is not here")]
+    Epoch(u32),
+    /// The content does not open.
+    #[error("the content does not open")]
+    Sealed,
+    /// It opened, and holds something else than a parcel of its kind.
+    #[error("the content is not what the outside says: {0}")]
+    Body(&'static str),
+}
+
+impl Unread {
+    /// A short name for events and receipts.
+    pub fn name(self) -> &'static str {
+        match self {
+            Unread::TooLong => "too_long",
+            Unread::Form(_) => "form",
+            Unread::Protocol(_) => "protocol",
+            Unread::WrongSender => "wrong_sender",
+            Unread::NotForUs => "not_for_us",
+            Unread::Signature(_) => "signature",
+            Unread::Kind(_) => "kind",
+            Unread::Epoch(_) => "epoch",
+            Unread::Sealed => "sealed",
+            Unread::Body(_) => "body",
+        }
+    }
+}
+
+/// A parcel whose form is right and whose header can be read. Nothing is proven yet.
+pub struct Arrived {
+    header: Header,
+    digest: Digest,
+    signed: CoseSign,
+}
+
+/// A parcel that both of the sender's signatures cover, for us.
+pub struct Verified {
+    header: Header,
+    digest: Digest,
+    payload: Vec<u8>,
+}
+
+/// What was in a parcel.
+pub struct Opened {
+    /// What stands on its outside.
+    pub header: Header,
+    /// SHA-256 of its bytes.
+    pub digest: Digest,
+    /// The message in a standard format.
+    pub payload: Vec<u8>,
+    /// What format that is.
+    pub media_type: String,
+    /// On what ground it came, where it is a hit.
+    pub ground: Option<Ground>,
+}
+
+impl Arrived {
+    /// Reads the outside of a parcel.
+    ///
+    /// # Errors
+    /// Too long, not a parcel, or of another version.
+    pub fn read(bytes: &[u8]) -> Result<Self, Unread> {
+        if bytes.len() > MAX_PARCEL_BYTES {
+            return Err(Unread::TooLong);
+        }
+        let signed = cose::read(bytes).ok_or(Unread::Form("no COSE_Sign of the right form"))?;
+        let protected = &signed.protected.header;
+        let outside = match protected.rest.as_slice() {
+            [(Label::Int(PARCEL_HEADER), Value::Bytes(outside))] => outside,
+            _ => return Err(Unread::Form("no parcel header")),
+        };
+        if let Some(version) = protocol(outside).filter(|v| *v != PROTOCOL) {
+            return Err(Unread::Protocol(version));
+        }
+        let header: Header =
+            codec::exactly(outside).ok_or(Unread::Form("a parcel header of another form"))?;
+        let expected = HeaderBuilder::new()
+            .content_type(CONTENT_TYPE.to_owned())
+            .value(PARCEL_HEADER, Value::Bytes(outside.clone()))
+            .build();
+        if *protected != expected {
+            return Err(Unread::Form("a protected header of another form"));
+        }
+        Ok(Self { header, digest: Digest::of(bytes), signed })
+    }
+
+    /// What it says on its outside; not proven yet.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// SHA-256 of its bytes.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// Checks that `sender` sent it to `us`, by both signatures.
+    ///
+    /// # Errors
+    /// Another sender or receiver, or a signature that does not hold.
+    pub fn verify(
+        self,
+        (sender, keys): (Country, &PublicKeys),
+        us: Country,
+    ) -> Result<Verified, Unread> {
+        if self.header.from != sender {
+            return Err(Unread::WrongSender);
+        }
+        if self.header.to != us {
+            return Err(Unread::NotForUs);
+        }
+        cose::verify(&self.signed, CONTEXT, keys).map_err(|broken| match broken {
+            cose::Broken::Form => Unread::Form("not two signatures"),
+            cose::Broken::Ed25519 => Unread::Signature("Ed25519"),
+            cose::Broken::MlDsa65 => Unread::Signature("ML-DSA-65"),
+        })?;
+        let payload = self.signed.payload.ok_or(Unread::Form("no payload"))?;
+        Ok(Verified { header: self.header, digest: self.digest, payload })
+    }
+}
+
+/// The version in a header of any version.
+fn protocol(header: &[u8]) -> Option<u32> {
+    let mut d = minicbor::Decoder::new(header);
+    d.map().ok()??;
+    (d.u32().ok()? == 0).then(|| d.u32().ok())?
+}
+
+impl Verified {
+    /// What stands on its outside; proven to be the sender's.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// SHA-256 of its bytes.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// Opens it. Whether it may be opened is asked before: order with
+    /// [`crate::Incoming::receive`], agreement and law with [`policy::decide`].
+    ///
+    /// # Errors
+    /// It does not open, or holds something else than its outside says.
+    pub fn open(self, own: &StateKeys) -> Result<Opened, Unread> {
+        if let Kind::Other(kind) = self.header.kind {
+            return Err(Unread::Kind(kind));
+        }
+        let padded = decrypt(&self.payload, &self.header, own)?;
+        let body = seal::unpad(&padded).ok_or(Unread::Body("wrong padding"))?;
+        let body: Body = codec::exactly(body).ok_or(Unread::Body("not a body"))?;
+        if body.ground.is_some() != (self.header.kind == Kind::Hit) {
+            return Err(Unread::Body("a ground where none belongs, or none"));
+        }
+        Ok(Opened {
+            header: self.header,
+            digest: self.digest,
+            payload: body.payload,
+            media_type: body.media_type,
+            ground: body.ground,
+        })
+    }
+}
+
+fn decrypt(payload: &[u8], header: &Header, own: &StateKeys) -> Result<Vec<u8>, Unread> {
+    let encrypted = CoseEncrypt::from_tagged_slice(payload)
+        .map_err(|_| Unread::Form("no COSE_Encrypt inside"))?;
+    let aes = RegisteredLabelWithPrivate::Assigned(iana::Algorithm::A256GCM);
+    if encrypted.protected.header.alg != Some(aes) {
+        return Err(Unread::Form("another cipher"));
+    }
+    let [recipient] = encrypted.recipients.as_slice() else {
+        return Err(Unread::Form("not one recipient"));
+    };
+    let encapsulation = encapsulation(recipient).ok_or(Unread::Form("another way of sealing"))?;
+    let private = own.epoch(header.epoch).ok_or(Unread::Epoch(header.epoch))?;
+    let outside = codec::to_vec(header);
+    let key = seal::decapsulate(&private, &encapsulation, &outside).ok_or(Unread::Sealed)?;
+    let aad =
+        enc_structure_data(EncryptionContext::CoseEncrypt, encrypted.protected.clone(), &outside);
+    let ciphertext = encrypted.ciphertext.as_deref().ok_or(Unread::Form("no ciphertext"))?;
+    if ciphertext.len() < seal::TAG_BYTES {
+        return Err(Unread::Sealed);
+    }
+    key.open(&encrypted.unprotected.iv, &aad, ciphertext).ok_or(Unread::Sealed)
+}
+
+fn encapsulation(recipient: &CoseRecipient) -> Option<Encapsulation> {
+    let hybrid = RegisteredLabelWithPrivate::PrivateUse(HYBRID_SEAL);
+    if recipient.protected.header.alg.as_ref() != Some(&hybrid) {
+        return None;
+    }
+    let part = |label| {
+        let (_, value) =
+            recipient.unprotected.rest.iter().find(|(l, _)| *l == Label::Int(label))?;
+        value.as_bytes().cloned()
+    };
+    Some(Encapsulation {
+        x25519: part(ENCAPSULATED_X25519)?,
+        ml_kem_768: part(ENCAPSULATED_ML_KEM)?,
+    })
+}
+
+macro_rules! shows_its_header {
+    ($($type:ty),*) => {$(
+        /// Shows the outside only.
+        impl fmt::Debug for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let Header { parcel, kind, from, to, sequence, .. } = &self.header;
+                write!(f, "parcel {parcel} ({kind:?} {sequence}, {from} to {to})")
+            }
+        }
+    )*};
+}
+shows_its_header!(Parcel, Arrived, Verified, Opened);

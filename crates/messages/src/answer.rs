@@ -1,0 +1,268 @@
+//! What the carrier is told: `CONTRL` and `CUSRES` on PAXLST, `ACKRES` on PNRGOV.
+//!
+//! An answer names every fault at once, so that a carrier can mend them in one go.
+//! It repeats the carrier's references and places, and never says more of a person
+//! than the references that the carrier gave them.
+
+use edifact::Severity;
+use jiff::civil::DateTime;
+use travel::{Flight, LocalTime, Rejection};
+
+use crate::output::{Head, Output};
+use crate::{Finding, Format, MessageType, Reading, Understood, contrl};
+
+/// The envelope of a message that we write.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Outgoing {
+    /// Sender (S002 0004).
+    pub sender: String,
+    /// Recipient (S003 0010).
+    pub recipient: String,
+    /// Interchange control reference (0020), 1 to 14 characters.
+    pub reference: String,
+    /// Message reference (0062), 1 to 14 characters.
+    pub message_reference: String,
+    /// Date and time of preparation (S004).
+    pub made_at: DateTime,
+    /// Whether to set the test indicator (0035).
+    pub test: bool,
+    /// Release: `05B`, `15B` for PAXLST, `11:1`, `17:1` for PNRGOV.
+    pub release: String,
+}
+
+/// What became of one understood message.
+#[derive(Clone, Copy, Debug)]
+pub enum Verdict<'a> {
+    /// It is a list of ours and durable.
+    Accepted,
+    /// The door turned it away.
+    Rejected(&'a Rejection),
+    /// It is not taken for another reason, in a sentence that names nobody.
+    Refused(&'a str),
+}
+
+/// Header results of CUSRES (ERC, `formats.md` §3.3).
+const ACCEPTED: &str = "0";
+const EXCEPTION: &str = "1";
+/// Result for a person: data insufficient, complete and send again.
+const INSUFFICIENT: &str = "4Z";
+
+/// PADIS 9321: unable to process; invalid flight number; invalid departure time.
+const UNABLE: &str = "118";
+const BAD_FLIGHT: &str = "114";
+const BAD_TIME: &str = "103";
+
+/// The answer to a submission: one interchange with a `CONTRL`, and a `CUSRES` for each
+/// PAXLST or an `ACKRES` for each PNRGOV. XML is answered in XML.
+///
+/// `verdicts` are those on `reading.messages`, in their order (a message without one counts as refused). `us` is the
+/// sender of the answer when the submission does not say whom it was for.
+pub fn answer(reading: &Reading, verdicts: &[Verdict<'_>], made_at: DateTime, us: &str) -> Vec<u8> {
+    let verdict = |i: usize| {
+        verdicts.get(i).copied().unwrap_or(Verdict::Refused("The message was not taken."))
+    };
+    if reading.format == Format::PnrgovXml {
+        return acknowledgement(reading, verdict(0));
+    }
+    let mut out = Output::new(head(reading, made_at, us));
+    let pnr = reading.messages.iter().all(|m| m.kind == MessageType::Pnrgov);
+    let syntax = reading.findings.iter().any(|f| f.is_syntax() && f.severity >= Severity::Warning);
+    // A PNRGOV without a fault of syntax is answered by ACKRES alone.
+    if !pnr || syntax || reading.messages.is_empty() {
+        contrl::write(&mut out, reading, verdicts);
+    }
+    let contents = contents(reading);
+    for (i, message) in reading.messages.iter().enumerate() {
+        match message.kind {
+            MessageType::Paxlst => cusres(&mut out, &contents[i], message, verdict(i)),
+            MessageType::Pnrgov => ackres(&mut out, &contents[i], message, verdict(i)),
+            _ => {}
+        }
+    }
+    out.close()
+}
+
+/// The request's envelope turned round.
+fn head(reading: &Reading, made_at: DateTime, us: &str) -> Head {
+    let e = reading.envelope.clone().unwrap_or_default();
+    let sender = if e.recipient.is_empty() { us.to_owned() } else { e.recipient };
+    let pnr = reading.messages.first().is_some_and(|m| m.kind == MessageType::Pnrgov);
+    Head {
+        sender: (sender, e.recipient_qualifier),
+        recipient: (e.sender, e.sender_qualifier),
+        made_at,
+        reference: if e.reference.is_empty() { "1".to_owned() } else { e.reference },
+        application: if pnr { "PNRGOV".to_owned() } else { e.application },
+        test: e.test,
+    }
+}
+
+/// The findings on the content of each understood message, notes left out.
+fn contents(reading: &Reading) -> Vec<Vec<&Finding>> {
+    let mut owner = vec![0; reading.names.len()];
+    for (i, message) in reading.messages.iter().enumerate() {
+        for m in &message.messages {
+            if let Some(o) = owner.get_mut(*m) {
+                *o = i;
+            }
+        }
+    }
+    let mut contents = vec![Vec::new(); reading.messages.len()];
+    for f in &reading.findings {
+        let at = f.message.and_then(|m| owner.get(m)).copied().unwrap_or(0);
+        if !f.is_syntax()
+            && f.severity >= Severity::Warning
+            && let Some(list) = contents.get_mut(at)
+        {
+            list.push(f);
+        }
+    }
+    contents
+}
+
+fn cusres(out: &mut Output, content: &[&Finding], message: &Understood, verdict: Verdict<'_>) {
+    let release = message.release.split_once(':').map_or("05B", |(_, r)| r);
+    // The old dialect has no CUSRES of its own.
+    let release = if release == "000" { "05B" } else { release };
+    out.segment(
+        "UNH",
+        &[
+            &[&message.reference],
+            &["CUSRES", "D", release, "UN", "IATA"],
+            &[&message.access_reference],
+        ],
+    );
+    out.segment("BGM", &[&["962"]]);
+    if !message.report.reference.is_empty() {
+        out.segment("RFF", &[&["TN", &message.report.reference]]);
+    }
+    for flight in &message.report.flights {
+        legs(out, flight);
+    }
+    let (code, text) = match verdict {
+        Verdict::Accepted => (ACCEPTED, "ACCEPTED".to_owned()),
+        Verdict::Rejected(why) => (EXCEPTION, why.to_string()),
+        Verdict::Refused(why) => (EXCEPTION, why.to_owned()),
+    };
+    result(out, None, code, &text);
+    for finding in content {
+        let who = finding.traveller.and_then(|i| Some((i, message.report.travellers.get(i)?)));
+        match who {
+            Some((number, t)) => {
+                let code =
+                    if finding.severity >= Severity::Error { INSUFFICIENT } else { ACCEPTED };
+                let locator = t.booking.and_then(|b| message.report.bookings.get(b as usize));
+                let who = Who {
+                    locator: locator.map_or("", |b| &b.locator),
+                    reference: t.reference.as_deref().unwrap_or(""),
+                };
+                let text = format!("{} (traveller {})", sentence(finding), number + 1);
+                result(out, Some(who), code, &text);
+            }
+            None => result(out, None, EXCEPTION, &sentence(finding)),
+        }
+    }
+}
+
+/// References by which the carrier knows a person.
+struct Who<'a> {
+    locator: &'a str,
+    reference: &'a str,
+}
+
+/// `P-BIRTH: This is no date of birth. Segment 12, element 1.2.`
+fn sentence(f: &Finding) -> String {
+    let mut text = format!("{}: {}", f.code, f.text);
+    if let Some(segment) = f.segment {
+        text.push_str(&format!(" Segment {segment}"));
+        if let (Some(e), Some(c)) = (f.element, f.component) {
+            text.push_str(&format!(", element {e}.{c}"));
+        }
+        text.push('.');
+    }
+    text
+}
+
+fn legs(out: &mut Output, flight: &Flight) {
+    for leg in &flight.legs {
+        out.segment("RFF", &[&["AF", &flight.name()]]);
+        for (code, time) in [("189", leg.departs), ("232", leg.arrives)] {
+            if let Some(time) = time {
+                out.segment("DTM", &[&[code, &local(time), "201"]]);
+            }
+        }
+        out.segment("LOC", &[&["125"], &[&leg.from]]);
+        out.segment("LOC", &[&["87"], &[&leg.to]]);
+    }
+}
+
+fn local(time: LocalTime) -> String {
+    time.0.strftime("%y%m%d%H%M").to_string()
+}
+
+fn result(out: &mut Output, who: Option<Who<'_>>, code: &str, text: &str) {
+    out.segment("ERP", &[&[if who.is_some() { "2" } else { "1" }]]);
+    if let Some(who) = who {
+        for (what, value) in [("AVF", who.locator), ("ABO", who.reference)] {
+            if !value.is_empty() {
+                out.segment("RFF", &[&[what, value]]);
+            }
+        }
+    }
+    out.segment("ERC", &[&[code]]);
+    let text: String = text.chars().take(512).collect();
+    out.segment("FTX", &[&["AAP"], &[], &[], &[&text]]);
+}
+
+fn ackres(out: &mut Output, content: &[&Finding], message: &Understood, verdict: Verdict<'_>) {
+    let (version, release) = message.release.split_once(':').unwrap_or(("11", "1"));
+    out.segment(
+        "UNH",
+        &[&[&message.reference], &["ACKRES", version, release, "IA"], &[&message.access_reference]],
+    );
+    out.segment("MSG", &[&["", "23"]]);
+    let refused = match verdict {
+        Verdict::Accepted => None,
+        Verdict::Rejected(why) => Some((error_code(why), why.to_string())),
+        Verdict::Refused(why) => Some((UNABLE, why.to_owned())),
+    };
+    if let Some((code, text)) = refused {
+        out.segment("ERC", &[&[code]]);
+        out.segment("IFT", &[&["4"], &[&text]]);
+    }
+    for finding in content {
+        out.segment("IFT", &[&["4"], &[&sentence(finding)]]);
+    }
+}
+
+fn error_code(why: &Rejection) -> &'static str {
+    match why {
+        Rejection::NoFlight | Rejection::SeveralFlights(_) => BAD_FLIGHT,
+        Rejection::WrongDate { .. } => BAD_TIME,
+        Rejection::OtherState { .. } => UNABLE,
+    }
+}
+
+/// `IATA_Acknowledgement`, the answer to PNRGOV in XML.
+fn acknowledgement(reading: &Reading, verdict: Verdict<'_>) -> Vec<u8> {
+    let (status, mut texts) = match verdict {
+        Verdict::Accepted => ("OK", Vec::new()),
+        Verdict::Rejected(why) => ("NOTOK", vec![why.to_string()]),
+        Verdict::Refused(why) => ("NOTOK", vec![why.to_owned()]),
+    };
+    let worth = reading.findings.iter().filter(|f| f.severity >= Severity::Warning);
+    texts.extend(worth.map(sentence));
+    let reference = reading.envelope.as_ref().map_or("", |e| e.reference.as_str());
+    let mut xml = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <IATA_Acknowledgement xmlns=\"http://www.iata.org/IATA/2007/00\" TrxID=\"{}\">\n\
+         <Notification><StatusCode>{status}</StatusCode></Notification>\n",
+        quick_xml::escape::escape(reference)
+    );
+    for text in texts {
+        let text = quick_xml::escape::escape(&*text);
+        xml.push_str(&format!("<StatusMessageText>{text}</StatusMessageText>\n"));
+    }
+    xml.push_str("</IATA_Acknowledgement>\n");
+    xml.into_bytes()
+}

@@ -1,0 +1,89 @@
+//! CONTRL on a submission, from what its [`Reading`] holds: the faults of syntax alone.
+//!
+//! `edifact::contrl` writes one on an interchange that is still at hand; an answer is
+//! made after the door has judged, when only the reading is.
+
+use edifact::Severity;
+
+use crate::output::Output;
+use crate::{Finding, Reading, Verdict};
+
+/// 0083: this level and all below rejected; this level acknowledged.
+const REJECTED: &str = "4";
+const ACKNOWLEDGED: &str = "7";
+/// Most faults reported per message (ISO 9735-4: UCS repeats 999 times).
+const MOST: usize = 999;
+
+/// Writes the message into `out`.
+pub(crate) fn write(out: &mut Output, reading: &Reading, verdicts: &[Verdict<'_>]) {
+    let e = reading.envelope.clone().unwrap_or_default();
+    let version = if e.syntax_version == "4" { "4" } else { "3" };
+    out.segment("UNH", &[&["CONTRL"], &["CONTRL", "D", version, "UN"]]);
+    let syntax =
+        || reading.findings.iter().filter(|f| f.is_syntax() && f.severity > Severity::Note);
+    let worst = syntax().filter(|f| f.message.is_none()).max_by_key(|f| f.severity);
+    let dead = reading.names.is_empty() || worst.is_some_and(|f| f.severity == Severity::Fatal);
+    let (code, tag, element, component) = worst.map(whole).unwrap_or_default();
+    out.segment(
+        "UCI",
+        &[
+            &[&e.reference],
+            &[&e.sender, &e.sender_qualifier],
+            &[&e.recipient, &e.recipient_qualifier],
+            &[if dead { REJECTED } else { ACKNOWLEDGED }],
+            &[&code],
+            &[tag],
+            &[&element, &component],
+        ],
+    );
+    let taken = taken(reading, verdicts);
+    let mut inside: Vec<&Finding> = syntax().filter(|f| f.message.is_some()).collect();
+    inside.sort_by_key(|f| f.message);
+    for (i, name) in reading.names.iter().enumerate() {
+        let kind: Vec<&str> = name.kind.iter().map(String::as_str).collect();
+        let action = if taken[i] { ACKNOWLEDGED } else { REJECTED };
+        out.segment("UCM", &[&[&name.reference], &kind, &[action]]);
+        let from = inside.partition_point(|f| f.message < Some(i));
+        let mine = inside[from..].iter().take_while(|f| f.message == Some(i));
+        mine.take(MOST).for_each(|f| placed(out, f));
+    }
+}
+
+/// Whether each message of the interchange was taken.
+fn taken(reading: &Reading, verdicts: &[Verdict<'_>]) -> Vec<bool> {
+    let mut taken = vec![false; reading.names.len()];
+    for (message, verdict) in reading.messages.iter().zip(verdicts) {
+        for part in &message.messages {
+            if let Some(t) = taken.get_mut(*part) {
+                *t = matches!(verdict, Verdict::Accepted);
+            }
+        }
+    }
+    taken
+}
+
+/// Code, segment, element and component of a fault of the interchange itself.
+fn whole(f: &Finding) -> (String, &'static str, String, String) {
+    // Counts and references are the trailer's (28, 29, 37); `UNA` has its own (22).
+    let tag = match f.code.as_str() {
+        "28" | "29" | "37" => "UNZ",
+        "22" => "UNA",
+        _ => "UNB",
+    };
+    (f.code.clone(), tag, number(f.element), number(f.component))
+}
+
+fn placed(out: &mut Output, f: &Finding) {
+    let Some(position) = f.segment else { return };
+    let position = position.to_string();
+    if f.element.is_some() {
+        out.segment("UCS", &[&[&position]]);
+        out.segment("UCD", &[&[&f.code], &[&number(f.element), &number(f.component)]]);
+    } else {
+        out.segment("UCS", &[&[&position], &[&f.code]]);
+    }
+}
+
+fn number(n: Option<usize>) -> String {
+    n.map(|n| n.to_string()).unwrap_or_default()
+}

@@ -1,0 +1,211 @@
+//! From bytes to understood messages: the format is told, the syntax read, parts of a
+//! series put together, and each kind handed to its reader.
+
+use std::collections::HashSet;
+
+use edifact::{Interchange, Message, Mode};
+use jiff::civil::Date;
+use travel::Report;
+
+use crate::reading::{Envelope, Finding, Format, MessageType, Named, Reading, Understood};
+use crate::sink::Sink;
+use crate::{ackres, codes, cusres, paxlst, pnrgov, sniff};
+
+/// Reads a submission, whatever it is.
+///
+/// `received_on` settles the century of two-digit years. Never fails and never stops
+/// at the first fault; what is no message at all yields one fatal finding.
+pub fn read(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
+    match sniff::sniff(bytes) {
+        Ok(Format::PnrgovXml) => pnrgov::xml::read(bytes, mode, received_on),
+        Ok(_) => read_edifact(bytes, mode, received_on),
+        Err(finding) => Reading {
+            format: Format::Unknown,
+            mode,
+            envelope: None,
+            messages: Vec::new(),
+            findings: vec![*finding],
+            fatal: true,
+            names: Vec::new(),
+        },
+    }
+}
+
+fn read_edifact(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
+    let (interchange, faults) = edifact::read(bytes, mode);
+    let mut findings: Vec<Finding> = faults.into_iter().map(Finding::from).collect();
+    let mut messages = Vec::new();
+    for series in series_of(interchange.messages()) {
+        messages.push(understand(&interchange, &series, received_on, &mut findings));
+    }
+    if messages.is_empty() {
+        let span = edifact::Span { start: 0, end: bytes.len().min(3) };
+        findings.push(Finding::new(codes::NO_MESSAGE, span, ""));
+    }
+    place(&interchange, &mut findings);
+    findings.sort_by_key(|f| f.span.start);
+    Reading {
+        format: Format::Edifact,
+        mode,
+        envelope: envelope(&interchange),
+        messages,
+        findings,
+        fatal: false,
+        names: interchange.messages().iter().map(named).collect(),
+    }
+}
+
+/// Findings on a whole message have no place yet: they get its first segment's.
+fn place(interchange: &Interchange<'_>, findings: &mut [Finding]) {
+    let messages = interchange.messages();
+    for f in findings.iter_mut().filter(|f| f.span.start == 0 && f.span.end == 0) {
+        let Some(message) = f.message.and_then(|m| messages.get(m)) else { continue };
+        f.span = message.segments().next().map_or(message.span(), |s| s.span());
+    }
+}
+
+fn named(m: &Message<'_>) -> Named {
+    let kind = [m.kind(), m.version(), m.release(), m.agency()].map(str::to_owned);
+    Named { reference: m.reference().to_owned(), kind }
+}
+
+fn envelope(interchange: &Interchange<'_>) -> Option<Envelope> {
+    let h = interchange.header()?;
+    Some(Envelope {
+        sender: h.sender.clone(),
+        sender_qualifier: h.sender_qualifier.clone(),
+        recipient: h.recipient.clone(),
+        recipient_qualifier: h.recipient_qualifier.clone(),
+        reference: h.reference.clone(),
+        application: h.application.clone(),
+        syntax_id: h.syntax_id.clone(),
+        syntax_version: h.syntax_version.to_string(),
+        test: h.test,
+        ack_requested: h.ack_requested,
+    })
+}
+
+/// Messages that are parts of one, by their indexes.
+struct Series {
+    messages: Vec<usize>,
+    complete: bool,
+}
+
+/// Groups the parts (S010) that share kind and common access reference (0068). A
+/// number that comes twice starts a new series; a whole message is its own.
+fn series_of(messages: &[Message<'_>]) -> Vec<Series> {
+    struct Open<'a> {
+        kind: &'a str,
+        access: &'a str,
+        numbers: HashSet<u32>,
+        last: Option<u32>,
+        at: usize,
+    }
+    let mut out: Vec<Series> = Vec::new();
+    let mut open: Vec<Open<'_>> = Vec::new();
+    for (index, message) in messages.iter().enumerate() {
+        let access = message.access_reference().unwrap_or("");
+        let Some(sequence) = message.sequence().filter(|s| !(s.number <= 1 && s.last)) else {
+            out.push(Series { messages: vec![index], complete: true });
+            continue;
+        };
+        let joins = |o: &&mut Open<'_>| {
+            o.kind == message.kind()
+                && o.access == access
+                && o.last.is_none_or(|l| sequence.number <= l)
+                && !o.numbers.contains(&sequence.number)
+        };
+        // The newest open series of that key; older ones are done with.
+        match open.iter_mut().rev().take(64).find(joins) {
+            Some(o) => {
+                o.numbers.insert(sequence.number);
+                if sequence.last {
+                    o.last = Some(sequence.number);
+                }
+                out[o.at].messages.push(index);
+                out[o.at].complete = o.last == Some(o.numbers.len() as u32);
+            }
+            None => {
+                open.push(Open {
+                    kind: message.kind(),
+                    access,
+                    numbers: HashSet::from([sequence.number]),
+                    last: sequence.last.then_some(sequence.number),
+                    at: out.len(),
+                });
+                // A bare `01:C` that nothing follows is how some send a single message.
+                let single = sequence.number <= 1 && !sequence.first;
+                out.push(Series { messages: vec![index], complete: single });
+            }
+        }
+    }
+    // Parts may come in any order; they are read in that of their numbers.
+    let number = |i: &usize| messages[*i].sequence().map(|s| s.number);
+    for series in &mut out {
+        series.messages.sort_by_key(number);
+    }
+    out
+}
+
+fn understand(
+    interchange: &Interchange<'_>,
+    series: &Series,
+    received_on: Date,
+    findings: &mut Vec<Finding>,
+) -> Understood {
+    let all = interchange.messages();
+    let first = &all[series.messages[0]];
+    let kind = MessageType::parse(first.kind());
+    if !series.complete {
+        let mut sink = Sink::new(findings);
+        sink.message = series.messages[0];
+        if let Some(unh) = first.segments().next() {
+            sink.segment(codes::SERIES_INCOMPLETE, unh, None);
+        }
+    }
+    let parts = series.messages.iter().map(|i| (*i, &all[*i]));
+    let mut repeated = 0;
+    let (report, function) = match &kind {
+        MessageType::Paxlst => {
+            let mut reader = paxlst::Reader::new(received_on, findings);
+            parts.for_each(|(i, m)| reader.part(m, i));
+            reader.finish(series.complete)
+        }
+        MessageType::Pnrgov => {
+            let mut reader = pnrgov::Reader::new(received_on, findings);
+            parts.for_each(|(i, m)| reader.part(m, i));
+            repeated = reader.repeated();
+            reader.finish(series.complete)
+        }
+        MessageType::Cusres => (Report::default(), cusres::read(first).function),
+        MessageType::Ackres => (Report::default(), ackres::read(first).function),
+        MessageType::Contrl => (Report::default(), String::new()),
+        MessageType::Other(_) => {
+            let mut sink = Sink::new(findings);
+            sink.message = series.messages[0];
+            if let Some(unh) = first.segments().next() {
+                sink.at(codes::OTHER_MESSAGE, unh, (2, 1), None);
+            }
+            (Report::default(), String::new())
+        }
+    };
+    Understood {
+        release: release(first),
+        kind,
+        function,
+        parts: series.messages.len() as u32,
+        report,
+        reference: first.reference().to_owned(),
+        access_reference: first.access_reference().unwrap_or("").to_owned(),
+        messages: series.messages.clone(),
+        repeated,
+    }
+}
+
+fn release(message: &Message<'_>) -> String {
+    match (message.version(), message.release()) {
+        ("", "") => String::new(),
+        (v, "") => v.to_owned(),
+        (v, r) => format!("{v}:{r}"),
+    }
+}

@@ -1,0 +1,174 @@
+//! PAXLST: passenger and crew lists, D:02B to D:17A and the old US dialect.
+//!
+//! The guide's table of segments is a wish: senders write group 4 in any order,
+//! repeat the header in every part, and leave out what they do not have. So the
+//! reader is a bag per person: `NAD` opens it, every segment until the next `NAD`
+//! or `CNT` is put by its qualifier where it belongs, and what belongs nowhere is
+//! a finding. One `NAD` with FL, FM, DDU, DDT or ZZZ, or one `PDT`, is one
+//! traveller, whatever else is wrong with it.
+
+mod header;
+mod old;
+mod person;
+mod write;
+
+use std::collections::HashMap;
+
+use edifact::{Message, Segment};
+use jiff::civil::Date;
+use travel::{Dataset, Flight, FlightKind, Report, Traveller};
+
+use crate::codes;
+use crate::quality::Places;
+use crate::reading::Finding;
+use crate::sink::{Origin, Sink};
+
+use header::LegGroup;
+pub use write::write;
+
+/// Whose segments come now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Place {
+    Header,
+    Party,
+    Leg,
+    Person,
+    Document,
+    Trailer,
+}
+
+/// Reads the parts of one list, one after another.
+pub(crate) struct Reader<'f> {
+    pub(crate) report: Report,
+    pub(crate) function: String,
+    received_on: Date,
+    place: Place,
+    legs: Vec<LegGroup>,
+    cargo: bool,
+    bookings: HashMap<String, u32>,
+    total_of_part: Option<u32>,
+    places: Places,
+    sink: Sink<'f>,
+}
+
+impl<'f> Reader<'f> {
+    pub(crate) fn new(received_on: Date, findings: &'f mut Vec<Finding>) -> Self {
+        Reader {
+            report: Report::default(),
+            function: String::new(),
+            received_on,
+            place: Place::Header,
+            legs: Vec::new(),
+            cargo: false,
+            bookings: HashMap::new(),
+            total_of_part: None,
+            places: Places::default(),
+            sink: Sink::new(findings),
+        }
+    }
+
+    /// Reads one message of the series.
+    pub(crate) fn part(&mut self, message: &Message<'_>, index: usize) {
+        self.sink.message = index;
+        self.place = Place::Header;
+        self.total_of_part = None;
+        self.report.travellers.reserve(message.len() / 10);
+        let mut last = None;
+        for segment in message.segments() {
+            self.segment(segment);
+            last = Some(segment);
+        }
+        self.close_header(last);
+    }
+
+    fn segment(&mut self, s: Segment<'_>) {
+        match s.tag() {
+            "UNH" => {
+                self.places.flight.get_or_insert(Origin::of(self.sink.message, s));
+            }
+            "UNT" | "UNS" => {}
+            "BGM" => self.begin(s),
+            "NAD" => self.name(s),
+            "TDT" => self.transport(s),
+            "LOC" => self.location(s),
+            "DTM" => self.time(s),
+            "ATT" => self.sex(s),
+            "NAT" => self.nationality(s),
+            "DOC" => self.document(s),
+            "RFF" => self.reference(s),
+            "COM" => self.contact(s),
+            "MEA" => self.baggage(s),
+            "FTX" => self.free_text(s),
+            "GEI" => self.verified(s),
+            "CNT" => self.count(s),
+            "PDT" => self.old_person(s),
+            // The crew member's function and the old dialect's contact: known, and
+            // not among what a report holds.
+            "EMP" | "CTA" => {}
+            _ => self.sink.segment(codes::SEGMENT_UNKNOWN, s, self.current()),
+        }
+    }
+
+    /// Adds a traveller whom `s` names.
+    fn push(&mut self, t: Traveller, s: Segment<'_>) {
+        self.report.travellers.push(t);
+        self.places.travellers.push(Origin::of(self.sink.message, s));
+    }
+
+    /// The traveller whose segments come now.
+    fn current(&self) -> Option<usize> {
+        match self.place {
+            Place::Person | Place::Document => self.report.travellers.len().checked_sub(1),
+            _ => None,
+        }
+    }
+
+    /// The flight of this part joins those of the parts before.
+    fn close_header(&mut self, last: Option<Segment<'_>>) {
+        let legs = std::mem::take(&mut self.legs);
+        let flights = header::flights(legs, self.cargo, &mut self.sink);
+        if self.report.flights.is_empty() {
+            self.report.flights = flights;
+        } else if !flights.is_empty() && !same_flights(&flights, &self.report.flights) {
+            if let Some(s) = last {
+                self.sink.segment(codes::SERIES_HEADER, s, None);
+            }
+            for flight in flights {
+                if !self.report.flights.contains(&flight) {
+                    self.report.flights.push(flight);
+                }
+            }
+        }
+    }
+
+    /// All parts are read.
+    pub(crate) fn finish(mut self, complete: bool) -> (Report, String) {
+        let crew = self.function.starts_with("250") || self.function.starts_with("336");
+        self.report.dataset = if crew { Dataset::Crew } else { Dataset::Api };
+        crate::quality::check(
+            &self.report,
+            &self.places,
+            self.received_on,
+            complete,
+            &mut self.sink,
+        );
+        (self.report, self.function)
+    }
+}
+
+/// Two parts mean the same flight if designator and ends agree.
+fn same_flights(a: &[Flight], b: &[Flight]) -> bool {
+    a.len() == b.len()
+        && a.iter()
+            .zip(b)
+            .all(|(a, b)| (&a.carrier, &a.number, a.ends()) == (&b.carrier, &b.number, b.ends()))
+}
+
+/// What the flight is, from the message's codes.
+fn kind(overflight: bool, cargo: bool) -> FlightKind {
+    match (overflight, cargo) {
+        (true, _) => FlightKind::Overflight,
+        (_, true) => FlightKind::Cargo,
+        _ => FlightKind::Passenger,
+    }
+}

@@ -1,0 +1,375 @@
+//! Group 4: one person, as a bag of segments in any order.
+
+use std::borrow::Cow;
+
+use edifact::Segment;
+use travel::{Booking, Contact, DocumentKind, Kind, TravelDocument, Traveller};
+
+use super::{Place, Reader};
+use crate::codes;
+use crate::text::{self, Century, few};
+
+/// Longest run of bag tags that one FTX may stand for.
+const MOST_TAGS: u32 = 99;
+
+impl Reader<'_> {
+    fn traveller(&mut self) -> Option<&mut Traveller> {
+        match self.place {
+            Place::Person | Place::Document => self.report.travellers.last_mut(),
+            _ => None,
+        }
+    }
+
+    pub(super) fn name(&mut self, s: Segment<'_>) {
+        let kind = match s.raw(1, 1) {
+            b"FL" => Kind::Passenger,
+            b"FM" => Kind::Crew,
+            b"DDU" | b"DDT" => Kind::Transit,
+            b"ZZZ" => Kind::Unnamed,
+            b"MS" => {
+                self.place = Place::Party;
+                return;
+            }
+            other => match other.to_ascii_uppercase().as_slice() {
+                b"FL" => Kind::Passenger,
+                b"FM" => Kind::Crew,
+                b"DDU" | b"DDT" => Kind::Transit,
+                b"ZZZ" => Kind::Unnamed,
+                _ => {
+                    self.place = Place::Party;
+                    self.sink.at(codes::QUALIFIER_UNKNOWN, s, (1, 1), None);
+                    return;
+                }
+            },
+        };
+        self.person(s, kind);
+    }
+
+    fn person(&mut self, s: Segment<'_>, kind: Kind) {
+        self.place = Place::Person;
+        let index = self.report.travellers.len();
+        let mut t = Traveller { kind, ..Traveller::default() };
+        let mut element = 4;
+        if s.text(4, 1).is_empty() && s.components(4) < 2 && !s.text(3, 1).is_empty() {
+            element = 3;
+            self.sink.at(codes::NAME_PLACE, s, (3, 1), Some(index));
+        }
+        self.put_names(s, element, &mut t, index);
+        if kind == Kind::Unnamed && !t.surname.is_empty() {
+            t.kind = Kind::Passenger;
+        }
+        if t.kind != Kind::Unnamed && t.surname.is_empty() {
+            self.sink.at(codes::NAME_MISSING, s, (element, 1), Some(index));
+        }
+        if s.elements() > 4 {
+            t.contacts.extend(address(s));
+        }
+        self.push(t, s);
+    }
+
+    fn put_names(&mut self, s: Segment<'_>, element: usize, t: &mut Traveller, index: usize) {
+        let count = few(s.components(element));
+        let (surname, odd) = text::given_names(std::iter::once(s.text(element, 1)));
+        let (given, odd_given) = text::given_names((2..=count).map(|c| s.text(element, c)));
+        if odd.is_some() {
+            self.sink.at(codes::NAME_PLACEHOLDER, s, (element, 1), Some(index));
+        }
+        if let Some(part) = odd_given {
+            self.sink.at(codes::NAME_PLACEHOLDER, s, (element, part + 2), Some(index));
+        }
+        // A surname is what single-name persons have.
+        (t.surname, t.given) =
+            if surname.is_empty() { (given, String::new()) } else { (surname, given) };
+    }
+
+    pub(super) fn sex(&mut self, s: Segment<'_>) {
+        // ATT+2++M; some write ATT+2+M.
+        let element = if s.raw(3, 1).is_empty() { 2 } else { 3 };
+        let sex = text::sex(s.raw(element, 1));
+        let index = self.current();
+        if sex.is_none() {
+            self.sink.at(codes::SEX_UNKNOWN, s, (element, 1), index);
+        }
+        match self.traveller() {
+            Some(t) => t.sex = sex.unwrap_or_default(),
+            None => self.sink.segment(codes::SEGMENT_PLACE, s, None),
+        }
+    }
+
+    pub(super) fn nationality(&mut self, s: Segment<'_>) {
+        let index = self.current();
+        let country = text::country(&s.text(2, 1));
+        if country.is_none() {
+            self.sink.at(codes::COUNTRY_INVALID, s, (2, 1), index);
+        }
+        match self.traveller() {
+            Some(t) => t.nationality = t.nationality.or(country),
+            None => self.sink.segment(codes::SEGMENT_PLACE, s, None),
+        }
+    }
+
+    pub(super) fn time(&mut self, s: Segment<'_>) {
+        let index = self.current();
+        match (s.raw(1, 1), index) {
+            (b"329", Some(i)) => self.born(s, i),
+            (b"36" | b"182", Some(i)) => self.document_date(s, i),
+            (b"329" | b"36" | b"182", None) => self.sink.segment(codes::SEGMENT_PLACE, s, None),
+            (_, None) => self.leg_time(s),
+            _ => self.sink.at(codes::QUALIFIER_UNKNOWN, s, (1, 1), index),
+        }
+    }
+
+    fn born(&mut self, s: Segment<'_>, index: usize) {
+        let raw = s.raw(1, 2);
+        match text::date_ymd(raw, Century::Past, self.received_on) {
+            Some(date) => {
+                if date.day.is_none() {
+                    self.sink.at(codes::BIRTH_PARTIAL, s, (1, 2), Some(index));
+                }
+                self.report.travellers[index].birth_date = Some(date);
+            }
+            None if raw.iter().all(|b| *b == b' ') => {}
+            None => self.sink.at(codes::BIRTH_INVALID, s, (1, 2), Some(index)),
+        }
+    }
+
+    fn document_date(&mut self, s: Segment<'_>, index: usize) {
+        let raw = s.raw(1, 2);
+        let date = text::date_ymd(raw, Century::Near, self.received_on);
+        if date.is_none() {
+            self.sink.at(codes::DOCUMENT_DATE, s, (1, 2), Some(index));
+        }
+        let expiry = s.raw(1, 1) == b"36";
+        match self.report.travellers[index].documents.last_mut() {
+            Some(d) if expiry => d.expires = date,
+            Some(d) => d.issued = date,
+            None => self.sink.segment(codes::SEGMENT_PLACE, s, Some(index)),
+        }
+    }
+
+    pub(super) fn document(&mut self, s: Segment<'_>) {
+        let Some(index) = self.current() else {
+            self.sink.segment(codes::SEGMENT_PLACE, s, None);
+            return;
+        };
+        self.place = Place::Document;
+        let kind = text::document_kind(s.raw(1, 1));
+        if matches!(kind, DocumentKind::Unknown) {
+            self.sink.at(codes::DOCUMENT_KIND, s, (1, 1), Some(index));
+        }
+        let number = text::document_number(&s.text(2, 1));
+        if number.is_empty() || !number.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+            self.sink.at(codes::DOCUMENT_NUMBER, s, (2, 1), Some(index));
+        }
+        let document = TravelDocument { kind, number, issuer: None, expires: None, issued: None };
+        self.report.travellers[index].documents.push(document);
+    }
+
+    pub(super) fn location(&mut self, s: Segment<'_>) {
+        let Some(index) = self.current() else {
+            self.leg_place(s);
+            return;
+        };
+        match s.raw(1, 1) {
+            b"91" => self.issuer(s, index),
+            b"174" => {
+                let country = self.country(s, index);
+                self.report.travellers[index].residence = country;
+            }
+            b"178" => self.report.travellers[index].journey_from = place(s.text(2, 1)),
+            b"179" => self.report.travellers[index].journey_to = place(s.text(2, 1)),
+            b"180" => {
+                let words: Vec<Cow<'_, str>> =
+                    [s.text(2, 4), s.text(2, 1)].into_iter().filter(|w| !w.is_empty()).collect();
+                self.report.travellers[index].birth_place = place(words.join(", ").into());
+            }
+            // The port of clearance follows from the flight.
+            b"22" => {}
+            b"125" | b"87" | b"92" => self.sink.segment(codes::SEGMENT_PLACE, s, Some(index)),
+            _ => self.sink.at(codes::QUALIFIER_UNKNOWN, s, (1, 1), Some(index)),
+        }
+    }
+
+    fn country(&mut self, s: Segment<'_>, index: usize) -> Option<travel::Country> {
+        let country = text::country(&s.text(2, 1));
+        if country.is_none() {
+            self.sink.at(codes::COUNTRY_INVALID, s, (2, 1), Some(index));
+        }
+        country
+    }
+
+    fn issuer(&mut self, s: Segment<'_>, index: usize) {
+        // `LOC+91+:::place` names no country.
+        if s.raw(2, 1).is_empty() && !s.raw(2, 4).is_empty() {
+            return;
+        }
+        let country = self.country(s, index);
+        match self.report.travellers[index].documents.last_mut() {
+            Some(d) => d.issuer = country,
+            None => self.sink.segment(codes::SEGMENT_PLACE, s, Some(index)),
+        }
+    }
+
+    pub(super) fn reference(&mut self, s: Segment<'_>) {
+        let value = s.text(1, 2);
+        let Some(index) = self.current() else {
+            if s.raw(1, 1) == b"TN" {
+                self.report.reference = value.into_owned();
+            }
+            return;
+        };
+        if value.is_empty() {
+            return;
+        }
+        match s.raw(1, 1) {
+            b"AVF" => self.booking(&value, index),
+            b"ABO" => self.report.travellers[index].reference = Some(value.into_owned()),
+            b"SEA" => self.report.travellers[index].seat = Some(value.into_owned()),
+            b"CR" => self.report.travellers[index].frequent_flyer.push(value.into_owned()),
+            b"YZY" => self.report.travellers[index].tickets.push(value.into_owned()),
+            // A government's own reference (redress, known traveller).
+            b"AEA" => {}
+            _ => self.sink.at(codes::QUALIFIER_UNKNOWN, s, (1, 1), Some(index)),
+        }
+    }
+
+    fn booking(&mut self, locator: &str, index: usize) {
+        if self.report.travellers[index].booking.is_some() {
+            return;
+        }
+        let at = match self.bookings.get(locator) {
+            Some(at) => *at,
+            None => {
+                let at = self.report.bookings.len() as u32;
+                self.bookings.insert(locator.to_owned(), at);
+                let locator = locator.to_owned();
+                self.report.bookings.push(Booking { locator, ..Booking::default() });
+                at
+            }
+        };
+        self.report.bookings[at as usize].travellers += 1;
+        self.report.travellers[index].booking = Some(at);
+    }
+
+    pub(super) fn contact(&mut self, s: Segment<'_>) {
+        let Some(t) = self.traveller() else { return };
+        for element in 1..=few(s.elements()) {
+            let text = s.text(element, 1);
+            let text = text.trim();
+            if !text.is_empty() {
+                // UNOA has no `@`.
+                let text = if s.raw(element, 2) == b"EM" {
+                    text.replace(".AT.", "@").replace(".at.", "@")
+                } else {
+                    text.to_owned()
+                };
+                t.contacts.push(Contact { text });
+            }
+        }
+    }
+
+    pub(super) fn baggage(&mut self, s: Segment<'_>) {
+        let index = self.current();
+        let value =
+            [s.text(3, 2), s.text(3, 1)].into_iter().find(|v| !v.is_empty()).unwrap_or_default();
+        let number = value.split(['.', ',']).next().and_then(|v| v.trim().parse::<u16>().ok());
+        let Some(number) = number else {
+            self.sink.at(codes::BAGS_INVALID, s, (3, 2), index);
+            return;
+        };
+        let pounds = s.raw(3, 1) == b"LBR";
+        match (self.traveller(), s.raw(1, 1)) {
+            (Some(t), b"CT") => t.bags.count = Some(number),
+            (Some(t), b"WT") => {
+                let kg = if pounds {
+                    (u32::from(number) * 45_359 + 50_000) / 100_000
+                } else {
+                    u32::from(number)
+                };
+                t.bags.weight_kg = Some(kg as u16);
+            }
+            (None, _) => self.sink.segment(codes::SEGMENT_PLACE, s, None),
+            _ => self.sink.at(codes::QUALIFIER_UNKNOWN, s, (1, 1), index),
+        }
+    }
+
+    /// FTX BAG holds tags; any other text is free text and goes no further (EU-30).
+    pub(super) fn free_text(&mut self, s: Segment<'_>) {
+        if s.raw(1, 1) != b"BAG" {
+            self.report.dropped_sensitive += 1;
+            return;
+        }
+        let index = self.current();
+        let count = s.text(4, 2);
+        let count = if count.is_empty() { 1 } else { count.trim().parse().unwrap_or(0) };
+        if !(1..=MOST_TAGS).contains(&count) {
+            self.sink.at(codes::BAGS_INVALID, s, (4, 2), index);
+        }
+        let tag = s.text(4, 1);
+        let tag = tag.trim();
+        let Some(t) = self.traveller() else {
+            self.sink.segment(codes::SEGMENT_PLACE, s, None);
+            return;
+        };
+        if tag.is_empty() || tag.eq_ignore_ascii_case("NULL") {
+            return;
+        }
+        t.bags.tags.extend(run_of_tags(tag, count.clamp(1, MOST_TAGS)));
+    }
+
+    pub(super) fn verified(&mut self, s: Segment<'_>) {
+        let verified = match s.raw(2, 1) {
+            b"173" | b"ZZZ" => Some(true),
+            b"174" => Some(false),
+            _ => None,
+        };
+        if let Some(t) = self.traveller() {
+            t.verified = verified.or(t.verified);
+        }
+    }
+
+    pub(super) fn count(&mut self, s: Segment<'_>) {
+        self.place = Place::Trailer;
+        let Ok(n) = s.text(1, 2).trim().parse::<u32>() else {
+            self.sink.at(codes::COUNT_INVALID, s, (1, 2), None);
+            return;
+        };
+        self.put_total(n);
+    }
+
+    /// Totals of passengers (42) and of crew (41) in one message add up; a part that
+    /// repeats the total does not.
+    fn put_total(&mut self, n: u32) {
+        let parts_total = self.total_of_part.map_or(n, |t| t.saturating_add(n));
+        self.total_of_part = Some(parts_total);
+        let known = self.report.stated_total.unwrap_or(0);
+        self.report.stated_total = Some(known.max(parts_total));
+    }
+}
+
+/// The address of `NAD`: street, city, region, post code, country.
+fn address(s: Segment<'_>) -> Option<Contact> {
+    let streets = (1..=few(s.components(5))).map(|c| s.text(5, c));
+    let rest = [s.text(6, 1), s.text(7, 4), s.text(7, 1), s.text(8, 1), s.text(9, 1)];
+    let words: Vec<Cow<'_, str>> = streets.chain(rest).filter(|w| !w.trim().is_empty()).collect();
+    (!words.is_empty()).then(|| Contact { text: words.join(", ") })
+}
+
+fn place(text: Cow<'_, str>) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// `count` tags that follow one another, the first as written.
+fn run_of_tags(tag: &str, count: u32) -> impl Iterator<Item = String> + '_ {
+    let head = tag.trim_end_matches(|c: char| c.is_ascii_digit());
+    let digits = &tag[head.len()..];
+    let first = digits.parse::<u64>().ok();
+    (0..count).map_while(move |i| match (i, first) {
+        (0, _) => Some(tag.to_owned()),
+        (_, Some(n)) => {
+            Some(format!("{head}{:0width$}", n.checked_add(u64::from(i))?, width = digits.len()))
+        }
+        (_, None) => None,
+    })
+}

@@ -1,0 +1,265 @@
+//! PNRGOV 10.1 to 20.1: booking records, in EDIFACT ([`Reader`]) and XML ([`xml`]).
+//!
+//! Level 0 names the flight. `SRC` opens a booking; in it `TIF` names a traveller
+//! (Gr2), `TVL` a flight (Gr5), `DAT` or `TRI` a check-in (Gr6, Gr7), `ABI` or `SAC`
+//! a piece of history (Gr10, Gr11). A `TIF` of Gr2 is one traveller. A `TIF` at
+//! check-in or in history names somebody again; only if the booking names nobody
+//! like that is it one more traveller, with a finding: people are changed, added and
+//! boarded late, and nobody whom the message names is lost.
+//!
+//! Documents (`SSR DOCS`) may stand with any traveller of the booking, before or after
+//! the one they belong to, so they are handed out when the booking ends. Meals,
+//! assistance and free text never leave this reader; they are counted (EU-30).
+
+mod booking;
+mod people;
+mod ssr;
+mod write;
+pub(crate) mod xml;
+
+use std::collections::HashMap;
+
+use edifact::{Message, Segment};
+use jiff::civil::Date;
+use travel::{Dataset, Flight, Function, Leg, Report};
+
+use crate::codes;
+use crate::quality::Places;
+use crate::reading::Finding;
+use crate::sink::{Origin, Sink};
+use crate::text;
+
+pub use write::write;
+
+/// Whose segments come now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Place {
+    /// Level 0: the message and its flight.
+    Message,
+    /// Gr1, before the first traveller.
+    Booking,
+    /// Gr2 and what hangs on it.
+    Passenger,
+    /// Gr5.
+    Flight,
+    /// Gr6 and Gr7.
+    CheckIn,
+    /// Gr8 and Gr9: split bookings, hotels and cars.
+    Aside,
+    /// Gr10 to Gr12.
+    History,
+}
+
+/// Reads the parts of one push, one after another.
+pub(crate) struct Reader<'f> {
+    pub(crate) report: Report,
+    pub(crate) function: String,
+    received_on: Date,
+    place: Place,
+    /// Index of the first traveller of the open booking.
+    first: usize,
+    open: bool,
+    /// Whom the segments of Gr2 or Gr7 are about.
+    current: Option<usize>,
+    /// The travellers of the open booking by the number that refers to them.
+    numbers: HashMap<String, usize>,
+    /// Those of a large booking by surname, as far as they were looked at.
+    surnames: HashMap<String, Vec<usize>>,
+    indexed: usize,
+    documents: Vec<ssr::Pending>,
+    empty_org: bool,
+    stated_bookings: Option<u32>,
+    repeated: u32,
+    places: Places,
+    sink: Sink<'f>,
+}
+
+impl<'f> Reader<'f> {
+    pub(crate) fn new(received_on: Date, findings: &'f mut Vec<Finding>) -> Self {
+        Reader {
+            report: Report { dataset: Dataset::Pnr, ..Report::default() },
+            function: String::new(),
+            received_on,
+            place: Place::Message,
+            first: 0,
+            open: false,
+            current: None,
+            numbers: HashMap::new(),
+            surnames: HashMap::new(),
+            indexed: 0,
+            documents: Vec::new(),
+            empty_org: false,
+            stated_bookings: None,
+            repeated: 0,
+            places: Places::default(),
+            sink: Sink::new(findings),
+        }
+    }
+
+    pub(crate) fn repeated(&self) -> u32 {
+        self.repeated
+    }
+
+    /// Reads one message of the series.
+    pub(crate) fn part(&mut self, message: &Message<'_>, index: usize) {
+        self.sink.message = index;
+        self.place = Place::Message;
+        for segment in message.segments() {
+            self.segment(segment);
+        }
+        self.close_booking();
+    }
+
+    fn segment(&mut self, s: Segment<'_>) {
+        match s.tag() {
+            "UNH" => {
+                self.places.flight.get_or_insert(Origin::of(self.sink.message, s));
+            }
+            "UNT" => {}
+            "SRC" => self.open_booking(),
+            "MSG" => self.message(s),
+            "TVL" => self.flight(s),
+            "EQN" => self.number(s),
+            "RCI" => self.record(s),
+            "ORG" => self.origin(s),
+            "TIF" => self.traveller(s),
+            "SSR" => self.service(s),
+            "FTI" => self.frequent(s),
+            "IFT" => self.free_text(s),
+            "REF" => self.unique(s),
+            "ADD" => self.address(s),
+            "EBD" => self.bags(s),
+            "TKT" => self.ticket(s),
+            "FOP" => self.payment(s),
+            "SSD" => self.seat(s),
+            "TBD" => self.checked_bags(s),
+            "DAT" => self.event(),
+            "TRI" => self.check_in(s),
+            "ABI" | "SAC" => self.place = Place::History,
+            // Fares, taxes, status, equipment, operating carrier: read by nobody here.
+            // LTS is the booking's history as free text.
+            "FAR" | "MON" | "PTK" | "TXD" | "RPI" | "APD" | "TRA" | "LTS" | "ERC" | "RCT"
+            | "LUG" => {}
+            _ => self.sink.segment(codes::SEGMENT_UNKNOWN, s, self.current),
+        }
+    }
+
+    fn message(&mut self, s: Segment<'_>) {
+        if self.place != Place::Message {
+            self.place = Place::Aside;
+            return;
+        }
+        let code = s.text(1, 2);
+        self.report.function = match &*code {
+            "22" => Function::Full,
+            "141" => Function::Change,
+            _ => {
+                self.sink.at(codes::FUNCTION_UNKNOWN, s, (1, 2), None);
+                Function::Full
+            }
+        };
+        if self.function.is_empty() {
+            self.function = code.into_owned();
+        }
+    }
+
+    fn flight(&mut self, s: Segment<'_>) {
+        match self.place {
+            Place::Message => self.pushed_flight(s),
+            Place::Aside | Place::History => {}
+            _ => {
+                self.place = Place::Flight;
+                self.current = None;
+                // `TVL+++++972:M` is the operating number of the flight before.
+                let flight = flight_of(s, self.received_on);
+                if let Some(booking) = self.report.bookings.last_mut()
+                    && flight.legs.iter().any(|l| !l.from.is_empty() || !l.to.is_empty())
+                {
+                    booking.itinerary.push(flight);
+                }
+            }
+        }
+    }
+
+    fn pushed_flight(&mut self, s: Segment<'_>) {
+        if self.report.flights.is_empty() {
+            self.places.flight = Some(Origin::of(self.sink.message, s));
+        }
+        let flight = flight_of(s, self.received_on);
+        if flight.carrier.is_empty() || flight.number.is_empty() {
+            self.sink.at(codes::FLIGHT_NUMBER, s, (5, 1), None);
+        }
+        if flight.legs.iter().any(|l| l.departs.is_none()) {
+            self.sink.at(codes::TIME_INVALID, s, (1, 1), None);
+        }
+        match self.report.flights.first() {
+            None => self.report.flights.push(flight),
+            Some(known) if *known == flight => {}
+            Some(_) => {
+                self.sink.segment(codes::SERIES_HEADER, s, None);
+                self.report.flights.push(flight);
+            }
+        }
+    }
+
+    fn number(&mut self, s: Segment<'_>) {
+        if self.place != Place::Message {
+            self.place = Place::Aside;
+            return;
+        }
+        match s.text(1, 1).trim().parse() {
+            Ok(n) => self.stated_bookings = Some(n),
+            Err(_) => self.sink.at(codes::COUNT_INVALID, s, (1, 1), None),
+        }
+    }
+
+    fn event(&mut self) {
+        if matches!(self.place, Place::Flight | Place::CheckIn) {
+            self.place = Place::CheckIn;
+            self.current = None;
+        }
+    }
+
+    fn check_in(&mut self, s: Segment<'_>) {
+        if matches!(self.place, Place::Message | Place::History) {
+            return;
+        }
+        self.place = Place::CheckIn;
+        let reference = s.text(2, 4);
+        self.current = self.by_reference(&reference);
+    }
+
+    /// All parts are read.
+    pub(crate) fn finish(mut self, complete: bool) -> (Report, String) {
+        let counted = self.report.bookings.len();
+        if let Some(stated) = self.stated_bookings
+            && complete
+            && stated as usize != counted
+        {
+            let at = edifact::Span { start: 0, end: 0 };
+            let found = text::count_found(stated, counted);
+            self.sink.push(Finding::new(codes::COUNT_BOOKINGS, at, found));
+        }
+        crate::quality::check(
+            &self.report,
+            &self.places,
+            self.received_on,
+            complete,
+            &mut self.sink,
+        );
+        (self.report, self.function)
+    }
+}
+
+/// A flight as `TVL` writes it: one leg.
+fn flight_of(s: Segment<'_>, today: Date) -> Flight {
+    let carrier = s.text(4, 1);
+    let (carrier, number) = Flight::designator(&s.text(5, 1), Some(&carrier));
+    let leg = Leg {
+        from: text::airport(&s.text(2, 1)),
+        to: text::airport(&s.text(3, 1)),
+        departs: text::local_time_dmy(s.raw(1, 1), s.raw(1, 2), today),
+        arrives: text::local_time_dmy(s.raw(1, 3), s.raw(1, 4), today),
+    };
+    Flight { carrier, number, legs: vec![leg], ..Flight::default() }
+}

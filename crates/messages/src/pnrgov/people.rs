@@ -1,0 +1,192 @@
+//! Gr2 and Gr7: who travels, their seats, bags and tickets.
+
+use edifact::Segment;
+use travel::{Kind, Traveller};
+
+use super::{Place, Reader};
+use crate::codes;
+use crate::sink::Origin;
+use crate::text::{self, few};
+
+/// Bookings up to this size are searched without an index.
+const SMALL: usize = 32;
+/// Namesakes in one booking that are looked at, so that a message made to hurt costs no
+/// more than one that is not.
+const SEARCH: usize = 256;
+
+/// A `TIF` as it names somebody.
+struct Named {
+    surname: String,
+    given: String,
+    kind: Kind,
+    reference: String,
+}
+
+fn named(s: Segment<'_>) -> (Named, Option<(usize, usize)>) {
+    let kind = match (s.raw(2, 2), s.raw(1, 2)) {
+        (b"IN", _) => Kind::Infant,
+        (b"G", _) | (b"", b"G") => Kind::Unnamed,
+        _ => Kind::Passenger,
+    };
+    let (surname, odd) = text::given_names(std::iter::once(s.text(1, 1)));
+    let (given, odd_given) = text::given_names(std::iter::once(s.text(2, 1)));
+    let given = text::without_title(&given);
+    let reference = s.text(2, 3).into_owned();
+    let odd = odd.map(|_| (1, 1)).or(odd_given.map(|_| (2, 1)));
+    (Named { surname, given, kind, reference }, odd)
+}
+
+impl Reader<'_> {
+    pub(super) fn traveller(&mut self, s: Segment<'_>) {
+        if self.place == Place::Message {
+            self.ensure_booking(s);
+        }
+        let (who, placeholder) = named(s);
+        let again = !matches!(self.place, Place::Booking | Place::Passenger);
+        let index = self.report.travellers.len();
+        if again {
+            if let Some(known) = self.known(&who) {
+                self.repeated += 1;
+                self.current = Some(known);
+                return;
+            }
+            self.sink.segment(codes::LATE_TRAVELLER, s, Some(index));
+        } else {
+            self.place = Place::Passenger;
+        }
+        if let Some(place) = placeholder {
+            self.sink.at(codes::NAME_PLACEHOLDER, s, place, Some(index));
+        }
+        if who.surname.is_empty() && who.kind != Kind::Unnamed {
+            self.sink.at(codes::NAME_MISSING, s, (1, 1), Some(index));
+        }
+        self.current = Some(index);
+        self.places.travellers.push(Origin::of(self.sink.message, s));
+        self.add(who);
+    }
+
+    fn add(&mut self, who: Named) {
+        let mut t = Traveller { kind: who.kind, ..Traveller::default() };
+        if who.kind != Kind::Unnamed {
+            (t.surname, t.given) = if who.surname.is_empty() {
+                (who.given, String::new())
+            } else {
+                (who.surname, who.given)
+            };
+        }
+        t.booking = self.report.bookings.len().checked_sub(1).map(|b| b as u32);
+        self.report.travellers.push(t);
+        if !who.reference.is_empty() {
+            self.numbers.entry(who.reference).or_insert(self.report.travellers.len() - 1);
+        }
+    }
+
+    /// The traveller of this booking whom a later `TIF` names again.
+    fn known(&mut self, who: &Named) -> Option<usize> {
+        let people = self.candidates(if who.kind == Kind::Unnamed { "" } else { &who.surname });
+        let fits = |i: &usize| {
+            let t = &self.report.travellers[*i];
+            if t.kind == Kind::Unnamed || who.kind == Kind::Unnamed {
+                return t.kind == who.kind;
+            }
+            text::same_letters(&t.surname, &who.surname)
+                && (self.by_reference(&who.reference) == Some(*i)
+                    || text::begins_like(&t.given, &who.given)
+                    || text::begins_like(&who.given, &t.given))
+        };
+        self.by_reference(&who.reference).filter(fits).or_else(|| people.into_iter().find(fits))
+    }
+
+    /// Travellers of this booking who may bear that surname: all of a small booking; in a
+    /// large one those who do, by an index made as far as the booking was read.
+    pub(super) fn candidates(&mut self, surname: &str) -> Vec<usize> {
+        let people = self.first..self.report.travellers.len();
+        if people.len() <= SMALL {
+            return people.collect();
+        }
+        for i in self.indexed..people.end {
+            let key = text::plain(&self.report.travellers[i].surname);
+            self.surnames.entry(key).or_default().push(i);
+        }
+        self.indexed = people.end;
+        let found = self.surnames.get(&text::plain(surname));
+        found.map(|f| f.iter().copied().take(SEARCH).collect()).unwrap_or_default()
+    }
+
+    /// The traveller of this booking with that reference number (TIF component 3).
+    pub(super) fn by_reference(&self, reference: &str) -> Option<usize> {
+        self.numbers.get(reference).copied()
+    }
+
+    fn of_passenger(&mut self) -> Option<&mut Traveller> {
+        match (self.place, self.current) {
+            (Place::Passenger, Some(i)) => self.report.travellers.get_mut(i),
+            _ => None,
+        }
+    }
+
+    fn of_check_in(&mut self) -> Option<&mut Traveller> {
+        match (self.place, self.current) {
+            (Place::CheckIn, Some(i)) => self.report.travellers.get_mut(i),
+            _ => None,
+        }
+    }
+
+    pub(super) fn frequent(&mut self, s: Segment<'_>) {
+        let Some(t) = self.of_passenger() else { return };
+        for e in 1..=few(s.elements()) {
+            let (airline, number) = (s.text(e, 1), s.text(e, 2));
+            if !number.is_empty() {
+                t.frequent_flyer.push(format!("{airline} {number}").trim_start().to_owned());
+            }
+        }
+    }
+
+    pub(super) fn unique(&mut self, s: Segment<'_>) {
+        let reference = [s.text(1, 2), s.text(1, 1)].into_iter().find(|r| !r.is_empty());
+        if let (Some(t), Some(reference)) = (self.of_passenger(), reference) {
+            t.reference = Some(reference.into_owned());
+        }
+    }
+
+    pub(super) fn ticket(&mut self, s: Segment<'_>) {
+        let number = s.text(1, 1);
+        if let Some(t) = self.of_passenger()
+            && !number.is_empty()
+        {
+            t.tickets.push(number.into_owned());
+        }
+    }
+
+    pub(super) fn bags(&mut self, s: Segment<'_>) {
+        let count = s.text(2, 1);
+        if let Some(t) = self.of_passenger() {
+            t.bags.count = count.trim().parse::<f32>().ok().map(|n| n as u16).or(t.bags.count);
+        }
+    }
+
+    pub(super) fn seat(&mut self, s: Segment<'_>) {
+        let seat = s.text(1, 1);
+        if let Some(t) = self.of_check_in()
+            && !seat.is_empty()
+        {
+            t.seat = Some(seat.into_owned());
+        }
+    }
+
+    /// `TBD++count:weight:unit++pool+carrier:tag:count:to`.
+    pub(super) fn checked_bags(&mut self, s: Segment<'_>) {
+        let (count, weight) = (s.text(2, 1), s.text(2, 2));
+        let pounds = s.raw(2, 3) == b"701";
+        let tags: Vec<String> = (5..=few(s.elements()))
+            .map(|e| format!("{}{}", s.text(e, 1), s.text(e, 2)))
+            .filter(|tag| !tag.is_empty())
+            .collect();
+        let Some(t) = self.of_check_in() else { return };
+        t.bags.count = count.trim().parse().ok().or(t.bags.count);
+        let weight = weight.trim().parse::<u32>().ok();
+        let kg = weight.map(|w| if pounds { w.saturating_mul(45) / 100 } else { w });
+        t.bags.weight_kg = kg.and_then(|kg| u16::try_from(kg).ok()).or(t.bags.weight_kg);
+        t.bags.tags.extend(tags);
+    }
+}

@@ -1,0 +1,213 @@
+//! Writing a PNRGOV: identity, documents, itinerary and locator of each booking.
+
+use jiff::civil::Date;
+use travel::{
+    Booking, Flight, Function, Kind, Leg, LocalTime, PartialDate, Report, TravelDocument, Traveller,
+};
+
+use crate::answer::Outgoing;
+use crate::output::Output;
+use crate::text::{self, Century};
+
+/// One interchange with one PNRGOV that says what `report` says.
+///
+/// Reading it back gives the report again, as far as it holds identity, documents
+/// without their date of issue, contacts, itinerary, seats and locators. Travellers
+/// without a booking share one without a locator.
+pub fn write(report: &Report, out: &Outgoing) -> Vec<u8> {
+    let mut w = Output::open(out, "PNRGOV");
+    let (version, release) = out.release.split_once(':').unwrap_or((&out.release, "1"));
+    w.segment("UNH", &[&[&out.message_reference], &["PNRGOV", version, release, "IA"]]);
+    let function = if report.function == Function::Full { "22" } else { "141" };
+    w.segment("MSG", &[&["", function]]);
+    w.segment("ORG", &[&[&out.sender]]);
+    for flight in &report.flights {
+        let leg = whole(flight);
+        write_leg(&mut w, flight, &leg);
+    }
+    let loose = report.travellers.iter().any(|t| t.booking.is_none());
+    let bookings = report.bookings.len() + usize::from(loose);
+    w.segment("EQN", &[&[&bookings.to_string()]]);
+    let today = out.made_at.date();
+    let mut members = vec![Vec::new(); bookings];
+    for t in &report.travellers {
+        let at = t.booking.map_or(bookings.saturating_sub(1), |b| b as usize);
+        if let Some(list) = members.get_mut(at) {
+            list.push(t);
+        }
+    }
+    let none = Booking::default();
+    for (i, people) in members.iter().enumerate() {
+        write_booking(&mut w, report.bookings.get(i).unwrap_or(&none), people, today);
+    }
+    w.close()
+}
+
+/// The flight as one leg, from its first airport to its last: TVL has room for no more.
+fn whole(flight: &Flight) -> Leg {
+    let (from, to) = flight.ends();
+    Leg {
+        from: from.to_owned(),
+        to: to.to_owned(),
+        departs: flight.legs.first().and_then(|l| l.departs),
+        arrives: flight.legs.last().and_then(|l| l.arrives),
+    }
+}
+
+fn write_leg(w: &mut Output, flight: &Flight, leg: &Leg) {
+    let (from_day, from_hour) = day_and_hour(leg.departs);
+    let (to_day, to_hour) = day_and_hour(leg.arrives);
+    w.segment(
+        "TVL",
+        &[
+            &[&from_day, &from_hour, &to_day, &to_hour],
+            &[&leg.from],
+            &[&leg.to],
+            &[&flight.carrier],
+            &[&flight.number],
+        ],
+    );
+}
+
+fn day_and_hour(time: Option<LocalTime>) -> (String, String) {
+    time.map_or_else(Default::default, |t| {
+        (t.0.strftime("%d%m%y").to_string(), t.0.strftime("%H%M").to_string())
+    })
+}
+
+fn write_booking(w: &mut Output, b: &Booking, people: &[&Traveller], today: Date) {
+    w.segment("SRC", &[]);
+    let made = b.made.and_then(PartialDate::whole);
+    let made = made.map_or_else(String::new, |d| d.strftime("%d%m%y").to_string());
+    if !b.locator.is_empty() || !made.is_empty() {
+        w.segment("RCI", &[&[&b.carrier, &b.locator, "", &made]]);
+    }
+    match (&b.agency, b.cancelled) {
+        (_, true) => w.segment("ORG", &[]),
+        (Some(agency), _) => w.segment("ORG", &[&[agency]]),
+        (None, _) => {}
+    }
+    for contact in &b.contacts {
+        w.segment("ADD", &[&[""], &["700", &contact.text]]);
+    }
+    for payment in &b.payments {
+        w.segment("FOP", &[&[payment]]);
+    }
+    for (i, t) in people.iter().enumerate() {
+        write_traveller(w, t, &(i + 1).to_string(), today);
+    }
+    for flight in &b.itinerary {
+        for leg in &flight.legs {
+            write_leg(w, flight, leg);
+        }
+    }
+    let checked_in = people.iter().enumerate().filter(|(_, t)| t.seat.is_some());
+    for (i, t) in checked_in {
+        check_in(w, t, &(i + 1).to_string(), b.itinerary.is_empty());
+    }
+}
+
+fn check_in(w: &mut Output, t: &Traveller, number: &str, no_flight: bool) {
+    if no_flight {
+        w.segment("TVL", &[]);
+    }
+    w.segment("DAT", &[]);
+    w.segment("TRI", &[&[""], &["", "", "", number]]);
+    w.segment("TIF", &[&[&t.surname], &[&t.given, "A", number]]);
+    w.segment("SSD", &[&[t.seat.as_deref().unwrap_or("")]]);
+}
+
+fn write_traveller(w: &mut Output, t: &Traveller, number: &str, today: Date) {
+    let what = match t.kind {
+        Kind::Infant => "IN",
+        Kind::Unnamed => "G",
+        _ => "A",
+    };
+    w.segment("TIF", &[&[&t.surname], &[&t.given, what, number]]);
+    for number in &t.frequent_flyer {
+        let (airline, number) = number.split_once(' ').unwrap_or(("", number));
+        w.segment("FTI", &[&[airline, number]]);
+    }
+    if let Some(reference) = &t.reference {
+        w.segment("REF", &[&["", reference]]);
+    }
+    if let Some(count) = t.bags.count {
+        w.segment("EBD", &[&[""], &[&count.to_string(), "", "N"]]);
+    }
+    documents(w, t, number, today);
+    for contact in &t.contacts {
+        w.segment("ADD", &[&[""], &["700", &contact.text]]);
+    }
+    for ticket in &t.tickets {
+        w.segment("TKT", &[&[ticket, "T", "1"]]);
+    }
+}
+
+fn documents(w: &mut Output, t: &Traveller, number: &str, today: Date) {
+    for document in &t.documents {
+        ssr(w, "DOCS", &docs(t, Some(document), today), number);
+    }
+    let known = t.birth_date.is_some() || t.nationality.is_some() || t.sex != travel::Sex::Unknown;
+    if t.documents.is_empty() && known {
+        ssr(w, "DOCS", &docs(t, None, today), number);
+    }
+    if let Some(place) = &t.birth_place {
+        ssr(w, "DOCO", &format!("/{}", field(place)), number);
+    }
+    if let Some(country) = t.residence {
+        ssr(w, "DOCA", &format!("/R/{country}"), number);
+    }
+}
+
+fn ssr(w: &mut Output, code: &str, text: &str, number: &str) {
+    let blank = "";
+    let first: &[&str] = &[code, "HK", "1", blank, blank, blank, blank, blank, text];
+    w.segment("SSR", &[first, &["", "", number]]);
+}
+
+fn docs(t: &Traveller, document: Option<&TravelDocument>, today: Date) -> String {
+    let country = |c: Option<travel::Country>| c.map(|c| c.code().to_owned()).unwrap_or_default();
+    let day = |d: Option<PartialDate>, century| d.map(|d| dmmmy(d, century, today));
+    let (kind, issuer, number, expires) = match document {
+        Some(d) => (text::document_code(d.kind), country(d.issuer), d.number.as_str(), d.expires),
+        None => ("", String::new(), "", None),
+    };
+    let sex = match (text::sex_code(t.sex), t.kind) {
+        ("U", _) => String::new(),
+        (code @ ("M" | "F"), Kind::Infant) => format!("{code}I"),
+        (code, _) => code.to_owned(),
+    };
+    format!(
+        "/{kind}/{issuer}/{}/{}/{}/{sex}/{}/{}/{}",
+        field(number),
+        country(t.nationality),
+        day(t.birth_date, Century::Past).unwrap_or_default(),
+        day(expires, Century::Near).unwrap_or_default(),
+        field(&t.surname),
+        field(&t.given),
+    )
+}
+
+/// A field's text: the slash separates fields and cannot stand in one.
+fn field(text: &str) -> String {
+    text.replace('/', " ")
+}
+
+/// `DDMMMYY`; with four digits of the year when two would be misread; digits alone, with
+/// zeros, when only a part is known.
+fn dmmmy(date: PartialDate, century: Century, today: Date) -> String {
+    let Some(whole) = date.whole() else {
+        return format!(
+            "{:04}{:02}{:02}",
+            date.year,
+            date.month.unwrap_or(0),
+            date.day.unwrap_or(0)
+        );
+    };
+    let short = whole.strftime("%d%b%y").to_string().to_uppercase();
+    if text::date_dmmmy(&short, century, today) == Some(date) {
+        short
+    } else {
+        whole.strftime("%d%b%Y").to_string().to_uppercase()
+    }
+}

@@ -1,0 +1,211 @@
+//! Whether what a message says can be: checks over the finished report.
+//!
+//! Nothing is mended and nobody removed here. Findings on a traveller stand where the
+//! message names them, those on the flight where it names the flight.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+use travel::{Airport, Country, Dataset, Flight, Function, Kind, Leg, Report, Traveller};
+
+use crate::codes;
+use crate::reading::Finding;
+use crate::sink::{Origin, Sink};
+use crate::{Code, text};
+
+/// A leg longer than this is a wrong time (the longest scheduled one takes 19 hours).
+const LONGEST_LEG_HOURS: i64 = 20;
+/// Nobody is older than this.
+const OLDEST_YEARS: i16 = 125;
+
+/// Looks over a report. `today` stands in for a departure that is not known.
+pub(crate) fn check(
+    report: &Report,
+    places: &Places,
+    today: Date,
+    complete: bool,
+    sink: &mut Sink<'_>,
+) {
+    let mut say = Say { sink, places };
+    flights(report, &mut say);
+    travellers(report, today, &mut say);
+    if complete {
+        totals(report, &mut say);
+    }
+}
+
+/// Where a report's travellers and its flight are named.
+#[derive(Default)]
+pub(crate) struct Places {
+    /// The flight, or else the start.
+    pub(crate) flight: Option<Origin>,
+    /// One per traveller.
+    pub(crate) travellers: Vec<Origin>,
+}
+
+struct Say<'s, 'f> {
+    sink: &'s mut Sink<'f>,
+    places: &'s Places,
+}
+
+impl Say<'_, '_> {
+    fn say(&mut self, code: Code, traveller: Option<usize>, found: impl Into<String>) {
+        let mut finding = Finding::new(code, edifact::Span { start: 0, end: 0 }, found);
+        finding.traveller = traveller;
+        let origin = traveller.and_then(|i| self.places.travellers.get(i)).copied();
+        if let Some(origin) = origin.or(self.places.flight) {
+            origin.place(&mut finding);
+        }
+        self.sink.push(finding);
+    }
+}
+
+fn flights(report: &Report, say: &mut Say<'_, '_>) {
+    match report.flights.as_slice() {
+        [] => say.say(codes::NO_FLIGHT, None, ""),
+        [_] => {}
+        several => say.say(codes::FLIGHT_SEVERAL, None, several.len().to_string()),
+    }
+    for leg in report.flights.iter().flat_map(|f| &f.legs) {
+        check_leg(leg, say);
+    }
+}
+
+fn check_leg(leg: &Leg, say: &mut Say<'_, '_>) {
+    for code in [&leg.from, &leg.to] {
+        if code.is_empty() {
+            say.say(codes::AIRPORT_MISSING, None, "");
+        } else if Airport::find(code).is_none() {
+            say.say(codes::AIRPORT_UNKNOWN, None, code);
+        }
+    }
+    if !leg.from.is_empty() && leg.from == leg.to {
+        say.say(codes::AIRPORTS_SAME, None, &leg.from);
+    }
+    let Some(departs) = leg.departs else {
+        say.say(codes::TIME_MISSING, None, "");
+        return;
+    };
+    // Local times alone prove nothing: across the date line one lands before one left.
+    if let (Some(off), Some(on)) = (departs.at(&leg.from), leg.arrives.and_then(|a| a.at(&leg.to)))
+    {
+        let hours = on.duration_since(off).as_secs().div_euclid(3600);
+        if hours < 0 {
+            say.say(codes::TIMES_ORDER, None, format!("{hours} hours"));
+        } else if hours >= LONGEST_LEG_HOURS {
+            say.say(codes::TIMES_LONG, None, format!("{hours} hours"));
+        }
+    }
+}
+
+/// Country codes seen in this report that are known, so that each is looked up once.
+#[derive(Default)]
+struct Countries {
+    known: Vec<Country>,
+}
+
+impl Countries {
+    fn check(&mut self, country: Option<Country>, index: usize, say: &mut Say<'_, '_>) {
+        let Some(country) = country else { return };
+        if self.known.contains(&country) {
+            return;
+        }
+        if travel::is_country_code(country) {
+            self.known.push(country);
+        } else {
+            say.say(codes::COUNTRY_UNKNOWN, Some(index), country.code());
+        }
+    }
+}
+
+fn travellers(report: &Report, today: Date, say: &mut Say<'_, '_>) {
+    let wanted = matches!(report.function, Function::Full | Function::Change);
+    let bounds = Bounds::of(&report.flights, today);
+    let mut countries = Countries::default();
+    let mut people: HashMap<(&str, &str, Option<travel::PartialDate>), usize> =
+        HashMap::with_capacity(report.travellers.len());
+    let mut references: HashMap<&str, usize> = HashMap::new();
+    if wanted && report.travellers.is_empty() {
+        say.say(codes::NOBODY, None, "");
+    }
+    for (index, t) in report.travellers.iter().enumerate() {
+        if wanted && t.kind != Kind::Unnamed {
+            expected(report.dataset, t, index, say);
+        }
+        bounds.check(t, index, say);
+        for country in [t.nationality, t.residence] {
+            countries.check(country, index, say);
+        }
+        for d in &t.documents {
+            countries.check(d.issuer, index, say);
+        }
+        // Without a birth date two people may well share a name.
+        if t.birth_date.is_some()
+            && people.insert((&t.surname, &t.given, t.birth_date), index).is_some()
+        {
+            say.say(codes::DUPLICATE, Some(index), "");
+        }
+        if report.dataset != Dataset::Pnr
+            && let Some(reference) = &t.reference
+            && references.insert(reference, index).is_some()
+        {
+            say.say(codes::REFERENCE_DOUBLE, Some(index), reference);
+        }
+    }
+}
+
+/// What API must say of everybody. A booking need not.
+fn expected(dataset: Dataset, t: &Traveller, index: usize, say: &mut Say<'_, '_>) {
+    if dataset == Dataset::Pnr {
+        return;
+    }
+    if t.birth_date.is_none() {
+        say.say(codes::BIRTH_MISSING, Some(index), "");
+    }
+    if t.documents.is_empty() {
+        say.say(codes::DOCUMENT_MISSING, Some(index), "");
+    }
+}
+
+/// Between which days births and expiries must lie.
+struct Bounds {
+    departure: Date,
+    arrival: Date,
+}
+
+impl Bounds {
+    fn of(flights: &[Flight], today: Date) -> Self {
+        let legs = || flights.iter().flat_map(|f| &f.legs);
+        let departure = legs().find_map(|l| l.departs).map_or(today, |t| t.0.date());
+        let arrival = legs().rev().find_map(|l| l.arrives).map_or(departure, |t| t.0.date());
+        Bounds { departure, arrival }
+    }
+
+    fn check(&self, t: &Traveller, index: usize, say: &mut Say<'_, '_>) {
+        if let Some(born) = t.birth_date {
+            if born.whole().is_some_and(|b| b > self.departure) || born.year > self.departure.year()
+            {
+                say.say(codes::BIRTH_FUTURE, Some(index), born.to_string());
+            } else if self.departure.year() - born.year > OLDEST_YEARS {
+                say.say(codes::BIRTH_AGE, Some(index), born.to_string());
+            }
+        }
+        for expires in t.documents.iter().filter_map(|d| d.expires?.whole()) {
+            if expires < self.arrival {
+                say.say(codes::DOCUMENT_EXPIRED, Some(index), expires.to_string());
+            }
+        }
+    }
+}
+
+/// The stated total, once the series is whole. Interactive requests name some of the
+/// travellers and the total of all.
+fn totals(report: &Report, say: &mut Say<'_, '_>) {
+    let Some(total) = report.stated_total else { return };
+    let counted = report.travellers.len();
+    let interactive = report.reference.is_empty();
+    if report.function == Function::Full && interactive && total as usize != counted {
+        let found = text::count_found(total, counted);
+        say.say(codes::COUNT, None, found);
+    }
+}

@@ -1,0 +1,228 @@
+//! What reading yields: understood messages, and findings with their place.
+
+use std::fmt;
+
+use edifact::{Mode, Severity, Span};
+use travel::Report;
+
+use crate::Code;
+
+/// One thing that is wrong or doubtful in what a carrier sent: a syntax fault or a
+/// finding on the content. `Debug` never shows what was found.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The standard's code (ISO 9735 element 0085) where it has one, else `P-…` of
+    /// [`crate::CODES`].
+    pub code: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Where in the bytes.
+    pub span: Span,
+    /// Index into the interchange's messages, counted from 0.
+    pub message: Option<usize>,
+    /// Position of the segment in its message; `UNH` is 1.
+    pub segment: Option<usize>,
+    /// Element in the segment, counted from 1.
+    pub element: Option<usize>,
+    /// Component in the element, counted from 1.
+    pub component: Option<usize>,
+    /// Index into [`Report::travellers`] of the understood message, counted from 0.
+    pub traveller: Option<usize>,
+    /// What stands there; a person's datum, perhaps.
+    pub found: String,
+    /// What should stand there; empty when there is no telling.
+    pub expected: String,
+    /// A sentence for the one who has to mend it. Names nobody.
+    pub text: String,
+}
+
+impl Finding {
+    /// A finding of `code` at `span`, without a place in a message.
+    pub(crate) fn new(code: Code, span: Span, found: impl Into<String>) -> Self {
+        Finding {
+            code: code.code.to_owned(),
+            severity: code.severity,
+            span,
+            message: None,
+            segment: None,
+            element: None,
+            component: None,
+            traveller: None,
+            found: found.into(),
+            expected: code.expected.to_owned(),
+            text: code.text.to_owned(),
+        }
+    }
+
+    /// Whether this is a fault of syntax, which `CONTRL` answers, and no finding on
+    /// the content.
+    pub fn is_syntax(&self) -> bool {
+        self.code.bytes().all(|b| b.is_ascii_digit())
+    }
+}
+
+impl From<edifact::Fault> for Finding {
+    fn from(fault: edifact::Fault) -> Self {
+        Finding {
+            code: fault.code().to_string(),
+            severity: fault.severity,
+            span: fault.span,
+            message: fault.message,
+            segment: fault.segment,
+            element: fault.element,
+            component: fault.component,
+            traveller: None,
+            found: fault.found,
+            expected: fault.expected,
+            text: fault.text,
+        }
+    }
+}
+
+impl fmt::Debug for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Finding")
+            .field("code", &self.code)
+            .field("severity", &self.severity)
+            .field("span", &self.span)
+            .field("segment", &self.segment)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Kind of message (UNH S009 0065).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum MessageType {
+    /// Passenger or crew list.
+    Paxlst,
+    /// Booking records to governments, EDIFACT or XML.
+    Pnrgov,
+    /// A state's answer to PAXLST.
+    Cusres,
+    /// Answer on syntax.
+    Contrl,
+    /// A state's answer to PNRGOV.
+    Ackres,
+    /// Anything else, as named.
+    Other(String),
+}
+
+impl MessageType {
+    /// Reads 0065.
+    pub fn parse(text: &str) -> Self {
+        match text {
+            "PAXLST" => MessageType::Paxlst,
+            "PNRGOV" => MessageType::Pnrgov,
+            "CUSRES" => MessageType::Cusres,
+            "CONTRL" => MessageType::Contrl,
+            "ACKRES" => MessageType::Ackres,
+            other => MessageType::Other(other.to_owned()),
+        }
+    }
+
+    /// The name in the standard.
+    pub fn name(&self) -> &str {
+        match self {
+            MessageType::Paxlst => "PAXLST",
+            MessageType::Pnrgov => "PNRGOV",
+            MessageType::Cusres => "CUSRES",
+            MessageType::Contrl => "CONTRL",
+            MessageType::Ackres => "ACKRES",
+            MessageType::Other(name) => name,
+        }
+    }
+}
+
+/// In what the submission is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Format {
+    /// UN/EDIFACT.
+    Edifact,
+    /// PNRGOV in XML.
+    PnrgovXml,
+    /// None that is understood; the findings say what it looks like.
+    Unknown,
+}
+
+/// The interchange's envelope (`UNB`), as sent.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Envelope {
+    /// Sender (S002 0004).
+    pub sender: String,
+    /// Qualifier of the sender (0007).
+    pub sender_qualifier: String,
+    /// Recipient (S003 0010).
+    pub recipient: String,
+    /// Qualifier of the recipient (0007).
+    pub recipient_qualifier: String,
+    /// Interchange control reference (0020).
+    pub reference: String,
+    /// Application reference (0026).
+    pub application: String,
+    /// Syntax identifier (0001), `UNOA` or other.
+    pub syntax_id: String,
+    /// Syntax version (0002).
+    pub syntax_version: String,
+    /// Whether the test indicator (0035) is set.
+    pub test: bool,
+    /// Whether an acknowledgement is asked for (0031).
+    pub ack_requested: bool,
+}
+
+/// One message as far as it was understood; parts of a series are one.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Understood {
+    /// Kind of message.
+    pub kind: MessageType,
+    /// `D:05B` for PAXLST, `11:1` for PNRGOV: version and release.
+    pub release: String,
+    /// `745`, `745+CP`, `22`: what the message wants, in the standard's codes.
+    pub function: String,
+    /// How many messages (UNH S010) were joined.
+    pub parts: u32,
+    /// What it says.
+    pub report: Report,
+    /// Message reference (UNH 0062) of the first part.
+    pub reference: String,
+    /// Common access reference (0068); empty when absent.
+    pub access_reference: String,
+    /// Indexes into the interchange's messages, one per part.
+    pub messages: Vec<usize>,
+    /// How often somebody already counted is named again, at check-in or in the
+    /// history of a booking. Such are no further travellers.
+    pub repeated: u32,
+}
+
+/// How a `UNH` names its message.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Named {
+    pub(crate) reference: String,
+    /// Type, version, release, agency (S009).
+    pub(crate) kind: [String; 4],
+}
+
+/// All that reading a submission yields.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reading {
+    /// In what it is written.
+    pub format: Format,
+    /// In which mode it was read.
+    pub mode: Mode,
+    /// The envelope, where there is one.
+    pub envelope: Option<Envelope>,
+    /// The messages.
+    pub messages: Vec<Understood>,
+    /// Faults and findings in the order of their place in the bytes.
+    pub findings: Vec<Finding>,
+    /// Whether nothing could be made of it at all.
+    pub fatal: bool,
+    /// The interchange's messages as their `UNH` names them, for CONTRL.
+    pub(crate) names: Vec<Named>,
+}
+
+impl Reading {
+    /// The worst finding; `None` when there is none.
+    pub fn severity(&self) -> Option<Severity> {
+        self.findings.iter().map(|f| f.severity).max()
+    }
+}

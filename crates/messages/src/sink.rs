@@ -1,0 +1,91 @@
+//! Where readers put their findings, with the place of the segment.
+
+use edifact::{Segment, Span};
+
+use crate::{Code, Finding, codes};
+
+/// Most findings kept of one submission: enough to mend it, and bounded memory.
+const MOST: usize = 20_000;
+
+/// Where something was named, for findings that are made once all is read.
+#[derive(Clone, Copy)]
+pub(crate) struct Origin {
+    message: usize,
+    segment: Option<usize>,
+    span: Span,
+}
+
+impl Origin {
+    /// The segment `s` of message `message`.
+    pub(crate) fn of(message: usize, s: Segment<'_>) -> Self {
+        Origin { message, segment: Some(s.position()), span: s.span() }
+    }
+
+    /// A stretch of a document that has no segments.
+    pub(crate) fn stretch(span: Span) -> Self {
+        Origin { message: 0, segment: None, span }
+    }
+
+    /// Puts a finding there.
+    pub(crate) fn place(self, finding: &mut Finding) {
+        finding.message = Some(self.message);
+        finding.segment = self.segment;
+        finding.span = self.span;
+    }
+}
+
+/// Collects the findings of one message.
+pub(crate) struct Sink<'f> {
+    /// Index of the message being read.
+    pub(crate) message: usize,
+    findings: &'f mut Vec<Finding>,
+}
+
+impl<'f> Sink<'f> {
+    pub(crate) fn new(findings: &'f mut Vec<Finding>) -> Self {
+        Sink { message: 0, findings }
+    }
+
+    /// About a whole segment.
+    pub(crate) fn segment(&mut self, code: Code, s: Segment<'_>, traveller: Option<usize>) {
+        let mut finding = Finding::new(code, s.span(), s.tag());
+        finding.message = Some(self.message);
+        finding.segment = Some(s.position());
+        finding.traveller = traveller;
+        self.keep(finding);
+    }
+
+    /// About one component; `element` and `component` count from 1.
+    pub(crate) fn at(
+        &mut self,
+        code: Code,
+        s: Segment<'_>,
+        (element, component): (usize, usize),
+        traveller: Option<usize>,
+    ) {
+        let present = element <= s.elements() && component <= s.components(element);
+        let span = if present { s.span_of(element, component) } else { s.span() };
+        let mut finding = Finding::new(code, span, s.text(element, component));
+        finding.message = Some(self.message);
+        finding.segment = Some(s.position());
+        finding.element = Some(element);
+        finding.component = Some(component);
+        finding.traveller = traveller;
+        self.keep(finding);
+    }
+
+    /// Keeps a finding; past the limit, one that says so is all that is kept.
+    fn keep(&mut self, finding: Finding) {
+        match self.findings.len() {
+            n if n < MOST => self.findings.push(finding),
+            n if n == MOST => self.findings.push(Finding::new(codes::MANY, finding.span, "")),
+            _ => {}
+        }
+    }
+
+    /// A finding made elsewhere.
+    pub(crate) fn push(&mut self, mut finding: Finding) {
+        finding.message.get_or_insert(self.message);
+        self.keep(finding);
+    }
+}

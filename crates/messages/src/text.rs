@@ -1,0 +1,372 @@
+//! Values as messages write them: dates, times, names, numbers, codes.
+
+use jiff::civil::{Date, DateTime, Time};
+use travel::{Country, DocumentKind, LocalTime, PartialDate, Sex};
+
+/// Up to 14 digits of a field, blanks left out; `None` when anything else is there.
+fn digits(raw: &[u8]) -> Option<([u8; 14], usize)> {
+    let mut out = [0u8; 14];
+    let mut n = 0;
+    for b in raw {
+        match b {
+            b'0'..=b'9' if n < 14 => {
+                out[n] = b - b'0';
+                n += 1;
+            }
+            b' ' | b'-' | b'\r' | b'\n' => {}
+            _ => return None,
+        }
+    }
+    Some((out, n))
+}
+
+fn two(d: &[u8]) -> i16 {
+    i16::from(d[0]) * 10 + i16::from(d[1])
+}
+
+/// The year in the century that brings it nearest to `today`.
+fn near(yy: i16, today: Date) -> i16 {
+    let year = today.year() - today.year().rem_euclid(100) + yy;
+    match year - today.year() {
+        d if d > 50 => year - 100,
+        d if d < -49 => year + 100,
+        _ => year,
+    }
+}
+
+/// `YYMMDDHHMM` (format 201), `CCYYMMDDHHMM` (203) or a date alone, for which
+/// midnight stands. Two-digit years are those nearest to `today`.
+pub(crate) fn local_time(raw: &[u8], today: Date) -> Option<LocalTime> {
+    let (d, n) = digits(raw)?;
+    let (year, rest) = match n {
+        6 | 10 => (near(two(&d), today), &d[2..n]),
+        8 | 12 | 14 => (two(&d) * 100 + two(&d[2..]), &d[4..n]),
+        _ => return None,
+    };
+    if (year - today.year()).abs() > 100 {
+        return None;
+    }
+    let date = Date::new(year, two(rest) as i8, two(&rest[2..]) as i8).ok()?;
+    let (hour, minute) = if rest.len() >= 8 { (two(&rest[4..]), two(&rest[6..])) } else { (0, 0) };
+    at(date, hour, minute)
+}
+
+/// A date with a time of day; 24:00 is the next day's midnight.
+fn at(date: Date, hour: i16, minute: i16) -> Option<LocalTime> {
+    if (hour, minute) == (24, 0) {
+        return Some(LocalTime(DateTime::from_parts(date.tomorrow().ok()?, Time::midnight())));
+    }
+    let time = Time::new(hour as i8, minute as i8, 0, 0).ok()?;
+    Some(LocalTime(DateTime::from_parts(date, time)))
+}
+
+/// PNRGOV's `DDMMYY` and `HHMM`; without a time, midnight stands.
+pub(crate) fn local_time_dmy(date: &[u8], time: &[u8], today: Date) -> Option<LocalTime> {
+    let date = date_dmy(date, today)?;
+    let (t, n) = digits(time)?;
+    match n {
+        0 => at(date, 0, 0),
+        3 => at(date, i16::from(t[0]), two(&t[1..])),
+        4 | 6 => at(date, two(&t), two(&t[2..])),
+        _ => None,
+    }
+}
+
+/// `DDMMYY`, the year nearest to `today`.
+pub(crate) fn date_dmy(raw: &[u8], today: Date) -> Option<Date> {
+    let (d, n) = digits(raw)?;
+    let year = match n {
+        6 => near(two(&d[4..]), today),
+        8 => two(&d[4..]) * 100 + two(&d[6..]),
+        _ => return None,
+    };
+    Date::new(year, two(&d[2..]) as i8, two(&d) as i8).ok()
+}
+
+/// In which century a two-digit year is meant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Century {
+    /// Not after today: births.
+    Past,
+    /// Nearest to today: documents.
+    Near,
+}
+
+impl Century {
+    fn year(self, yy: i16, month: i16, day: i16, today: Date) -> i16 {
+        match self {
+            Century::Near => near(yy, today),
+            Century::Past => {
+                let year = today.year() - today.year().rem_euclid(100) + yy;
+                let (m, d) = (i16::from(today.month()), i16::from(today.day()));
+                let future = (year, month, day) > (today.year(), m, d);
+                if future { year - 100 } else { year }
+            }
+        }
+    }
+}
+
+/// `YYMMDD`, `CCYYMMDD` or `CCYY-MM-DD`. Zeros stand for an unknown day or month.
+pub(crate) fn date_ymd(raw: &[u8], century: Century, today: Date) -> Option<PartialDate> {
+    let (d, n) = digits(raw)?;
+    match n {
+        4 => plausible(two(&d) * 100 + two(&d[2..]), 0, 0),
+        6 => {
+            let (month, day) = (two(&d[2..]), two(&d[4..]));
+            plausible(century.year(two(&d), month, day, today), month, day)
+        }
+        8 => plausible(two(&d) * 100 + two(&d[2..]), two(&d[4..]), two(&d[6..])),
+        _ => None,
+    }
+}
+
+fn plausible(year: i16, month: i16, day: i16) -> Option<PartialDate> {
+    if !(1850..=2200).contains(&year) {
+        return None;
+    }
+    match (month, day) {
+        (0, _) => Some(PartialDate::year(year)),
+        (1..=12, 0) => Some(PartialDate { year, month: Some(month as u8), day: None }),
+        _ => PartialDate::ymd(year, month as u8, day as u8),
+    }
+}
+
+/// `DDMMMYY` or `DDMMMYYYY` with English months, as in SSR DOCS.
+pub(crate) fn date_dmmmy(text: &str, century: Century, today: Date) -> Option<PartialDate> {
+    const MONTHS: [&str; 12] =
+        ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+    let text = text.trim();
+    if !text.is_ascii() || !matches!(text.len(), 7 | 9) {
+        return date_ymd(text.as_bytes(), century, today);
+    }
+    let day: i16 = text[..2].parse().ok()?;
+    let month = MONTHS.iter().position(|m| m.eq_ignore_ascii_case(&text[2..5]))? as i16 + 1;
+    let year: i16 = text[5..].parse().ok()?;
+    let year = if text.len() == 7 { century.year(year, month, day, today) } else { year };
+    plausible(year, month, day)
+}
+
+/// Names joined from parts; blanks squeezed, placeholders out. Also the number of the
+/// part, from 0, that had a placeholder.
+pub(crate) fn given_names<'a>(
+    parts: impl Iterator<Item = std::borrow::Cow<'a, str>>,
+) -> (String, Option<usize>) {
+    let mut out = String::new();
+    let mut removed = None;
+    for (i, part) in parts.enumerate() {
+        for word in part.split_whitespace() {
+            if is_placeholder(word) {
+                removed = Some(i);
+                continue;
+            }
+            if out.is_empty() {
+                out.reserve(part.len());
+            } else {
+                out.push(' ');
+            }
+            out.push_str(word);
+        }
+    }
+    (out, removed)
+}
+
+/// Words that senders put where a name is not known.
+pub(crate) fn is_placeholder(word: &str) -> bool {
+    match word.as_bytes() {
+        [b'-' | b'.'] => true,
+        [a, b, c] => matches!(
+            [a.to_ascii_uppercase(), b.to_ascii_uppercase(), c.to_ascii_uppercase()],
+            [b'F' | b'L', b'N', b'U'] | [b'X', b'X', b'X']
+        ),
+        [b'X', b'X', rest @ ..] => rest.len() > 1 && rest.iter().all(|b| *b == b'X'),
+        _ => false,
+    }
+}
+
+/// A document number: upper case, blanks out.
+pub(crate) fn document_number(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect()
+}
+
+/// The codes of PAXLST DOC 1001 and of SSR DOCS.
+pub(crate) fn document_kind(raw: &[u8]) -> DocumentKind {
+    match raw {
+        b"P" | b"PP" | b"PD" | b"PO" | b"PS" | b"PN" | b"PE" => DocumentKind::Passport,
+        b"IP" => DocumentKind::PassportCard,
+        b"A" | b"C" | b"I" | b"ID" => DocumentKind::IdentityCard,
+        b"V" => DocumentKind::Visa,
+        b"AC" => DocumentKind::CrewCertificate,
+        b"L" => DocumentKind::PilotLicence,
+        b"F" | b"T" | b"M" | b"G" | b"K" => DocumentKind::Other,
+        _ => DocumentKind::Unknown,
+    }
+}
+
+/// The code for a kind of document, as both message families write it.
+pub(crate) fn document_code(kind: DocumentKind) -> &'static str {
+    match kind {
+        DocumentKind::Passport => "P",
+        DocumentKind::PassportCard => "IP",
+        DocumentKind::IdentityCard => "I",
+        DocumentKind::Visa => "V",
+        DocumentKind::CrewCertificate => "AC",
+        DocumentKind::PilotLicence => "L",
+        DocumentKind::Other => "T",
+        DocumentKind::Unknown => "",
+    }
+}
+
+/// `M`, `F`, `U`, `X`, and the infants' `MI`, `FI`; `None` for anything else.
+pub(crate) fn sex(raw: &[u8]) -> Option<Sex> {
+    match raw {
+        b"M" | b"m" | b"MI" => Some(Sex::Male),
+        b"F" | b"f" | b"FI" => Some(Sex::Female),
+        b"U" | b"u" | b"" | b"UI" => Some(Sex::Unknown),
+        b"X" | b"x" | b"XI" => Some(Sex::Unspecified),
+        _ => None,
+    }
+}
+
+/// The letter of a sex.
+pub(crate) fn sex_code(sex: Sex) -> &'static str {
+    match sex {
+        Sex::Male => "M",
+        Sex::Female => "F",
+        Sex::Unknown => "U",
+        Sex::Unspecified => "X",
+    }
+}
+
+/// A country, without allocating for the common writing.
+pub(crate) fn country(text: &str) -> Option<Country> {
+    Country::parse(text)
+}
+
+/// How many elements or components of one segment are looked at. A segment made to
+/// hurt has millions; none that means something has more than this.
+pub(crate) const fn few(count: usize) -> usize {
+    if count < 99 { count } else { 99 }
+}
+
+/// An airport code, upper case; the old dialect's country before it (`NZAKL`) goes.
+pub(crate) fn airport(text: &str) -> String {
+    let code = text.trim();
+    let code = if code.len() == 5 && code.is_ascii() { &code[2..] } else { code };
+    code.to_ascii_uppercase()
+}
+
+/// How a wrong total is told.
+pub(crate) fn count_found(stated: u32, counted: usize) -> String {
+    format!("{stated} stated, {counted} listed")
+}
+
+/// The letters and digits of a name, upper case: what two writings of it in one message
+/// have in common.
+fn letters(text: &str) -> impl Iterator<Item = char> + '_ {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase)
+}
+
+/// The letters and digits of a name as one word.
+pub(crate) fn plain(text: &str) -> String {
+    letters(text).collect()
+}
+
+/// Whether two writings have the same letters and digits.
+pub(crate) fn same_letters(a: &str, b: &str) -> bool {
+    letters(a).eq(letters(b))
+}
+
+/// Whether `text` begins with the letters of `head`.
+pub(crate) fn begins_like(text: &str, head: &str) -> bool {
+    let mut text = letters(text);
+    letters(head).all(|c| text.next() == Some(c))
+}
+
+/// Titles that PNRs put behind given names.
+const TITLES: [&str; 8] = ["MR", "MRS", "MS", "MISS", "MSTR", "DR", "PROF", "CHD"];
+
+/// Given names without a title that stands as its own last word, or is glued on
+/// (`JOHNMR`, only for titles that end no common name, and if three letters stay).
+pub(crate) fn without_title(given: &str) -> String {
+    let given = given.trim();
+    if let Some((rest, last)) = given.rsplit_once(' ')
+        && TITLES.iter().any(|t| t.eq_ignore_ascii_case(last))
+    {
+        return rest.trim_end().to_owned();
+    }
+    for title in ["MSTR", "MISS", "MRS", "MR"] {
+        if let Some(rest) = given.strip_suffix(title)
+            && rest.len() >= 3
+            && !rest.ends_with(' ')
+        {
+            return rest.to_owned();
+        }
+    }
+    given.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn born(text: &str) -> String {
+        date_ymd(text.as_bytes(), Century::Past, date(2026, 3, 1))
+            .map_or_else(|| "-".into(), |d| d.to_string())
+    }
+
+    #[test]
+    fn two_digit_births_are_never_in_the_future() {
+        let all: Vec<String> =
+            ["260301", "260302", "990101", "800000", "801300", "19800102", "1980-01-02", "abc", ""]
+                .iter()
+                .map(|t| born(t))
+                .collect();
+        assert_eq!(
+            all,
+            [
+                "2026-03-01",
+                "1926-03-02",
+                "1999-01-01",
+                "1980",
+                "-",
+                "1980-01-02",
+                "1980-01-02",
+                "-",
+                "-"
+            ]
+        );
+    }
+
+    #[test]
+    fn times_are_read_in_every_length_that_was_seen() {
+        let today = date(2026, 3, 1);
+        let show = |t: &str| local_time(t.as_bytes(), today).map(|t| t.to_string());
+        assert_eq!(show("2603011130").as_deref(), Some("2026-03-01 11:30"));
+        assert_eq!(show("260301 1130").as_deref(), Some("2026-03-01 11:30"));
+        assert_eq!(show("202603011130").as_deref(), Some("2026-03-01 11:30"));
+        assert_eq!(show("9903012400").as_deref(), Some("1999-03-02 00:00"));
+        assert_eq!(show("26030111"), None);
+        assert_eq!(show(""), None);
+    }
+
+    #[test]
+    fn ssr_dates_have_english_months() {
+        let today = date(2026, 3, 1);
+        let show = |t: &str, c| date_dmmmy(t, c, today).map(|d| d.to_string());
+        assert_eq!(show("12JUL64", Century::Past).as_deref(), Some("1964-07-12"));
+        assert_eq!(show("25oct31", Century::Near).as_deref(), Some("2031-10-25"));
+        assert_eq!(show("25OCT2031", Century::Near).as_deref(), Some("2031-10-25"));
+        assert_eq!(show("99XXX99", Century::Near), None);
+    }
+
+    #[test]
+    fn titles_go_and_names_stay() {
+        let all: Vec<String> = ["ISABELLE MRS", "JOHNMR", "AMR", "WILLIAMS", "MOLLYMRS", "MR"]
+            .iter()
+            .map(|g| without_title(g))
+            .collect();
+        assert_eq!(all, ["ISABELLE", "JOHN", "AMR", "WILLIAMS", "MOLLY", "MR"]);
+    }
+}

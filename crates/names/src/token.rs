@@ -1,0 +1,138 @@
+//! Tokens of a name, and what is no name: titles, particles, placeholders.
+
+use crate::fold;
+
+/// What a token is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum TokenKind {
+    /// A name.
+    Word,
+    /// `AL`, `BIN`, `VAN` …: says little.
+    Particle,
+    /// A single letter.
+    Initial,
+}
+
+/// One word of a folded name.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Token {
+    /// A–Z.
+    pub text: String,
+    /// What it is.
+    pub kind: TokenKind,
+}
+
+/// Shows no name.
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Token").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+const PARTICLES: &[&str] = &[
+    "AL", "EL", "UL", "AR", "AS", "AD", "AN", "AZ", "ASH", "AT", "BIN", "BEN", "IBN", "BINT",
+    "BINTI", "OULD", "WALAD", "ABU", "ABOU", "ABI", "UMM", "UMMU", "VAN", "VON", "DE", "DI", "DA",
+    "DO", "DOS", "DAS", "DEL", "DELLA", "DER", "DEN", "LA", "LE", "LOS", "LAS", "Y", "E", "ST",
+    "SAN", "TEN", "TER", "ZU", "AND",
+];
+/// What airlines glue to the end of given names.
+const TITLES: &[&str] = &[
+    "MISS", "MSTR", "MRS", "MR", "MS", "CHD", "INF", "DR", "PROF", "PHD", "SIR", "HAJJI", "HAJI",
+    "HADJI", "SHEIKH", "SHAYKH", "SHEIK", "MULLAH", "MAULAVI", "MAULANA", "QARI", "SAYYID",
+    "SAYED", "SYED", "COL", "GEN", "MAJ", "CAPT",
+];
+const PLACEHOLDERS: &[&str] =
+    &["FNU", "LNU", "XXX", "NFN", "NLN", "UNKNOWN", "NOFIRSTNAME", "NONE", "NA"];
+
+/// The tokens of a name in any writing: folded, split, placeholders gone, `ABD AL X`
+/// and `AL X` joined to what lists and airlines glue (`ABDALX`, `X` with its particle).
+///
+/// ```
+/// let all: Vec<_> = names::tokens("al-Zawahiri, Ayman FNU").into_iter().map(|t| t.text).collect();
+/// assert_eq!(all, ["AL", "ZAWAHIRI", "AYMAN"]);
+/// ```
+pub fn tokens(name: &str) -> Vec<Token> {
+    let folded = fold(name);
+    let mut out: Vec<Token> = Vec::with_capacity(6);
+    for word in folded.split(' ').filter(|w| !w.is_empty() && !PLACEHOLDERS.contains(w)) {
+        let kind = if word.len() == 1 {
+            TokenKind::Initial
+        } else if PARTICLES.contains(&word) {
+            TokenKind::Particle
+        } else {
+            TokenKind::Word
+        };
+        out.push(Token { text: word.to_owned(), kind });
+    }
+    join_abd(&mut out);
+    // A name of particles alone (`AN LE`) is a name all the same.
+    if out.iter().all(|t| t.kind != TokenKind::Word) {
+        out.iter_mut().filter(|t| t.text.len() > 1).for_each(|t| t.kind = TokenKind::Word);
+    }
+    out.truncate(12);
+    out
+}
+
+/// `ABD AL RAHMAN`, `ABDUL RAHMAN`, `ABD ELRAHMAN` are one name: `ABDALRAHMAN`.
+fn join_abd(tokens: &mut Vec<Token>) {
+    let mut i = 0;
+    while i < tokens.len() {
+        let head = tokens[i].text.as_str();
+        let glued = matches!(head, "ABDUL" | "ABDEL" | "ABDAL" | "ABDOUL");
+        let split = matches!(head, "ABD")
+            && tokens
+                .get(i + 1)
+                .is_some_and(|t| matches!(t.text.as_str(), "AL" | "EL" | "UL" | "AR" | "AS"));
+        let skip = if glued {
+            1
+        } else if split {
+            2
+        } else {
+            i += 1;
+            continue;
+        };
+        if let Some(next) = tokens.get(i + skip).map(|t| t.text.clone()) {
+            tokens[i] = Token { text: format!("ABDAL{next}"), kind: TokenKind::Word };
+            tokens.drain(i + 1..=i + skip);
+        }
+        i += 1;
+    }
+}
+
+/// Given names without a title at their end, glued or not, if a name remains.
+///
+/// ```
+/// assert_eq!(names::split_titles("AYMANMUHAMMADMR"), "AYMANMUHAMMAD");
+/// assert_eq!(names::split_titles("JOHN MR"), "JOHN");
+/// assert_eq!(names::split_titles("OMR"), "OMR");
+/// ```
+pub fn split_titles(given: &str) -> &str {
+    let mut rest = given.trim_end();
+    for _ in 0..2 {
+        let stripped = TITLES[..12].iter().find_map(|title| {
+            let at = rest.len().checked_sub(title.len())?;
+            let tail = rest.get(at..)?;
+            let head = rest.get(..at)?.trim_end();
+            let apart = rest.get(..at)?.ends_with(' ');
+            (tail.eq_ignore_ascii_case(title) && (head.len() >= 3 || (apart && !head.is_empty())))
+                .then_some(head)
+        });
+        match stripped {
+            Some(head) => rest = head,
+            None => break,
+        }
+    }
+    rest
+}
+
+/// Whether a word is a title or honorific, standing alone.
+pub(crate) fn is_title(word: &str) -> bool {
+    TITLES.contains(&word)
+}
+
+impl Token {
+    /// Whether it is a title or honorific.
+    pub fn is_title(&self) -> bool {
+        is_title(&self.text)
+    }
+}

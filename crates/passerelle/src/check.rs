@@ -1,0 +1,443 @@
+//! `passerelle check`: what messages hold, and every fault and finding in them, with no
+//! node. For a carrier's developer who wants to know before sending, and for an
+//! administrator who wants to know why a list was turned away.
+
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use edifact::{Mode, Severity};
+use messages::{Finding, Reading, Understood};
+use serde::Serialize;
+use travel::{Flight, Kind};
+
+use crate::clock;
+
+/// Wrong use, or input that cannot be read.
+const UNREADABLE: u8 = 2;
+/// Warnings or errors were found.
+const FAULTS: u8 = 1;
+/// Longest stretch of a line that is shown, in characters.
+const SHOWN: usize = 76;
+
+/// Reads messages and shows what they hold, and every fault and finding in them.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Exit code: 0 clean, or notes only; 1 warnings or errors; 2 a file that cannot be read \
+or is no message.
+
+Examples:
+  passerelle check list.edi                 what it holds, and each fault underlined
+  passerelle check --json *.edi             a line of JSON for each file
+  passerelle check --mode strict list.edi   every breach of the standard is an error
+  passerelle check - < list.edi             from standard input"
+)]
+pub struct CheckArgs {
+    /// How patient to be: `strict` makes an error of every breach of the standard,
+    /// `cleaning` does not even mention telex lines and disclaimers
+    #[arg(long, value_enum, default_value = "tolerant")]
+    mode: ReadingMode,
+
+    /// Print one JSON object per file
+    #[arg(long)]
+    json: bool,
+
+    /// Messages: PAXLST, PNRGOV (EDIFACT or XML), CUSRES, ACKRES, CONTRL; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+/// The three modes, as words on the command line.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum ReadingMode {
+    Strict,
+    Tolerant,
+    Cleaning,
+}
+
+impl From<ReadingMode> for Mode {
+    fn from(mode: ReadingMode) -> Self {
+        match mode {
+            ReadingMode::Strict => Mode::Strict,
+            ReadingMode::Tolerant => Mode::Tolerant,
+            ReadingMode::Cleaning => Mode::Cleaning,
+        }
+    }
+}
+
+/// Checks the files and says the worst that was found.
+pub fn run(args: CheckArgs) -> ExitCode {
+    let today = clock::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut worst = 0;
+    for path in &args.files {
+        let code = match contents(path) {
+            Ok(bytes) => {
+                let reading = messages::read(&bytes, args.mode.into(), today);
+                let name = path.display().to_string();
+                let written = if args.json {
+                    write_json(&mut out, &name, &reading)
+                } else {
+                    write_human(&mut out, &name, &bytes, &reading)
+                };
+                if written.is_err() {
+                    // The reader of our output has gone: nothing left to say.
+                    return ExitCode::from(worst);
+                }
+                exit_code(&reading)
+            }
+            Err(error) => {
+                eprintln!("passerelle: cannot read {}: {error}", path.display());
+                if args.json && unreadable(&mut out, path).is_err() {
+                    return ExitCode::from(UNREADABLE);
+                }
+                UNREADABLE
+            }
+        };
+        worst = worst.max(code);
+    }
+    let _ = out.flush();
+    ExitCode::from(worst)
+}
+
+fn contents(path: &Path) -> io::Result<Vec<u8>> {
+    if path.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes)?;
+        return Ok(bytes);
+    }
+    std::fs::read(path)
+}
+
+fn exit_code(reading: &Reading) -> u8 {
+    match reading.severity() {
+        None | Some(Severity::Note) => 0,
+        Some(Severity::Warning | Severity::Error) => FAULTS,
+        Some(Severity::Fatal) => UNREADABLE,
+    }
+}
+
+fn severity_name(reading: &Reading) -> &'static str {
+    reading.severity().map_or("clean", Severity::name)
+}
+
+// What programs read: `outputs.md` fixes these shapes.
+
+#[derive(Serialize)]
+struct FileShape<'a> {
+    file: &'a str,
+    severity: &'static str,
+    messages: Vec<MessageShape<'a>>,
+    faults: Vec<FaultShape<'a>>,
+}
+
+#[derive(Serialize)]
+struct MessageShape<'a> {
+    #[serde(rename = "type")]
+    kind: &'a str,
+    release: &'a str,
+    function: &'a str,
+    parts: u32,
+    flights: Vec<FlightShape<'a>>,
+    travellers: Vec<TravellerShape>,
+    bookings: usize,
+    dropped_sensitive: u32,
+    /// Segments that name again somebody who is listed already.
+    named_again: u32,
+}
+
+#[derive(Serialize)]
+struct FlightShape<'a> {
+    carrier: &'a str,
+    number: &'a str,
+    from: &'a str,
+    to: &'a str,
+    departs: Option<String>,
+}
+
+#[derive(Serialize)]
+struct TravellerShape {
+    name: String,
+    kind: &'static str,
+    birth_date: Option<String>,
+    documents: usize,
+}
+
+#[derive(Serialize)]
+struct FaultShape<'a> {
+    code: &'a str,
+    severity: &'static str,
+    offset: usize,
+    length: usize,
+    message: Option<usize>,
+    segment: Option<usize>,
+    element: Option<usize>,
+    component: Option<usize>,
+    traveller: Option<usize>,
+    found: &'a str,
+    expected: &'a str,
+    text: &'a str,
+}
+
+fn write_json(out: &mut impl Write, name: &str, reading: &Reading) -> io::Result<()> {
+    let shape = FileShape {
+        file: name,
+        severity: severity_name(reading),
+        messages: reading.messages.iter().map(message_shape).collect(),
+        faults: reading.findings.iter().map(fault_shape).collect(),
+    };
+    serde_json::to_writer(&mut *out, &shape)?;
+    writeln!(out)
+}
+
+/// The line of a file that cannot be read.
+fn unreadable(out: &mut impl Write, path: &Path) -> io::Result<()> {
+    let file = path.display().to_string();
+    let shape =
+        FileShape { file: &file, severity: "fatal", messages: Vec::new(), faults: Vec::new() };
+    serde_json::to_writer(&mut *out, &shape)?;
+    writeln!(out)
+}
+
+fn message_shape(m: &Understood) -> MessageShape<'_> {
+    MessageShape {
+        kind: m.kind.name(),
+        release: &m.release,
+        function: &m.function,
+        parts: m.parts,
+        flights: m.report.flights.iter().flat_map(leg_shapes).collect(),
+        travellers: m
+            .report
+            .travellers
+            .iter()
+            .map(|t| TravellerShape {
+                name: t.written_name(),
+                kind: t.kind.name(),
+                birth_date: t.birth_date.map(|d| d.to_string()),
+                documents: t.documents.len(),
+            })
+            .collect(),
+        bookings: m.report.bookings.len(),
+        dropped_sensitive: m.report.dropped_sensitive,
+        named_again: m.repeated,
+    }
+}
+
+/// One element per leg.
+fn leg_shapes(flight: &Flight) -> impl Iterator<Item = FlightShape<'_>> {
+    flight.legs.iter().map(|leg| FlightShape {
+        carrier: &flight.carrier,
+        number: &flight.number,
+        from: &leg.from,
+        to: &leg.to,
+        departs: leg.departs.map(|t| t.rfc3339(&leg.from)),
+    })
+}
+
+fn fault_shape(f: &Finding) -> FaultShape<'_> {
+    FaultShape {
+        code: &f.code,
+        severity: f.severity.name(),
+        offset: f.span.start,
+        length: f.span.len(),
+        message: f.message,
+        segment: f.segment,
+        element: f.element,
+        component: f.component,
+        traveller: f.traveller,
+        found: &f.found,
+        expected: &f.expected,
+        text: &f.text,
+    }
+}
+
+// What people read.
+
+fn write_human(
+    out: &mut impl Write,
+    name: &str,
+    bytes: &[u8],
+    reading: &Reading,
+) -> io::Result<()> {
+    writeln!(out, "{name}: {}", severity_name(reading))?;
+    for message in &reading.messages {
+        write_message(out, message)?;
+    }
+    for finding in &reading.findings {
+        write_finding(out, bytes, finding)?;
+    }
+    let count = |s| reading.findings.iter().filter(|f| f.severity == s).count();
+    let counts: Vec<String> = [Severity::Fatal, Severity::Error, Severity::Warning, Severity::Note]
+        .into_iter()
+        .filter(|s| count(*s) > 0)
+        .map(|s| plural(count(s), s.name()))
+        .collect();
+    let counts = if counts.is_empty() { "nothing to mend".to_owned() } else { counts.join(", ") };
+    writeln!(out, "  {counts}\n")
+}
+
+fn plural(n: usize, word: &str) -> String {
+    if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") }
+}
+
+fn write_message(out: &mut impl Write, m: &Understood) -> io::Result<()> {
+    write!(out, "  {} {}", m.kind.name(), m.release)?;
+    if !m.function.is_empty() {
+        write!(out, ", function {}", m.function)?;
+    }
+    if m.parts > 1 {
+        write!(out, ", {} parts", m.parts)?;
+    }
+    writeln!(out)?;
+    for flight in &m.report.flights {
+        for leg in &flight.legs {
+            let known = |code: &str| if code.is_empty() { "?".to_owned() } else { code.to_owned() };
+            let departs = leg.departs.map_or("time not known".to_owned(), |t| t.rfc3339(&leg.from));
+            writeln!(
+                out,
+                "  flight {} {} to {}, departs {departs}",
+                known(&flight.name()),
+                known(&leg.from),
+                known(&leg.to),
+            )?;
+        }
+    }
+    writeln!(out, "  {}", counts_by_kind(m))
+}
+
+fn counts_by_kind(m: &Understood) -> String {
+    let of = |kind: Kind| m.report.travellers.iter().filter(|t| t.kind == kind).count();
+    let kinds = [Kind::Passenger, Kind::Crew, Kind::Transit, Kind::Infant, Kind::Unnamed];
+    let mut words: Vec<String> = kinds
+        .into_iter()
+        .filter(|k| of(*k) > 0)
+        .map(|k| match k {
+            Kind::Passenger | Kind::Infant => plural(of(k), k.name()),
+            Kind::Crew => format!("{} crew", of(k)),
+            Kind::Transit => format!("{} in transit", of(k)),
+            Kind::Unnamed => format!("{} unnamed", of(k)),
+        })
+        .collect();
+    if words.is_empty() {
+        words.push("nobody listed".to_owned());
+    }
+    if !m.report.bookings.is_empty() {
+        words.push(plural(m.report.bookings.len(), "booking"));
+    }
+    if m.report.dropped_sensitive > 0 {
+        words.push(format!("{} sensitive elements left out", m.report.dropped_sensitive));
+    }
+    words.join(", ")
+}
+
+/// The line with what is wrong underlined, and under it where, what and why:
+///
+/// ```text
+///   warning 29 at byte 812 (segment 41, element 1)
+///     | UNT+39+1'
+///     |     ^^
+///     The count in the trailer is not the number that is there. Found "39", expected "37".
+/// ```
+fn write_finding(out: &mut impl Write, bytes: &[u8], f: &Finding) -> io::Result<()> {
+    write!(out, "\n  {} {} at byte {}", f.severity.name(), f.code, f.span.start)?;
+    let parts = [("segment", f.segment), ("element", f.element), ("component", f.component)];
+    let mut place: Vec<String> =
+        parts.iter().filter_map(|(what, n)| n.map(|n| format!("{what} {n}"))).collect();
+    place.extend(f.traveller.map(|t| format!("traveller {}", t + 1)));
+    if !place.is_empty() {
+        write!(out, " ({})", place.join(", "))?;
+    }
+    writeln!(out)?;
+    if let Some((line, caret)) = excerpt(bytes, f.span) {
+        writeln!(out, "    | {line}\n    | {caret}")?;
+    }
+    write!(out, "    {}", f.text)?;
+    match (f.found.is_empty(), f.expected.is_empty()) {
+        (false, false) => writeln!(out, " Found {:?}, expected {}.", f.found, f.expected),
+        (false, true) => writeln!(out, " Found {:?}.", f.found),
+        (true, false) => writeln!(out, " Expected {}.", f.expected),
+        (true, true) => writeln!(out),
+    }
+}
+
+/// The segment or line around a span, and carets under the span. Control characters are
+/// shown as dots, so that nothing in a file can write to the terminal.
+fn excerpt(bytes: &[u8], span: edifact::Span) -> Option<(String, String)> {
+    if bytes.is_empty() || span.start > bytes.len() {
+        return None;
+    }
+    let breaks = |b: &u8| matches!(b, b'\n' | b'\r' | b'\'');
+    let before = &bytes[..span.start];
+    let window = before.len().saturating_sub(SHOWN / 2);
+    let start = before[window..].iter().rposition(breaks).map_or(window, |i| window + i + 1);
+    let most = (start + SHOWN).min(bytes.len());
+    let from = span.end.clamp(span.start, most);
+    let end = bytes[from..most].iter().position(breaks).map_or(most, |i| from + i + 1);
+    let shown = |b: &[u8]| -> String {
+        String::from_utf8_lossy(b).chars().map(|c| if c.is_control() { '·' } else { c }).collect()
+    };
+    let line = shown(&bytes[start..end]);
+    let indent = shown(&bytes[start..span.start]).chars().count();
+    let marked = shown(&bytes[span.start..span.end.clamp(span.start, end)]).chars().count();
+    Some((line, format!("{}{}", " ".repeat(indent), "^".repeat(marked.max(1)))))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const LIST: &[u8] =
+        b"UNB+UNOA:4+TK+GBR+260301:0900+1++APIS'UNH+1+PAXLST:D:05B:UN:IATA'BGM+745'\
+        TDT+20+TK1980+++TK'LOC+125+IST'DTM+189:2603011130:201'LOC+87+LHR'DTM+232:2603011330:201'\
+        NAD+FL+++YILMAZ:AYSE'ATT+2++F'DTM+329:880402'NAT+2+TUR'DOC+P+U123'DTM+36:300101'LOC+91+TUR'\
+        CNT+42:1'UNT+99+1'UNZ+1+1'";
+
+    fn reading(bytes: &[u8]) -> Reading {
+        messages::read(bytes, Mode::Tolerant, jiff::civil::date(2026, 3, 1))
+    }
+
+    #[test]
+    fn json_has_the_shape_that_outputs_fixes() {
+        let mut out = Vec::new();
+        write_json(&mut out, "a.edi", &reading(LIST)).unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(json["severity"], "warning");
+        let m = &json["messages"][0];
+        assert_eq!(m["type"], "PAXLST");
+        assert_eq!(m["release"], "D:05B");
+        assert_eq!(m["function"], "745");
+        assert_eq!(m["flights"][0]["departs"], "2026-03-01T11:30:00+03:00");
+        assert_eq!(m["travellers"][0]["name"], "YILMAZ/AYSE");
+        assert_eq!(m["travellers"][0]["birth_date"], "1988-04-02");
+        assert_eq!(m["travellers"][0]["documents"], 1);
+        assert_eq!(json["faults"][0]["code"], "29");
+        assert_eq!(json["faults"][0]["found"], "99");
+    }
+
+    #[test]
+    fn a_fault_is_underlined_in_its_segment() {
+        let mut out = Vec::new();
+        write_human(&mut out, "a.edi", LIST, &reading(LIST)).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.contains("    | UNT+99+1'\n    |     ^^\n"), "{text}");
+        assert!(
+            text.contains("flight TK1980 IST to LHR, departs 2026-03-01T11:30:00+03:00"),
+            "{text}"
+        );
+        assert!(text.contains("1 passenger\n"), "{text}");
+    }
+
+    #[test]
+    fn the_exit_code_is_that_of_the_worst() {
+        assert_eq!(exit_code(&reading(LIST)), 1);
+        assert_eq!(exit_code(&reading(b"")), 2);
+        assert_eq!(exit_code(&reading(b"PK\x03\x04")), 2);
+    }
+
+    #[test]
+    fn control_characters_never_reach_the_terminal() {
+        let (line, _) = excerpt(b"UNT+\x1b[31m9+1'", edifact::Span { start: 4, end: 6 }).unwrap();
+        assert!(!line.contains('\x1b'));
+    }
+}

@@ -1,0 +1,133 @@
+//! The command line: every subcommand, what it is given, and how it ends.
+//!
+//! Exit codes are the same everywhere (`docs/outputs.md`): 0 done and clean, 1 done
+//! with faults or hits found, 2 wrong use or unreadable input, 3 the node or the
+//! store refused, 70 our own failure.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::{check, commands, demo, init, log, screen, serve};
+
+/// Wrong use or unreadable input.
+pub const WRONG_USE: u8 = 2;
+/// The node or the store refused.
+pub const REFUSED: u8 = 3;
+/// Our own failure.
+pub const OUR_FAILURE: u8 = 70;
+
+/// Receives the passenger lists of flights, screens them against watchlists, puts every
+/// possible hit before an officer, and exchanges with partner states what an agreement permits.
+#[derive(Debug, Parser)]
+#[command(
+    name = "passerelle",
+    version,
+    after_help = "Examples:
+  passerelle demo                                    two states exchange; opens their consoles to you
+  passerelle check message.edi                       what a carrier's message holds, and every fault in it
+  passerelle screen --watchlist un.xml message.edi   possible matches, explained
+  passerelle init gbr && passerelle serve gbr        a node of your own (docs/first-node.md)"
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Two states exchange passenger lists in a synthetic world
+    Demo(demo::DemoArgs),
+    /// Read messages and show what they hold and every fault in them
+    Check(check::CheckArgs),
+    /// Compare the travellers of messages with watchlists
+    Screen(screen::ScreenArgs),
+    /// Make a new node
+    Init(init::InitArgs),
+    /// Run a node
+    Serve(serve::ServeArgs),
+    /// Carriers that may send lists
+    #[command(subcommand)]
+    Carrier(commands::carrier::CarrierCommand),
+    /// Officers who may sign in
+    #[command(subcommand)]
+    Officer(commands::officer::OfficerCommand),
+    /// Partner states
+    #[command(subcommand)]
+    Partner(commands::partner::PartnerCommand),
+    /// Agreements with partner states
+    #[command(subcommand)]
+    Agreement(commands::agreement::AgreementCommand),
+    /// Watchlists that travellers are compared with
+    #[command(subcommand)]
+    Watchlist(commands::watchlist::WatchlistCommand),
+    /// The log of everything that the node did
+    #[command(subcommand)]
+    Log(log::LogCommand),
+    /// Check a node's store, log and promises
+    Doctor(commands::doctor::DoctorArgs),
+    /// What the law packs say
+    Law(commands::law::LawArgs),
+}
+
+/// The argument that names a node.
+#[derive(Clone, Debug, clap::Args)]
+pub struct NodeDir {
+    /// The node's directory, as given to `passerelle init`.
+    pub dir: PathBuf,
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    // A reader that closes the pipe early (`| head`) ends the program, as everywhere else.
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => {
+            let _ = e.print();
+            return if e.use_stderr() { ExitCode::from(WRONG_USE) } else { ExitCode::SUCCESS };
+        }
+    };
+    install_crypto();
+    match cli.command {
+        Command::Demo(args) => demo::run(args),
+        Command::Check(args) => check::run(args),
+        Command::Screen(args) => screen::run(args),
+        Command::Init(args) => done(init::run(args)),
+        Command::Serve(args) => serve::run(args),
+        Command::Carrier(c) => done(commands::carrier::run(c)),
+        Command::Officer(c) => done(commands::officer::run(c)),
+        Command::Partner(c) => done(commands::partner::run(c)),
+        Command::Agreement(c) => done(commands::agreement::run(c)),
+        Command::Watchlist(c) => done(commands::watchlist::run(c)),
+        Command::Log(c) => log::run(c),
+        Command::Doctor(args) => commands::doctor::run(args),
+        Command::Law(args) => done(commands::law::run(args)),
+    }
+}
+
+/// TLS uses one cryptographic library, chosen here.
+pub fn install_crypto() {
+    // A second call (tests) finds it installed already; that is the same choice.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+}
+
+/// Prints an error chain once, at the edge, and gives the exit code.
+pub fn done(result: anyhow::Result<()>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("passerelle: {e:#}");
+            ExitCode::from(REFUSED)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn no_two_arguments_of_a_command_share_a_name() {
+        super::Cli::command().debug_assert();
+    }
+}

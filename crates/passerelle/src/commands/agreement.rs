@@ -1,0 +1,252 @@
+//! `passerelle agreement`: what partners send each other.
+//!
+//! An agreement is written in TOML, signed by one state, sent to the other (the file
+//! says everything; any way will do), signed there, and sent back. Each node takes it
+//! up once it bears both signatures.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use audit::{Actor, Digest, Event};
+use policy::{Agreement, AgreementId, SignedAgreement};
+use store::{Change, rows::AgreementRow};
+use travel::Country;
+
+use super::{AT_THE_MACHINE, table};
+use crate::{cli::NodeDir, clock, node::Node, tls};
+
+/// `passerelle agreement …`.
+#[derive(Debug, clap::Subcommand)]
+pub enum AgreementCommand {
+    /// Show an agreement in plain words: a TOML or a signed file
+    #[command(after_help = "Example:\n  passerelle agreement show docs/agreements/gbr-tur.toml")]
+    Show {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Sign an agreement: a TOML, or a file that the partner has signed
+    #[command(
+        after_help = "Example:\n  passerelle agreement sign gbr gbr-tur.toml gbr-tur.agreement"
+    )]
+    Sign {
+        #[command(flatten)]
+        node: NodeDir,
+        /// What to sign.
+        file: PathBuf,
+        /// Where to write it with the signature.
+        signed: PathBuf,
+    },
+    /// Take up an agreement that both states have signed
+    Accept {
+        #[command(flatten)]
+        node: NodeDir,
+        /// The file with both signatures.
+        file: PathBuf,
+    },
+    /// Show the agreements of a node
+    List {
+        #[command(flatten)]
+        node: NodeDir,
+    },
+    /// Send nothing more under an agreement, from now on
+    Suspend {
+        #[command(flatten)]
+        node: NodeDir,
+        /// Its id, or the beginning of it.
+        id: String,
+    },
+    /// Take back one's suspension
+    Resume {
+        #[command(flatten)]
+        node: NodeDir,
+        /// Its id, or the beginning of it.
+        id: String,
+    },
+}
+
+/// Runs it.
+pub fn run(command: AgreementCommand) -> Result<()> {
+    match command {
+        AgreementCommand::Show { file } => show(&file),
+        AgreementCommand::Sign { node, file, signed } => {
+            let document = sign(&Node::open(&node.dir)?, &read(&file)?)?;
+            tls::write_public(&signed, &document.to_cbor())?;
+            println!("Signed: {} is in {}.", document.id(), signed.display());
+            Ok(())
+        }
+        AgreementCommand::Accept { node, file } => {
+            let signed = read(&file)?;
+            accept(&Node::open(&node.dir)?, &signed)?;
+            println!("{} is in force here between its first and last day.", signed.id());
+            Ok(())
+        }
+        AgreementCommand::List { node } => list(&Node::open(&node.dir)?),
+        AgreementCommand::Suspend { node, id } => suspend(&Node::open(&node.dir)?, &id, true),
+        AgreementCommand::Resume { node, id } => suspend(&Node::open(&node.dir)?, &id, false),
+    }
+}
+
+/// Reads a TOML or a signed file.
+pub fn read(file: &Path) -> Result<SignedAgreement> {
+    let bytes =
+        std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    if let Ok(signed) = SignedAgreement::from_cbor(&bytes) {
+        return Ok(signed);
+    }
+    let text = std::str::from_utf8(&bytes)
+        .with_context(|| format!("{} is neither TOML nor a signed agreement", file.display()))?;
+    let agreement = Agreement::from_toml(text)
+        .with_context(|| format!("{} is no agreement", file.display()))?;
+    Ok(SignedAgreement::unsigned(&agreement))
+}
+
+fn show(file: &Path) -> Result<()> {
+    let signed = read(file)?;
+    for section in signed.agreement()?.plain_words() {
+        println!("{}\n", section.heading);
+        for paragraph in section.paragraphs {
+            println!("  {paragraph}");
+        }
+        println!();
+    }
+    println!("Id: {}", signed.id());
+    match signed.signatures.as_slice() {
+        [] => println!("Nobody has signed it yet."),
+        signatures => {
+            let by: Vec<String> = signatures.iter().map(|s| s.party.to_string()).collect();
+            println!(
+                "Signed by {} (the signatures are checked when a node accepts it).",
+                by.join(" and ")
+            );
+        }
+    }
+    Ok(())
+}
+
+fn partner(node: &Node, agreement: &Agreement) -> Result<Country> {
+    agreement.partner_of(node.state()).with_context(|| {
+        let [a, b] = agreement.parties;
+        format!("this agreement is between {a} and {b}; this node is of {}", node.state())
+    })
+}
+
+/// Adds this state's signatures, and notes the agreement as proposed.
+pub fn sign(node: &Node, unsigned: &SignedAgreement) -> Result<SignedAgreement> {
+    let agreement = unsigned.agreement()?;
+    let partner = partner(node, &agreement)?;
+    let mut signed = unsigned.clone();
+    signed.add(node.keys().sign_agreement(node.state(), &signed.document)?);
+    let id = Digest(signed.id().0);
+    let proposed = Event::AgreementProposed { agreement: id, partner: partner.to_string() };
+    let event = Event::AgreementSigned { agreement: id, party: node.state().to_string() };
+    let row = row(&signed, &agreement, partner, "proposed");
+    let already = node.store().agreement(&row.id)?.is_some_and(|a| a.status != "proposed");
+    let changes = if already { Vec::new() } else { vec![Change::Agreement(row)] };
+    node.record(changes, Actor::Officer(AT_THE_MACHINE.into()), vec![proposed, event])?;
+    Ok(signed)
+}
+
+fn row(
+    signed: &SignedAgreement,
+    agreement: &Agreement,
+    partner: Country,
+    status: &str,
+) -> AgreementRow {
+    AgreementRow {
+        id: signed.id().to_string(),
+        partner: partner.to_string(),
+        version: agreement.version,
+        signed: signed.to_cbor(),
+        status: status.to_owned(),
+        suspended_by: None,
+        changed_at: clock::now(),
+    }
+}
+
+/// Takes up an agreement that bears both signatures. An older version between the
+/// same parties ends.
+pub fn accept(node: &Node, signed: &SignedAgreement) -> Result<AgreementId> {
+    let agreement = signed.agreement()?;
+    let party = partner(node, &agreement)?;
+    let known = node
+        .store()
+        .partner(party.code())?
+        .with_context(|| format!("{party} is no partner yet; accept its offer first"))?;
+    let keys = [
+        node.keys().public().party_keys(node.state()),
+        Node::partner_keys(&known)?.party_keys(party),
+    ];
+    signed.verify(&keys)?;
+    let mut changes = vec![Change::Agreement(row(signed, &agreement, party, "in_force"))];
+    for old in node.store().agreements()? {
+        let other = old.id != signed.id().to_string();
+        if other && old.partner == party.code() && old.status == "in_force" {
+            ensure!(
+                old.version < agreement.version,
+                "version {} is in force already; this is version {}",
+                old.version,
+                agreement.version
+            );
+            changes.push(Change::Agreement(AgreementRow {
+                status: "ended".into(),
+                changed_at: clock::now(),
+                ..old
+            }));
+        }
+    }
+    let event =
+        Event::AgreementAccepted { agreement: Digest(signed.id().0), partner: party.to_string() };
+    node.record(changes, Actor::Officer(AT_THE_MACHINE.into()), vec![event])?;
+    Ok(signed.id())
+}
+
+fn suspend(node: &Node, id: &str, suspend: bool) -> Result<()> {
+    let found: Vec<AgreementRow> =
+        node.store().agreements()?.into_iter().filter(|a| a.id.starts_with(id)).collect();
+    let [old] = found.as_slice() else {
+        bail!(
+            "{} agreements begin with {id:?}; `passerelle agreement list` shows them",
+            found.len()
+        );
+    };
+    let (from, to) = if suspend { ("in_force", "suspended") } else { ("suspended", "in_force") };
+    ensure!(old.status == from, "agreement {} is {}, not {from}", &old.id[..8], old.status);
+    let us = node.state().to_string();
+    let agreement =
+        AgreementId::parse(&old.id).map(|a| Digest(a.0)).context("an agreement without an id")?;
+    let (event, by) = if suspend {
+        (Event::AgreementSuspended { agreement, by: us.clone() }, Some(us))
+    } else {
+        (Event::AgreementResumed { agreement, by: us }, None)
+    };
+    let row = AgreementRow {
+        status: to.into(),
+        suspended_by: by,
+        changed_at: clock::now(),
+        ..old.clone()
+    };
+    node.record(vec![Change::Agreement(row)], Actor::Officer(AT_THE_MACHINE.into()), vec![event])?;
+    println!("Agreement {} is {}.", &old.id[..8], to.replace('_', " "));
+    Ok(())
+}
+
+fn list(node: &Node) -> Result<()> {
+    let mut rows = Vec::new();
+    for a in node.store().agreements()? {
+        let document = SignedAgreement::from_cbor(&a.signed)?.agreement()?;
+        rows.push(vec![
+            a.id[..8].to_owned(),
+            a.partner,
+            a.version.to_string(),
+            a.status.replace('_', " "),
+            format!("{} to {}", document.from, document.until),
+            document.title,
+        ]);
+    }
+    if rows.is_empty() {
+        println!("No agreement yet. `passerelle agreement sign` begins.");
+        return Ok(());
+    }
+    table(&["ID", "PARTNER", "VERSION", "STATUS", "DAYS", "TITLE"], &rows);
+    Ok(())
+}

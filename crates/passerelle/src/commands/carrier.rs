@@ -1,0 +1,149 @@
+//! `passerelle carrier`: who may send lists.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, anyhow, ensure};
+use audit::{Actor, Digest, Event};
+use store::{Change, rows::Carrier};
+
+use super::{AT_THE_MACHINE, table};
+use crate::{
+    cli::NodeDir,
+    clock,
+    node::Node,
+    tls::{self, Fingerprint},
+};
+
+/// `passerelle carrier …`.
+#[derive(Debug, clap::Subcommand)]
+pub enum CarrierCommand {
+    /// Let a carrier in: prints its token, this once
+    #[command(after_help = "Examples:
+  passerelle carrier add gbr TK > tk.token
+  passerelle carrier add gbr BA --certificate ba    writes ba.pem and ba.key instead")]
+    Add {
+        #[command(flatten)]
+        node: NodeDir,
+        /// Its designator, two or three characters (TK, THY).
+        carrier: String,
+        /// Its name, for people.
+        #[arg(long)]
+        name: Option<String>,
+        /// Issue a client certificate to FILE.pem and FILE.key, and no token.
+        #[arg(long, value_name = "FILE")]
+        certificate: Option<PathBuf>,
+    },
+    /// Show the carriers
+    List {
+        #[command(flatten)]
+        node: NodeDir,
+    },
+    /// Take nothing more from a carrier
+    Remove {
+        #[command(flatten)]
+        node: NodeDir,
+        /// Its designator.
+        carrier: String,
+    },
+}
+
+/// Runs it.
+pub fn run(command: CarrierCommand) -> Result<()> {
+    match command {
+        CarrierCommand::Add { node, carrier, name, certificate } => {
+            let node = Node::open(&node.dir)?;
+            match certificate {
+                None => println!("{}", add(&node, &carrier, name.as_deref())?),
+                Some(file) => add_with_certificate(&node, &carrier, name.as_deref(), &file)?,
+            }
+            Ok(())
+        }
+        CarrierCommand::List { node } => list(&Node::open(&node.dir)?),
+        CarrierCommand::Remove { node, carrier } => remove(&Node::open(&node.dir)?, &carrier),
+    }
+}
+
+/// Lets a carrier in with a token, which is returned and kept nowhere.
+pub fn add(node: &Node, carrier: &str, name: Option<&str>) -> Result<String> {
+    let mut bytes = [0u8; 24];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| anyhow!("the system gives no randomness"))?;
+    let token = format!("{carrier}-{}", tls::hex(&bytes));
+    let hash = Digest::of(token.as_bytes()).to_string();
+    keep(node, carrier, name, Some(hash), None)?;
+    Ok(token)
+}
+
+fn add_with_certificate(
+    node: &Node,
+    carrier: &str,
+    name: Option<&str>,
+    file: &std::path::Path,
+) -> Result<()> {
+    let (pem, key) = tls::issue(node.layout(), &format!("carrier {carrier}"), &[])?;
+    keep(node, carrier, name, None, Some(Fingerprint::of_pem(&pem)?.0))?;
+    tls::write_public(&file.with_extension("pem"), pem.as_bytes())?;
+    tls::write_secret(&file.with_extension("key"), key.as_bytes())?;
+    eprintln!("Certificate and key are in {0}.pem and {0}.key.", file.display());
+    Ok(())
+}
+
+fn keep(
+    node: &Node,
+    carrier: &str,
+    name: Option<&str>,
+    token_hash: Option<String>,
+    certificate: Option<String>,
+) -> Result<()> {
+    let plain = carrier.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    ensure!(
+        (2..=8).contains(&carrier.len()) && plain,
+        "{carrier:?} is no carrier: two to eight capital letters and digits"
+    );
+    std::fs::create_dir_all(node.layout().inbox().join(carrier))
+        .with_context(|| format!("no folder for {carrier} can be made"))?;
+    let row = Carrier {
+        id: carrier.to_owned(),
+        name: name.unwrap_or(carrier).to_owned(),
+        token_hash,
+        certificate,
+        enabled: true,
+        added_at: clock::now(),
+    };
+    let event = Event::CarrierAdded { carrier: carrier.to_owned() };
+    node.record(vec![Change::Carrier(row)], Actor::Officer(AT_THE_MACHINE.into()), vec![event])
+}
+
+fn remove(node: &Node, carrier: &str) -> Result<()> {
+    let mut row = node
+        .store()
+        .carriers()?
+        .into_iter()
+        .find(|c| c.id == carrier)
+        .with_context(|| format!("there is no carrier {carrier}"))?;
+    row.enabled = false;
+    let event = Event::CarrierRemoved { carrier: carrier.to_owned() };
+    node.record(vec![Change::Carrier(row)], Actor::Officer(AT_THE_MACHINE.into()), vec![event])
+}
+
+fn list(node: &Node) -> Result<()> {
+    let rows: Vec<Vec<String>> = node
+        .store()
+        .carriers()?
+        .into_iter()
+        .map(|c| {
+            let by = match (c.token_hash.is_some(), c.certificate.is_some()) {
+                (true, true) => "token, certificate",
+                (_, true) => "certificate",
+                _ => "token",
+            };
+            let state = if c.enabled { "may send" } else { "removed" };
+            vec![c.id, c.name, by.into(), state.into(), c.added_at.strftime("%Y-%m-%d").to_string()]
+        })
+        .collect();
+    if rows.is_empty() {
+        println!("No carrier may send yet. `passerelle carrier add` lets one in.");
+        return Ok(());
+    }
+    table(&["CARRIER", "NAME", "KNOWN BY", "STATE", "ADDED"], &rows);
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! `passerelle doctor`: is a node's store whole, and are the promises kept?
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::{Context, Result};
+use serde_json::json;
+use store::inspect::Inspector;
+
+use crate::{
+    clock,
+    invariants::{self, NodeAt, Report},
+};
+
+/// `passerelle doctor`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Exit code: 0 all is well, 1 something is not, 2 a store cannot be read.
+With the directories of both partners, what one was sent is held against what the other has.
+The nodes may be running.")]
+pub struct DoctorArgs {
+    /// The node's directory; several when they lie on this machine.
+    #[arg(required = true)]
+    pub dirs: Vec<PathBuf>,
+    /// One JSON object on standard output.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Runs it.
+pub fn run(args: DoctorArgs) -> ExitCode {
+    match examine(&args) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(e) => {
+            eprintln!("passerelle: {e:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn examine(args: &DoctorArgs) -> Result<bool> {
+    let nodes: Vec<NodeAt> = args
+        .dirs
+        .iter()
+        .map(|dir| NodeAt::of(dir).with_context(|| format!("{}", dir.display())))
+        .collect::<Result<_>>()?;
+    let mut damage = Vec::new();
+    for node in &nodes {
+        damage.extend(Inspector::open(&node.store)?.integrity()?);
+    }
+    let report = invariants::check(&nodes, &[], clock::now())?;
+    let ok = report.ok() && damage.is_empty();
+    if args.json {
+        let mut object = report.json();
+        object["ok"] = ok.into();
+        if let Some(findings) = object["findings"].as_array_mut() {
+            findings.extend(damage.iter().map(|d| json!({"what": format!("database: {d}")})));
+        }
+        println!("{object}");
+    } else {
+        print(&report, &damage);
+    }
+    Ok(ok)
+}
+
+/// What each promise is called in the README.
+const PROMISES: [&str; 6] = [
+    "nothing acknowledged is lost",
+    "no person is accused by a machine",
+    "nothing leaves without an agreement",
+    "nothing happens unseen",
+    "everybody is forgotten by default",
+    "nothing is silently changed",
+];
+
+fn print(report: &Report, damage: &[String]) {
+    for log in &report.logs {
+        let events = log.verification.checked;
+        let word = if log.verification.ok { "verified" } else { "does not verify" };
+        println!("{}  log of {events} events: {word}", log.node);
+    }
+    for (promise, name) in report.promises.iter().zip(PROMISES) {
+        let word = if promise.kept() { "kept  " } else { "BROKEN" };
+        println!("{word}  {}  {name} ({} checked)", promise.number, promise.checked);
+        for finding in &promise.findings {
+            println!("           {}: {}", finding.node, finding.what);
+        }
+        let more = promise.broken - promise.findings.len() as u64;
+        if more > 0 {
+            println!("           and {more} more");
+        }
+    }
+    for line in damage {
+        println!("database: {line}");
+    }
+}

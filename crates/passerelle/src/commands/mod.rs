@@ -1,0 +1,33 @@
+//! The commands that grow and look at a node, one file each.
+
+pub mod agreement;
+pub mod carrier;
+pub mod doctor;
+pub mod law;
+pub mod officer;
+pub mod partner;
+pub mod watchlist;
+
+/// Who the log says did it, for commands run on the node's own machine.
+pub const AT_THE_MACHINE: &str = "administrator-at-the-machine";
+
+/// Prints rows with columns as wide as they need to be.
+pub fn table(header: &[&str], rows: &[Vec<String>]) {
+    let mut widths: Vec<usize> = header.iter().map(|h| h.chars().count()).collect();
+    for row in rows {
+        for (w, cell) in widths.iter_mut().zip(row) {
+            *w = (*w).max(cell.chars().count());
+        }
+    }
+    let line = |cells: &mut dyn Iterator<Item = &str>| {
+        let mut text = String::new();
+        for (cell, w) in cells.zip(&widths) {
+            text += &format!("{cell:w$}  ");
+        }
+        println!("{}", text.trim_end());
+    };
+    line(&mut header.iter().copied());
+    for row in rows {
+        line(&mut row.iter().map(String::as_str));
+    }
+}

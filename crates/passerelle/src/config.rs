@@ -1,0 +1,184 @@
+//! `passerelle.toml`: what an administrator decides about a node.
+//!
+//! The file is written once by `passerelle init`, with a comment on every line
+//! that somebody may want to change, and read at start and on SIGHUP. Unknown keys
+//! are errors, so that a misspelt one does not pass for a default.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use travel::Country;
+
+/// The whole file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// ICAO code of the state whose node this is.
+    pub state: String,
+    /// Where carriers, partners and officers are listened for.
+    pub listen: Listen,
+    /// What carriers may send.
+    #[serde(default)]
+    pub intake: Intake,
+    /// The law that binds what is kept here.
+    pub law: Law,
+    /// The officers' pages.
+    #[serde(default)]
+    pub console: Console,
+}
+
+/// The three listeners, all TLS.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listen {
+    /// Carriers post their messages here.
+    pub intake: SocketAddr,
+    /// Partners' nodes post their parcels here (mutual TLS).
+    pub exchange: SocketAddr,
+    /// The address that partners are told, when it differs from `exchange`.
+    pub exchange_url: Option<String>,
+    /// Officers sign in here.
+    pub console: SocketAddr,
+}
+
+/// Limits of the intake.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Intake {
+    /// The largest message taken, in bytes.
+    pub max_bytes: usize,
+    /// How patient the reader is: `strict`, `tolerant` or `cleaning`.
+    pub mode: String,
+    /// How many messages are read at the same time; the others wait, then get 503.
+    pub at_once: usize,
+    /// Whether files put into `inbox/CARRIER/` are taken as that carrier's.
+    pub watch_folder: bool,
+}
+
+impl Default for Intake {
+    fn default() -> Self {
+        Self { max_bytes: 32 << 20, mode: "tolerant".into(), at_once: 4, watch_folder: true }
+    }
+}
+
+/// The law of the state.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Law {
+    /// Names of law packs; all of them bind (deny wins, shortest clock wins).
+    pub regimes: Vec<String>,
+}
+
+/// The officers' pages.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Console {
+    /// A line shown on top of every page, for instance on a training system.
+    pub notice: Option<String>,
+}
+
+impl Config {
+    /// Reads the configuration of the node in `dir`.
+    pub fn read(dir: &Path) -> Result<Self> {
+        let path = dir.join("passerelle.toml");
+        let text = std::fs::read_to_string(&path).with_context(|| {
+            format!(
+                "{} cannot be read: is {} a node? `passerelle init {}` makes one",
+                path.display(),
+                dir.display(),
+                dir.display()
+            )
+        })?;
+        let config: Self =
+            toml::from_str(&text).with_context(|| format!("{} is not valid", path.display()))?;
+        config.check().with_context(|| format!("{} is not valid", path.display()))?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<()> {
+        if Country::parse(&self.state).is_none_or(|c| !travel::is_country_code(c)) {
+            bail!("state = {:?} is not an ICAO country code of three letters", self.state);
+        }
+        self.mode()?;
+        if self.intake.max_bytes < 1024 {
+            bail!("intake.max_bytes = {} is too small for any message", self.intake.max_bytes);
+        }
+        Ok(())
+    }
+
+    /// The state.
+    pub fn country(&self) -> Country {
+        Country::parse(&self.state).expect("checked when the file was read")
+    }
+
+    /// How patient the reader is.
+    pub fn mode(&self) -> Result<edifact::Mode> {
+        Ok(match self.intake.mode.as_str() {
+            "strict" => edifact::Mode::Strict,
+            "tolerant" => edifact::Mode::Tolerant,
+            "cleaning" => edifact::Mode::Cleaning,
+            other => bail!("intake.mode = {other:?} is none of strict, tolerant, cleaning"),
+        })
+    }
+
+    /// The address that partners are told.
+    pub fn exchange_url(&self) -> String {
+        self.listen
+            .exchange_url
+            .clone()
+            .unwrap_or_else(|| format!("https://{}", self.listen.exchange))
+    }
+}
+
+/// Where things lie in a node's directory.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    root: PathBuf,
+}
+
+impl Layout {
+    /// The layout of the node in `dir`.
+    pub fn of(dir: &Path) -> Self {
+        Self { root: dir.to_owned() }
+    }
+    /// The directory itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+    /// The state store: SQLite and its write-ahead log.
+    pub fn store(&self) -> PathBuf {
+        self.root.join("store")
+    }
+    /// The key that wraps the day keys; never in a backup.
+    pub fn node_key(&self) -> PathBuf {
+        self.root.join("keys/node.key")
+    }
+    /// The state's signing and epoch keys.
+    pub fn state_key(&self) -> PathBuf {
+        self.root.join("keys/state.key")
+    }
+    /// The key that signs the log's checkpoints.
+    pub fn log_key(&self) -> PathBuf {
+        self.root.join("keys/log.key")
+    }
+    /// The node's own certificate authority.
+    pub fn ca(&self) -> (PathBuf, PathBuf) {
+        (self.root.join("tls/ca.pem"), self.root.join("keys/ca.key"))
+    }
+    /// The certificate that the node shows, and its key.
+    pub fn certificate(&self) -> (PathBuf, PathBuf) {
+        (self.root.join("tls/node.pem"), self.root.join("keys/node-tls.key"))
+    }
+    /// Watchlists as loaded, one file each.
+    pub fn watchlists(&self) -> PathBuf {
+        self.root.join("watchlists")
+    }
+    /// Where carriers drop files, one folder each.
+    pub fn inbox(&self) -> PathBuf {
+        self.root.join("inbox")
+    }
+}

@@ -1,0 +1,203 @@
+//! The courier: what moves parcels between this node and its partners.
+//!
+//! Outbound ([`sending`]): one task for each partner, so that a slow one never slows
+//! another. It takes each stream's parcels in order from the durable outbox, posts
+//! them over mutual TLS, checks the receipts and stores them with their events.
+//! Inbound ([`receiving`]): verdict, list, receipt and stream are one transaction.
+//!
+//! | `POST /exchange/parcels` answers | status |
+//! |---|---|
+//! | a signed receipt (kept, or refused for good) | 200 |
+//! | a number before it has not come | 409 |
+//! | not taken now: not a parcel, suspended, a clock ahead | 422 |
+//! | the stream waits for a person | 423 |
+//! | nobody we know | 401 |
+//! | longer than a parcel may be | 413 |
+//! | too many at once, or the disk is full | 503, Retry-After |
+//!
+//! Nothing but a receipt makes the sender forget a parcel.
+
+pub mod receiving;
+pub mod sending;
+#[cfg(test)]
+mod tests;
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use anyhow::Result;
+use axum::{
+    Extension, Json, Router,
+    body::{Body, Bytes},
+    extract::{DefaultBodyLimit, State},
+    http::{HeaderValue, Response, StatusCode, header},
+    routing::{get, post},
+};
+use exchange::MAX_PARCEL_BYTES;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use parking_lot::Mutex;
+use store::{StoreError, rows::Partner};
+use tokio::{
+    sync::{Notify, Semaphore, watch},
+    task::JoinSet,
+};
+
+use crate::{clock, node::Node, serve::Served, tls::Caller};
+use receiving::{Received, receive_parcel};
+use sending::{Sender, Wire};
+
+/// The media type of parcels and of answers to them.
+pub const MEDIA_TYPE: &str = "application/cose";
+/// How often the outbox is looked at when nobody rings.
+const LOOK: Duration = Duration::from_secs(2);
+/// Parcels read at the same time: bounds memory to so many times the longest parcel.
+const AT_ONCE: usize = 8;
+const WAIT_FOR_A_TURN: Duration = Duration::from_secs(10);
+
+/// Sends what is queued, until the node stops.
+pub async fn run(served: Served, mut stopping: watch::Receiver<bool>) -> Result<()> {
+    let mut senders: HashMap<String, Arc<Notify>> = HashMap::new();
+    let mut tasks: JoinSet<()> = JoinSet::new();
+    let line = Arc::new(Wire::new(served.node.clone()));
+    loop {
+        let node = served.node.clone();
+        match tokio::task::spawn_blocking(move || node.store().partners()).await? {
+            Ok(partners) => {
+                for partner in partners.into_iter().filter(|p| p.enabled) {
+                    let bell = senders.entry(partner.state.clone()).or_insert_with(|| {
+                        let bell = Arc::new(Notify::new());
+                        let sender = Sender::new(served.node.clone(), line.clone(), partner.state);
+                        tasks.spawn(sender.run(bell.clone(), stopping.clone()));
+                        bell
+                    });
+                    bell.notify_one();
+                }
+            }
+            Err(e) => tracing::error!(error = %e, "the partners cannot be read"),
+        }
+        tokio::select! {
+            _ = stopping.wait_for(|stop| *stop) => break,
+            () = served.bell.queued.notified() => {}
+            () = tokio::time::sleep(LOOK) => {}
+        }
+    }
+    senders.values().for_each(|bell| bell.notify_one());
+    while tasks.join_next().await.is_some() {}
+    Ok(())
+}
+
+/// The partners' door.
+#[derive(Clone)]
+struct Door {
+    served: Served,
+    turns: Arc<Semaphore>,
+    /// One parcel of a partner at a time: a stream's state is read, judged and
+    /// written as one.
+    partners: Arc<Mutex<HashMap<String, Arc<Mutex<()>>>>>,
+}
+
+/// The routes of the partners' listener.
+pub fn router(served: Served) -> Router {
+    let door = Door { served, turns: Arc::new(Semaphore::new(AT_ONCE)), partners: Arc::default() };
+    Router::new()
+        .route("/exchange/parcels", post(take))
+        .route("/exchange/hello", get(hello))
+        .layer(DefaultBodyLimit::disable())
+        .with_state(door)
+}
+
+/// What a partner may know before it sends anything.
+async fn hello(State(door): State<Door>) -> Json<serde_json::Value> {
+    Json(serde_json::json!({
+        "state": door.served.node.state().code(),
+        "protocol": exchange::PROTOCOL,
+        "program": concat!("passerelle/", env!("CARGO_PKG_VERSION")),
+        "epoch": door.served.node.keys().public().epoch().epoch,
+    }))
+}
+
+async fn take(
+    State(door): State<Door>,
+    Extension(caller): Extension<Caller>,
+    body: Body,
+) -> Response<Body> {
+    let partner = match known(&door, caller).await {
+        Ok(Some(partner)) => partner,
+        Ok(None) => {
+            return plain(StatusCode::UNAUTHORIZED, "No partner is known by this certificate.\n");
+        }
+        Err(e) => return failed(&e),
+    };
+    let Ok(Ok(_turn)) = tokio::time::timeout(WAIT_FOR_A_TURN, door.turns.acquire()).await else {
+        return busy();
+    };
+    let bytes = match Limited::new(body, MAX_PARCEL_BYTES).collect().await {
+        Ok(collected) => collected.to_bytes(),
+        Err(e) if e.is::<LengthLimitError>() => {
+            return plain(StatusCode::PAYLOAD_TOO_LARGE, "Longer than a parcel may be.\n");
+        }
+        Err(_) => return plain(StatusCode::BAD_REQUEST, "The connection ended too soon.\n"),
+    };
+    let lock = door.partners.lock().entry(partner.state.clone()).or_default().clone();
+    let node = door.served.node.clone();
+    let received = tokio::task::spawn_blocking(move || {
+        let _one_at_a_time = lock.lock();
+        receive_parcel(&node, &partner, &bytes, clock::now())
+    })
+    .await;
+    match received {
+        Ok(Ok(received)) => {
+            if received.kept.is_some() {
+                door.served.bell.kept.notify_one();
+            }
+            answered(&received)
+        }
+        Ok(Err(e)) => failed(&e),
+        Err(e) => failed(&e.into()),
+    }
+}
+
+async fn known(door: &Door, caller: Caller) -> Result<Option<Partner>> {
+    let Some(certificate) = caller.certificate else { return Ok(None) };
+    let node = door.served.node.clone();
+    let found =
+        tokio::task::spawn_blocking(move || node.store().partner_by_certificate(&certificate.0));
+    Ok(found.await??)
+}
+
+/// Whether an alarm of this kind about this partner waits for a person already: one is
+/// enough, however often the cause comes again.
+fn alarm_waits(node: &Node, partner: &str, kind: &str) -> Result<bool, StoreError> {
+    let alarms = node.store().alarms(1000)?;
+    Ok(alarms
+        .iter()
+        .any(|a| a.kind == kind && a.partner.as_deref() == Some(partner) && a.settled_at.is_none()))
+}
+
+fn answered(received: &Received) -> Response<Body> {
+    let mut response = Response::new(Body::from(Bytes::from(received.answer.encode())));
+    let status = StatusCode::from_u16(received.answer.status());
+    *response.status_mut() = status.unwrap_or(StatusCode::OK);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+    response
+}
+
+fn failed(error: &anyhow::Error) -> Response<Body> {
+    tracing::error!(error = %format!("{error:#}"), "a parcel could not be taken");
+    busy()
+}
+
+/// Nothing was kept; the partner tries again.
+fn busy() -> Response<Body> {
+    let mut response = plain(StatusCode::SERVICE_UNAVAILABLE, "Not now; nothing was kept.\n");
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+    response
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+}

@@ -1,0 +1,239 @@
+//! The two nodes of the demonstration, made by the same functions as the commands.
+//!
+//! What is made once and needed at every start (addresses, tokens of the synthetic
+//! airlines) is kept in `demo.json`; while that is missing, nothing was finished.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    net::{SocketAddr, TcpListener},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, ensure};
+use policy::{Agreement, SignedAgreement};
+use serde::{Deserialize, Serialize};
+use testkit::{AIRLINES, STATES, World};
+use travel::Country;
+
+use crate::{
+    commands::{agreement, carrier, partner::Offer, watchlist},
+    init::{self, NewNode},
+    node::Node,
+    tls,
+};
+
+/// On top of every page of the demonstration's consoles.
+const NOTICE: &str = "DEMONSTRATION – everybody here is made up";
+/// The agreement that both states sign.
+const AGREEMENT: &str = include_str!("../../../../docs/agreements/gbr-tur.toml");
+
+/// An account of the demonstration: name, roles, and for whom it is.
+pub struct Account {
+    /// User name.
+    pub name: &'static str,
+    /// Roles.
+    pub roles: &'static [&'static str],
+    /// Whether the program signs in with it.
+    pub synthetic: bool,
+}
+
+/// The accounts of each node.
+pub const ACCOUNTS: [Account; 5] = [
+    Account { name: "synthetic-officer", roles: &["officer"], synthetic: true },
+    Account { name: "synthetic-supervisor", roles: &["officer", "supervisor"], synthetic: true },
+    Account { name: "officer", roles: &["officer"], synthetic: false },
+    Account { name: "supervisor", roles: &["officer", "supervisor"], synthetic: false },
+    Account {
+        name: "administrator",
+        roles: &["administrator", "supervisor", "officer"],
+        synthetic: false,
+    },
+];
+
+/// The password of an account; fixed, for nobody here is real.
+pub fn password(account: &str) -> String {
+    format!("demo {account} password")
+}
+
+/// One state's node.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct StateSetup {
+    /// The state.
+    pub state: String,
+    /// Where airlines send to.
+    pub intake: SocketAddr,
+    /// Where the partner sends to.
+    pub exchange: SocketAddr,
+    /// Where officers sign in.
+    pub console: SocketAddr,
+    /// The airlines' tokens.
+    pub tokens: BTreeMap<String, String>,
+}
+
+impl StateSetup {
+    /// The node's directory.
+    pub fn dir(&self, base: &Path) -> PathBuf {
+        base.join(self.state.to_lowercase())
+    }
+
+    /// A client that trusts the node.
+    pub fn client(&self, base: &Path) -> Result<reqwest::Client> {
+        let layout = crate::config::Layout::of(&self.dir(base));
+        tls::plain_client(&tls::read_text(&layout.ca().0)?)
+    }
+
+    /// Where it lies in `[GBR, TUR]`.
+    pub fn country(&self) -> Result<Country> {
+        Country::parse(&self.state).context("demo.json names no state")
+    }
+}
+
+/// The whole demonstration as kept.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Setup {
+    /// Decides everything that is made up.
+    pub seed: u64,
+    /// The nodes.
+    pub states: Vec<StateSetup>,
+}
+
+/// The files of a demonstration, apart from its nodes.
+const FILES: [&str; 5] =
+    ["demo.json", "making", "ledger.ndjson", "truths.ndjson", "agreement.signed"];
+
+/// Keeps a second demonstration out of the directory for as long as the file is open.
+pub fn lock(base: &Path) -> Result<fs::File> {
+    fs::create_dir_all(base).with_context(|| format!("{} cannot be made", base.display()))?;
+    let file = fs::File::create(base.join("lock"))?;
+    file.try_lock().with_context(|| {
+        format!("another demonstration runs in {}; --dir names another place", base.display())
+    })?;
+    Ok(file)
+}
+
+/// Takes up the demonstration in `base`, or makes one. Gives it, and whether it is new.
+pub fn open(base: &Path, seed: Option<u64>, fresh: bool) -> Result<(Setup, bool)> {
+    let kept = base.join("demo.json");
+    if fresh || base.join("making").exists() {
+        remove(base)?;
+    }
+    if kept.exists() {
+        let text = tls::read_text(&kept)?;
+        let setup: Setup = serde_json::from_str(&text)
+            .with_context(|| format!("{} is damaged; --fresh begins anew", kept.display()))?;
+        ensure!(
+            seed.is_none_or(|s| s == setup.seed),
+            "the demonstration in {} has seed {}; --fresh begins anew with another",
+            base.display(),
+            setup.seed
+        );
+        return Ok((setup, false));
+    }
+    tls::write_public(&base.join("making"), b"")?;
+    let setup = make(base, seed.unwrap_or(1))?;
+    tls::write_secret(&kept, serde_json::to_string_pretty(&setup)?.as_bytes())?;
+    fs::remove_file(base.join("making"))?;
+    Ok((setup, true))
+}
+
+/// Removes what a demonstration made, and nothing else that lies there.
+fn remove(base: &Path) -> Result<()> {
+    for state in STATES {
+        let name = state.code().to_lowercase();
+        let dir = base.join(&name);
+        if dir.exists() {
+            fs::remove_dir_all(&dir)
+                .with_context(|| format!("{} cannot be removed", dir.display()))?;
+        }
+        for file in [format!("{name}.log"), format!("{name}.pid"), format!("{name}-watchlist.csv")]
+        {
+            remove_file(&base.join(file))?;
+        }
+    }
+    FILES.iter().try_for_each(|file| remove_file(&base.join(file)))
+}
+
+fn remove_file(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+            Err(e).with_context(|| format!("{} cannot be removed", path.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn make(base: &Path, seed: u64) -> Result<Setup> {
+    let world = World::new(seed);
+    let mut states = Vec::new();
+    let mut nodes = Vec::new();
+    for state in STATES {
+        let [intake, exchange, console] = free_addresses()?;
+        let mut setup = StateSetup {
+            state: state.to_string(),
+            intake,
+            exchange,
+            console,
+            tokens: BTreeMap::new(),
+        };
+        let node = make_node(base, &mut setup, state, &world)?;
+        states.push(setup);
+        nodes.push(node);
+    }
+    agree(&nodes)?;
+    nodes.iter().for_each(Node::close);
+    Ok(Setup { seed, states })
+}
+
+fn make_node(base: &Path, setup: &mut StateSetup, state: Country, world: &World) -> Result<Node> {
+    let dir = setup.dir(base);
+    init::make(
+        &dir,
+        &NewNode {
+            state,
+            intake: setup.intake,
+            exchange: setup.exchange,
+            console: setup.console,
+            names: Vec::new(),
+            regimes: init::usual_regimes(state),
+            notice: Some(NOTICE.to_owned()),
+            administrator: None,
+        },
+    )?;
+    let node = Node::open(&dir)?;
+    for account in &ACCOUNTS {
+        node.add_officer(account.name, &password(account.name), account.roles, "demo")?;
+    }
+    for airline in &AIRLINES {
+        let token = carrier::add(&node, airline.code, Some(airline.name))?;
+        setup.tokens.insert(airline.code.to_owned(), token);
+    }
+    let file = base.join(format!("{}-watchlist.csv", setup.state.to_lowercase()));
+    tls::write_public(&file, testkit::to_csv(world.list(state)).as_bytes())?;
+    watchlist::load(&node, "synthetic", &file, None, false)?;
+    Ok(node)
+}
+
+/// Each accepts the other's offer; both sign the agreement and accept it.
+fn agree(nodes: &[Node]) -> Result<()> {
+    for one in nodes {
+        for other in nodes.iter().filter(|n| n.state() != one.state()) {
+            Offer::of(other)?.accept(one)?;
+        }
+    }
+    let mut document = SignedAgreement::unsigned(&Agreement::from_toml(AGREEMENT)?);
+    for node in nodes {
+        document = agreement::sign(node, &document)?;
+    }
+    for node in nodes {
+        agreement::accept(node, &document)?;
+    }
+    Ok(())
+}
+
+/// Three addresses on loopback that nobody listens on, all different.
+fn free_addresses() -> Result<[SocketAddr; 3]> {
+    let bind = || TcpListener::bind("127.0.0.1:0");
+    let held = [bind()?, bind()?, bind()?];
+    Ok([held[0].local_addr()?, held[1].local_addr()?, held[2].local_addr()?])
+}

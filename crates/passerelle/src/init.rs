@@ -1,0 +1,283 @@
+//! `passerelle init`: a new node, from a few questions or from flags.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    io::{self, BufRead, IsTerminal, Write},
+    net::{IpAddr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use aws_lc_rs::{rand, signature::Ed25519KeyPair};
+use travel::Country;
+
+use crate::{clock, config::Layout, node, tls};
+
+/// What a new node is to be.
+#[derive(Clone, Debug)]
+pub struct NewNode {
+    /// The state.
+    pub state: Country,
+    /// Where carriers send to.
+    pub intake: SocketAddr,
+    /// Where partners send to.
+    pub exchange: SocketAddr,
+    /// Where officers sign in.
+    pub console: SocketAddr,
+    /// Host names under which the node is reached, for its certificate.
+    pub names: Vec<String>,
+    /// Law packs.
+    pub regimes: Vec<String>,
+    /// A line on top of every console page.
+    pub notice: Option<String>,
+    /// The first officer, who administers the node, and the password.
+    pub administrator: Option<(String, String)>,
+}
+
+/// `passerelle init`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  passerelle init gbr                      asks for what it needs
+  passerelle init gbr --state GBR --administrator a.smith --password-file pw.txt")]
+pub struct InitArgs {
+    /// The directory to make; it must not exist, or be empty.
+    pub dir: PathBuf,
+    /// The state whose node this is: three letters, as in passports (GBR, TUR, DEU …).
+    #[arg(long)]
+    pub state: Option<String>,
+    /// Where carriers send to.
+    #[arg(long, default_value = "127.0.0.1:7441", value_name = "ADDRESS")]
+    pub intake: SocketAddr,
+    /// Where partners send to.
+    #[arg(long, default_value = "127.0.0.1:7442", value_name = "ADDRESS")]
+    pub exchange: SocketAddr,
+    /// Where officers sign in.
+    #[arg(long, default_value = "127.0.0.1:7443", value_name = "ADDRESS")]
+    pub console: SocketAddr,
+    /// A host name under which the node is reached; may be given several times.
+    #[arg(long = "name", value_name = "HOST")]
+    pub names: Vec<String>,
+    /// A law pack that binds the node; may be given several times. Asked for, or chosen by state, when absent.
+    #[arg(long = "regime", value_name = "PACK")]
+    pub regimes: Vec<String>,
+    /// User name of the first officer, who administers the node.
+    #[arg(long, value_name = "NAME")]
+    pub administrator: Option<String>,
+    /// A file whose first line is the administrator's password.
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+}
+
+/// Runs `passerelle init`.
+pub fn run(args: InitArgs) -> Result<()> {
+    let asking = io::stdin().is_terminal();
+    let state = match args.state {
+        Some(s) => s,
+        None if asking => ask("State (three letters, as in passports)", None)?,
+        None => bail!("--state is missing (for instance --state GBR)"),
+    };
+    let state = country(&state)?;
+    let name = match args.administrator {
+        Some(name) => name,
+        None if asking => ask("User name of the administrator", Some("administrator"))?,
+        None => bail!("--administrator is missing: the user name of the first officer"),
+    };
+    let password = match &args.password_file {
+        Some(file) => first_line(file)?,
+        None if asking => ask_password(&name)?,
+        None => bail!("--password-file is missing: a file with the administrator's password"),
+    };
+    let regimes = if args.regimes.is_empty() { usual_regimes(state) } else { args.regimes };
+    make(
+        &args.dir,
+        &NewNode {
+            state,
+            intake: args.intake,
+            exchange: args.exchange,
+            console: args.console,
+            names: args.names,
+            regimes,
+            notice: None,
+            administrator: Some((name, password)),
+        },
+    )?;
+    let dir = args.dir.display();
+    println!("The node of {state} is made in {dir}.");
+    println!("  configuration   {dir}/passerelle.toml");
+    println!("  keys            {dir}/keys   back these up apart from everything else");
+    println!("Next:");
+    println!("  passerelle watchlist load {dir} NAME FILE");
+    println!("  passerelle carrier add {dir} TK");
+    println!("  passerelle serve {dir}");
+    Ok(())
+}
+
+/// Makes a node in `dir`.
+pub fn make(dir: &Path, new: &NewNode) -> Result<()> {
+    if dir.exists() && fs::read_dir(dir)?.next().is_some() {
+        bail!("{} is not empty: a new node needs a directory of its own", dir.display());
+    }
+    check_regimes(&new.regimes)?;
+    if let Some((name, password)) = &new.administrator {
+        node::check_officer_name(name)?;
+        node::check_password(password)?;
+    }
+    let layout = Layout::of(dir);
+    for folder in [layout.watchlists(), layout.inbox(), layout.store(), dir.join("keys")] {
+        fs::create_dir_all(&folder)
+            .with_context(|| format!("{} cannot be made", folder.display()))?;
+    }
+    private(&dir.join("keys"))?;
+    private(&layout.store())?;
+    make_keys(&layout)?;
+    let names: Vec<String> = hosts(new).into_iter().collect();
+    tls::make_certificates(&layout, new.state.code(), &names)?;
+    // The configuration comes last but the store: a directory with a configuration
+    // has all its keys.
+    tls::write_public(&dir.join("passerelle.toml"), configuration(new).as_bytes())?;
+    let node = node::Node::create(dir)?;
+    if let Some((name, password)) = &new.administrator {
+        node.add_officer(name, password, &["administrator", "supervisor", "officer"], "init")?;
+    }
+    node.close();
+    Ok(())
+}
+
+fn make_keys(layout: &Layout) -> Result<()> {
+    let mut key = [0u8; 32];
+    rand::fill(&mut key).map_err(|_| anyhow::anyhow!("the system gives no randomness"))?;
+    tls::write_secret(&layout.node_key(), &key)?;
+    let state = exchange::StateKeys::generate()?;
+    tls::write_secret(&layout.state_key(), &state.encode())?;
+    let log = Ed25519KeyPair::generate_pkcs8(&rand::SystemRandom::new())
+        .map_err(|_| anyhow::anyhow!("no log key could be made"))?;
+    tls::write_secret(&layout.log_key(), log.as_ref())
+}
+
+fn private(dir: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    Ok(fs::set_permissions(dir, fs::Permissions::from_mode(0o700))?)
+}
+
+/// Every host by which the node says it is reached.
+fn hosts(new: &NewNode) -> BTreeSet<String> {
+    let addresses = [new.intake, new.exchange, new.console].map(|a| a.ip());
+    let shown =
+        addresses.into_iter().filter(|ip| !ip.is_unspecified()).map(|ip: IpAddr| ip.to_string());
+    new.names.iter().cloned().chain(shown).collect()
+}
+
+/// A country code that is known, in any case.
+pub fn country(text: &str) -> Result<Country> {
+    let code = Country::parse(text).filter(|c| travel::is_country_code(*c));
+    code.with_context(|| {
+        format!("{text:?} is not a country code of three letters, as in passports")
+    })
+}
+
+fn check_regimes(regimes: &[String]) -> Result<()> {
+    ensure!(!regimes.is_empty(), "a node needs at least one law pack");
+    for name in regimes {
+        policy::Regime::named(name).with_context(|| {
+            let known: Vec<_> = policy::Regime::all().iter().map(|r| r.name.clone()).collect();
+            format!("there is no law pack {name:?}; known are {}", known.join(", "))
+        })?;
+    }
+    Ok(())
+}
+
+/// The packs that usually bind a node of that state.
+pub fn usual_regimes(state: Country) -> Vec<String> {
+    const EU: [&str; 26] = [
+        "AUT", "BEL", "BGR", "HRV", "CYP", "CZE", "EST", "FIN", "FRA", "DEU", "GRC", "HUN", "IRL",
+        "ITA", "LVA", "LTU", "LUX", "MLT", "NLD", "POL", "PRT", "ROU", "SVK", "SVN", "ESP", "SWE",
+    ];
+    let own: &[&str] = match state.code() {
+        "GBR" => &["uk_domestic"],
+        code if EU.contains(&code) => &["eu_pnr", "eu_pnr_cjeu"],
+        _ => &[],
+    };
+    own.iter().chain(&["icao_annex9"]).map(|s| (*s).to_owned()).collect()
+}
+
+fn ask(question: &str, usual: Option<&str>) -> Result<String> {
+    let mut out = io::stderr();
+    match usual {
+        Some(u) => write!(out, "{question} [{u}]: ")?,
+        None => write!(out, "{question}: ")?,
+    }
+    out.flush()?;
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line)?;
+    let line = line.trim();
+    match (line, usual) {
+        ("", Some(u)) => Ok(u.to_owned()),
+        ("", None) => bail!("no answer was given"),
+        (answer, _) => Ok(answer.to_owned()),
+    }
+}
+
+/// Asks for a password without showing it.
+pub fn ask_password(name: &str) -> Result<String> {
+    let password =
+        rpassword::prompt_password(format!("Password of {name} (12 characters or more): "))?;
+    node::check_password(&password)?;
+    let again = rpassword::prompt_password("Once more: ")?;
+    ensure!(password == again, "the two passwords differ");
+    Ok(password)
+}
+
+/// The first line of a file, as a password.
+pub fn first_line(file: &Path) -> Result<String> {
+    let text = tls::read_text(file)?;
+    Ok(text.lines().next().unwrap_or_default().to_owned())
+}
+
+fn configuration(new: &NewNode) -> String {
+    let regimes = new.regimes.iter().map(|r| format!("{r:?}")).collect::<Vec<_>>().join(", ");
+    let notice = match &new.notice {
+        Some(text) => format!("notice = {text:?}"),
+        None => "# notice = \"TRAINING SYSTEM\"".to_owned(),
+    };
+    let NewNode { state, intake, exchange, console, .. } = new;
+    let made = clock::utc().date();
+    format!(
+        "# Passerelle: the node of {state}, made on {made}.
+# Read at start and on SIGHUP (`kill -HUP`). Unknown keys are refused.
+
+# Whose node this is. Never changes: keys and agreements are bound to it.
+state = \"{state}\"
+
+[listen]
+# Carriers send their messages here: HTTPS, client certificate or token.
+intake = \"{intake}\"
+# Partners' nodes send their parcels here: HTTPS, mutual TLS 1.3.
+exchange = \"{exchange}\"
+# What partners are told to call, when it is not the address above
+# (a public name, a port forwarded).
+# exchange_url = \"https://gateway.example:7442\"
+# Officers sign in here: HTTPS.
+console = \"{console}\"
+
+[intake]
+# The largest message taken, in bytes. A larger one is answered 413.
+max_bytes = 33_554_432
+# How patient the reader is: strict, tolerant or cleaning.
+mode = \"tolerant\"
+# How many messages are read at the same time.
+at_once = 4
+# Whether files put into inbox/CARRIER/ are taken as that carrier's.
+watch_folder = true
+
+[law]
+# The law packs that bind what is kept here. Deny wins, the shortest clock wins.
+# `passerelle law` shows what each of them says.
+regimes = [{regimes}]
+
+[console]
+# A line shown on top of every page.
+{notice}
+"
+    )
+}

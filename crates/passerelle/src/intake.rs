@@ -1,0 +1,175 @@
+//! The carriers' door: `POST /intake` over TLS, answered when durable.
+//!
+//! | what comes | status | body |
+//! |---|---|---|
+//! | a list for this state | 200 | CONTRL and CUSRES, or ACKRES |
+//! | the same bytes again | as before | the same bytes as before |
+//! | a list for another state, a flight a year away | 422 | the answer in the carrier's format, naming it |
+//! | an interchange that cannot be understood | 422 | CONTRL with every fault |
+//! | a ZIP, a page, a PDF; nothing at all | 415; 400 | plain words |
+//! | nobody we know | 401 | plain words |
+//! | more bytes than the node takes | 413 | plain words |
+//! | the disk is full, too many at once | 503, Retry-After | plain words |
+
+use std::time::Duration;
+
+use axum::{
+    Extension, Router,
+    body::{Body, Bytes},
+    extract::{DefaultBodyLimit, State},
+    http::{HeaderMap, HeaderValue, Response, StatusCode, header},
+    response::IntoResponse,
+    routing::{get, post},
+};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+
+use crate::{
+    clock,
+    pipeline::{self, Answer},
+    serve::Served,
+    tls::Caller,
+};
+
+/// How long a message waits for its turn to be read before 503.
+const WAIT_FOR_A_TURN: Duration = Duration::from_secs(10);
+
+/// The routes of the intake listener.
+pub fn router(served: Served) -> Router {
+    Router::new()
+        .route("/intake", post(take))
+        .route("/health", get(health))
+        .layer(DefaultBodyLimit::disable())
+        .with_state(served)
+}
+
+/// Says that the node is up, how far its log has come, and nothing else.
+pub async fn health(State(served): State<Served>) -> impl IntoResponse {
+    match served.node.health() {
+        Ok(text) => (StatusCode::OK, [(header::CONTENT_TYPE, "application/json")], text),
+        Err(e) => {
+            tracing::error!(error = %e, "health check failed");
+            let text = "{\"ok\":false}".to_owned();
+            (StatusCode::SERVICE_UNAVAILABLE, [(header::CONTENT_TYPE, "application/json")], text)
+        }
+    }
+}
+
+async fn take(
+    State(served): State<Served>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response<Body> {
+    let node = served.node.clone();
+    let token = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| v.strip_prefix("Bearer "));
+    let carrier = match node.carrier(token, caller.certificate.as_ref()) {
+        Ok(Some(carrier)) => carrier,
+        Ok(None) => {
+            return plain(
+                StatusCode::UNAUTHORIZED,
+                "No carrier is known by this certificate or token. Send the token that the state \
+                 gave you as `Authorization: Bearer TOKEN`, or show your client certificate.\n",
+            );
+        }
+        Err(e) => return failed(&e),
+    };
+    let max = node.config().intake.max_bytes;
+    if too_long(&headers, max) {
+        return too_large(max);
+    }
+    // The permit bounds memory: so many messages are in the node at the same time.
+    let turn = node.intake_permits().acquire();
+    let Ok(Ok(_turn)) = tokio::time::timeout(WAIT_FOR_A_TURN, turn).await else {
+        return busy("The node is reading as many messages as it can.\n");
+    };
+    let bytes = match Limited::new(body, max).collect().await {
+        Ok(collected) => collected.to_bytes(),
+        Err(e) if e.is::<LengthLimitError>() => return too_large(max),
+        Err(_) => {
+            return plain(
+                StatusCode::BAD_REQUEST,
+                "The connection ended before the message did; nothing was kept. Send it again.\n",
+            );
+        }
+    };
+    if bytes.is_empty() {
+        return plain(
+            StatusCode::BAD_REQUEST,
+            "The request has no body. Send one interchange (UNB to UNZ) as the body of a POST.\n",
+        );
+    }
+    let work = node.clone();
+    let result = tokio::task::spawn_blocking(move || {
+        pipeline::submit(&work, &carrier, &bytes, clock::now())
+    })
+    .await;
+    served.bell.kept.notify_one();
+    match result {
+        Ok(Ok(answer)) => answered(answer),
+        Ok(Err(e)) => failed(&e),
+        Err(_) => {
+            plain(StatusCode::INTERNAL_SERVER_ERROR, "The node failed. Nothing was answered.\n")
+        }
+    }
+}
+
+fn too_long(headers: &HeaderMap, max: usize) -> bool {
+    headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| v.parse::<u64>().ok())
+        .is_some_and(|n| n > max as u64)
+}
+
+fn answered(answer: Answer) -> Response<Body> {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+    let mut response = Response::new(Body::from(Bytes::from(answer.body)));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(answer.media_type));
+    let repeat = if answer.repeat { "true" } else { "false" };
+    headers.insert("passerelle-repeat", HeaderValue::from_static(repeat));
+    if let Ok(id) = HeaderValue::from_str(&answer.digest) {
+        headers.insert("passerelle-digest", id);
+    }
+    response
+}
+
+fn failed(error: &anyhow::Error) -> Response<Body> {
+    match error.downcast_ref::<store::StoreError>() {
+        Some(e) if e.is_busy_or_full() => {
+            tracing::error!(error = %e, "the store takes nothing at the moment");
+            busy("The node cannot store anything at the moment; nothing was kept.\n")
+        }
+        _ => {
+            tracing::error!(error = %format!("{error:#}"), "a submission failed");
+            busy("The node failed; nothing was kept.\n")
+        }
+    }
+}
+
+fn busy(text: &'static str) -> Response<Body> {
+    let mut response = plain(StatusCode::SERVICE_UNAVAILABLE, text);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    response
+}
+
+fn too_large(max: usize) -> Response<Body> {
+    let text = format!(
+        "The message is larger than {max} bytes, which is what this node takes at once; nothing \
+         was kept. Split it into parts (UNH S010), or ask the state for a larger limit.\n"
+    );
+    plain(StatusCode::PAYLOAD_TOO_LARGE, text)
+}
+
+fn plain(status: StatusCode, text: impl Into<String>) -> Response<Body> {
+    let mut response = Response::new(Body::from(text.into()));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+}

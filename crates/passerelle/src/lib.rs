@@ -1,0 +1,21 @@
+//! The program: a node that receives passenger lists, screens them, puts hits
+//! before officers, and exchanges with partners what agreements permit.
+
+pub mod check;
+pub mod cli;
+pub mod clock;
+pub mod commands;
+pub mod config;
+pub mod courier;
+pub mod demo;
+pub mod folder;
+pub mod init;
+pub mod intake;
+pub mod invariants;
+pub mod log;
+pub mod node;
+pub mod officers;
+pub mod pipeline;
+pub mod screen;
+pub mod serve;
+pub mod tls;

@@ -1,0 +1,332 @@
+//! The node: its configuration, keys, store, law, agreements and watchlists, opened
+//! together. The command line and the listeners both work through it.
+
+use std::{collections::HashMap, path::Path, sync::Arc};
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use argon2::{Argon2, PasswordHasher, password_hash::phc::PasswordHash};
+use audit::{Actor, Digest, Event, LogKey, Logged};
+use exchange::{PublicKeys, StateKeys};
+use jiff::Timestamp;
+use parking_lot::{Mutex, RwLock};
+use policy::{InForce, Regime, SignedAgreement};
+use screening::Index;
+use store::{
+    Batch, Change, Secret, Store,
+    rows::{self, Carrier, Officer},
+};
+use tokio::sync::Semaphore;
+use travel::Country;
+
+use crate::{
+    clock,
+    config::{Config, Layout},
+    tls::{self, Fingerprint},
+};
+
+/// Roles that an officer can have.
+pub const ROLES: [&str; 5] = ["officer", "supervisor", "dpo", "liaison", "administrator"];
+
+/// A node, opened.
+pub struct Node {
+    layout: Layout,
+    config: RwLock<Arc<Config>>,
+    state: Country,
+    store: Arc<Store>,
+    keys: StateKeys,
+    regimes: RwLock<Arc<Vec<Regime>>>,
+    index: RwLock<Arc<Loaded>>,
+    intake: Semaphore,
+    /// One sealer at a time: a stream's sequence is given out in order.
+    pub(crate) sealing: Mutex<()>,
+    /// Known tokens and certificates, by their hash; forgotten when a carrier changes.
+    carriers: RwLock<HashMap<String, Carrier>>,
+}
+
+/// The watchlists that travellers are compared with at the moment.
+pub struct Loaded {
+    /// The index over all of them.
+    pub index: Index,
+    /// Digest over names and digests of the lists.
+    pub digest: Digest,
+}
+
+impl Node {
+    /// Makes the store of a new node; everything else is there already.
+    pub fn create(dir: &Path) -> Result<Self> {
+        let (layout, config, node_key, log_key) = open_keys(dir)?;
+        let store = Store::create(&layout.store(), &config.state, node_key, log_key, clock::now())?;
+        Self::with(layout, config, store)
+    }
+
+    /// Opens a node.
+    pub fn open(dir: &Path) -> Result<Self> {
+        let (layout, config, node_key, log_key) = open_keys(dir)?;
+        let store = Store::open(&layout.store(), node_key, log_key)?;
+        Self::with(layout, config, store)
+    }
+
+    fn with(layout: Layout, config: Config, store: Store) -> Result<Self> {
+        let state = config.country();
+        ensure!(
+            store.state()? == state.code(),
+            "the configuration is of {state}, the store of {}",
+            store.state()?
+        );
+        let keys = std::fs::read(layout.state_key())
+            .with_context(|| format!("{} cannot be read", layout.state_key().display()))?;
+        let keys = StateKeys::decode(&keys)
+            .with_context(|| format!("{} holds no keys", layout.state_key().display()))?;
+        let regimes = regimes(&config)?;
+        let at_once = config.intake.at_once.max(1);
+        let none = Loaded { index: Index::build(Vec::new()), digest: Digest::of(b"") };
+        Ok(Self {
+            layout,
+            config: RwLock::new(Arc::new(config)),
+            state,
+            store: Arc::new(store),
+            keys,
+            regimes: RwLock::new(Arc::new(regimes)),
+            index: RwLock::new(Arc::new(none)),
+            intake: Semaphore::new(at_once),
+            sealing: Mutex::new(()),
+            carriers: RwLock::default(),
+        })
+    }
+
+    /// The state whose node this is.
+    pub fn state(&self) -> Country {
+        self.state
+    }
+    /// Where things lie.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+    /// The configuration in force.
+    pub fn config(&self) -> Arc<Config> {
+        self.config.read().clone()
+    }
+    /// The store.
+    pub fn store(&self) -> &Arc<Store> {
+        &self.store
+    }
+    /// The state's keys.
+    pub fn keys(&self) -> &StateKeys {
+        &self.keys
+    }
+    /// The law packs that bind.
+    pub fn regimes(&self) -> Arc<Vec<Regime>> {
+        self.regimes.read().clone()
+    }
+    /// The watchlists in use.
+    pub fn watchlists(&self) -> Arc<Loaded> {
+        self.index.read().clone()
+    }
+    /// How many messages may be read at the same time.
+    pub fn intake_permits(&self) -> &Semaphore {
+        &self.intake
+    }
+
+    /// Writes what waits, and takes nothing more.
+    pub fn close(&self) {
+        self.store.close();
+    }
+
+    /// Commits changes that tell of one event each.
+    pub fn record(&self, changes: Vec<Change>, actor: Actor, events: Vec<Event>) -> Result<()> {
+        let at = clock::now();
+        let events = events.into_iter().map(|e| Logged::new(at, actor.clone(), e)).collect();
+        self.store.commit(Batch::new(changes, events))?;
+        Ok(())
+    }
+
+    /// Reads the configuration again; a file with a mistake changes nothing.
+    pub fn reload(&self) -> Result<()> {
+        let config = Config::read(self.layout.root())?;
+        ensure!(config.country() == self.state, "`state` cannot be changed");
+        let regimes = regimes(&config)?;
+        let digest = digest_of_file(&self.layout.root().join("passerelle.toml"))?;
+        *self.regimes.write() = Arc::new(regimes);
+        *self.config.write() = Arc::new(config);
+        self.record(Vec::new(), Actor::Node, vec![Event::ConfigChanged { config: digest }])
+    }
+
+    /// A line of JSON for whoever asks whether the node is well.
+    pub fn health(&self) -> Result<String> {
+        let size = self.store.log_size()?;
+        Ok(format!("{{\"ok\":true,\"state\":\"{}\",\"log_size\":{size}}}\n", self.state))
+    }
+
+    // Officers.
+
+    /// Adds an officer, or gives one other roles and another password.
+    pub fn add_officer(&self, name: &str, password: &str, roles: &[&str], by: &str) -> Result<()> {
+        check_officer_name(name)?;
+        check_password(password)?;
+        for role in roles {
+            ensure!(ROLES.contains(role), "{role:?} is no role; roles are {}", ROLES.join(", "));
+        }
+        let officer = Officer {
+            id: name.to_owned(),
+            roles: roles.join(","),
+            password: hash_password(password)?,
+            enabled: true,
+            failed: 0,
+            locked_until: None,
+            added_at: clock::now(),
+        };
+        let event = Event::OfficerAdded { officer: name.to_owned(), role: roles.join(",") };
+        self.record(vec![Change::Officer(officer)], Actor::Officer(by.to_owned()), vec![event])
+    }
+
+    // Carriers.
+
+    /// The carrier that shows this token or certificate.
+    pub fn carrier(
+        &self,
+        token: Option<&str>,
+        certificate: Option<&Fingerprint>,
+    ) -> Result<Option<Carrier>> {
+        let token = token.map(|t| Digest::of(t.trim().as_bytes()).to_string());
+        let known = token.as_deref().or(certificate.map(|c| c.0.as_str())).unwrap_or_default();
+        if let Some(carrier) = self.carriers.read().get(known) {
+            return Ok(Some(carrier.clone()));
+        }
+        let certificate = certificate.map(|c| c.0.as_str());
+        let found = self.store.carrier_by(token.as_deref(), certificate)?;
+        if let Some(carrier) = &found {
+            self.carriers.write().insert(known.to_owned(), carrier.clone());
+        }
+        Ok(found)
+    }
+
+    /// Forgets which carriers it knows, so that the store is asked again.
+    pub fn forget_carriers(&self) {
+        self.carriers.write().clear();
+    }
+
+    // Partners and agreements.
+
+    /// A partner's public keys.
+    pub fn partner_keys(partner: &rows::Partner) -> Result<PublicKeys> {
+        Ok(PublicKeys::decode(&partner.keys)?)
+    }
+
+    /// The agreements that both parties have signed, suspended ones among them.
+    pub fn agreements(&self) -> Result<Vec<InForce>> {
+        let mut keys = vec![self.keys.public().party_keys(self.state)];
+        for partner in self.store.partners()? {
+            let party = Country::parse(&partner.state).context("a partner without a state")?;
+            keys.push(Self::partner_keys(&partner)?.party_keys(party));
+        }
+        let mut agreements = Vec::new();
+        for row in self.store.agreements()? {
+            if !matches!(row.status.as_str(), "in_force" | "suspended") {
+                continue;
+            }
+            let signed = SignedAgreement::from_cbor(&row.signed)?;
+            let by = row.suspended_by.as_deref().and_then(Country::parse);
+            // A stored agreement that does not verify any more (its partner's keys
+            // changed) binds nobody until it is signed again.
+            match signed.verify(&keys) {
+                Ok(in_force) => agreements.push(in_force.suspended(by)),
+                Err(e) => tracing::warn!(agreement = %row.id, error = %e, "agreement not in force"),
+            }
+        }
+        Ok(agreements)
+    }
+
+    // Watchlists.
+
+    /// Loads the watchlists that the store names, and swaps them in. Gives whether
+    /// anything changed.
+    pub fn load_watchlists(&self) -> Result<bool> {
+        let rows = self.store.watchlists()?;
+        let mut all = String::new();
+        for row in &rows {
+            all += &format!("{} {}\n", row.name, row.digest);
+        }
+        let digest = Digest::of(all.as_bytes());
+        if self.index.read().digest == digest {
+            return Ok(false);
+        }
+        let mut lists = Vec::with_capacity(rows.len());
+        for row in rows {
+            let path = self.layout.watchlists().join(&row.file);
+            let bytes = std::fs::read(&path)
+                .with_context(|| format!("{} cannot be read", path.display()))?;
+            if Digest::of(&bytes).to_string() != row.digest {
+                bail!("{} was changed since it was loaded; load it again", path.display());
+            }
+            let (list, _) = screening::read_list(&row.name, &row.version, &bytes)
+                .with_context(|| format!("{} cannot be read", path.display()))?;
+            lists.push(list);
+        }
+        *self.index.write() = Arc::new(Loaded { index: Index::build(lists), digest });
+        Ok(true)
+    }
+}
+
+fn regimes(config: &Config) -> Result<Vec<Regime>> {
+    config.law.regimes.iter().map(|name| Ok(Regime::named(name)?)).collect()
+}
+
+fn open_keys(dir: &Path) -> Result<(Layout, Config, Secret, LogKey)> {
+    let layout = Layout::of(dir);
+    let config = Config::read(dir)?;
+    let path = layout.node_key();
+    let mut bytes =
+        std::fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let node_key = Secret::from_slice(&bytes)
+        .ok_or_else(|| anyhow!("{} does not hold 32 bytes", path.display()))?;
+    bytes.fill(0);
+    let path = layout.log_key();
+    let bytes =
+        std::fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let origin = format!("passerelle/{}", config.country());
+    let log_key = LogKey::from_pkcs8(&origin, &bytes)
+        .with_context(|| format!("{} holds no key", path.display()))?;
+    Ok((layout, config, node_key, log_key))
+}
+
+/// SHA-256 of a file.
+pub fn digest_of_file(path: &Path) -> Result<Digest> {
+    let bytes =
+        std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    Ok(Digest::of(&bytes))
+}
+
+/// User names are short and plain, for they stand in the log.
+pub fn check_officer_name(name: &str) -> Result<()> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    ensure!(
+        (1..=40).contains(&name.len()) && name.chars().all(plain),
+        "{name:?} is no user name: up to 40 letters, digits, points, hyphens"
+    );
+    Ok(())
+}
+
+/// Long rather than intricate (NIST SP 800-63B).
+pub fn check_password(password: &str) -> Result<()> {
+    ensure!(password.chars().count() >= 12, "a password has twelve characters or more");
+    ensure!(password.len() <= 1024, "a password has at most a thousand characters");
+    Ok(())
+}
+
+/// argon2id with the library's parameters, in PHC form.
+pub fn hash_password(password: &str) -> Result<String> {
+    let hash: PasswordHash = Argon2::default()
+        .hash_password(password.as_bytes())
+        .map_err(|e| anyhow!("the password cannot be hashed: {e}"))?;
+    Ok(hash.to_string())
+}
+
+/// What an interval of this length adds to a time; times near the end of time stay.
+pub fn later(at: Timestamp, seconds: i64) -> Timestamp {
+    at.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
+}
+
+/// Keeps a client that trusts one partner.
+pub fn partner_client(node: &Node, partner: &rows::Partner) -> Result<reqwest::Client> {
+    tls::partner_client(node.layout(), &partner.authority)
+}

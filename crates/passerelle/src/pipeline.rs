@@ -1,0 +1,570 @@
+//! The pipeline: a submission becomes a kept list, hits, and disclosures.
+//!
+//! Three transactions, each of which leaves the node in a state from which the next
+//! one can be found again after a crash:
+//!
+//! 1. [`submit`]: the submission, its answer and its lists. Then the carrier is answered.
+//! 2. [`screen_kept`]: the hits of a list, and its parcels for every partner whose
+//!    agreement permits whole lists. What is kept and not screened is found at start.
+//! 3. [`disclose_upheld`]: the parcels of an upheld hit. What is upheld and not yet
+//!    asked about is found at start.
+
+use anyhow::{Context, Result};
+use audit::{Actor, Digest, Event, Logged};
+use exchange::{Disclosure, Outgoing as Stream, ParcelId, Sealing};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use messages::{Reading, Verdict};
+use policy::{InForce, Mode, Permit, Purpose, Refusal, Request, Subject};
+use screening::{Band, Decision, Hit, OfficerId, Reviewed};
+use store::{
+    Batch, CARRIERS, Change, Outcome,
+    rows::{Carrier, HitRow, List, Outgoing, RefusalRow, Submission},
+};
+use travel::{Admission, Country, Dataset, Element, ElementSet, Function, PassengerList};
+use uuid::Uuid;
+
+use crate::node::Node;
+
+/// What a carrier is answered.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Media type of the body.
+    pub media_type: &'static str,
+    /// The body.
+    pub body: Vec<u8>,
+    /// Whether the same bytes were here before.
+    pub repeat: bool,
+    /// SHA-256 of what was sent, hexadecimal.
+    pub digest: String,
+    /// Lists that wait to be screened.
+    pub kept: Vec<String>,
+}
+
+const EDIFACT: &str = "application/edifact";
+const XML: &str = "application/xml";
+const PLAIN: &str = "text/plain; charset=utf-8";
+
+/// Takes what a carrier sent: reads, admits, keeps, answers. When this returns, the
+/// answer is true: everything is on the disk.
+pub fn submit(node: &Node, carrier: &Carrier, bytes: &[u8], now: Timestamp) -> Result<Answer> {
+    let digest = Digest::of(bytes);
+    let utc = now.to_zoned(TimeZone::UTC);
+    let reading = messages::read(bytes, node.config().mode()?, utc.date());
+    let admission = Admission {
+        state: node.state(),
+        permitted: permitted(node),
+        received_at: now,
+        must_touch: true,
+    };
+    let admitted = admit(&reading, &admission);
+    let verdicts: Vec<Verdict<'_>> = admitted
+        .iter()
+        .map(|a| match a {
+            Ok(_) => Verdict::Accepted,
+            Err(Turned::Away(rejection)) => Verdict::Rejected(rejection),
+            Err(Turned::NoList(why)) => Verdict::Refused(why),
+        })
+        .collect();
+    let (status, media_type, body) = reply(node, &reading, &verdicts, utc.datetime());
+    let id = Uuid::now_v7().to_string();
+    let day = utc.date();
+    let faults = reading.findings.iter().filter(|f| f.severity >= edifact::Severity::Warning);
+    let faults = faults.count() as u32;
+    let lists: Vec<&PassengerList> = admitted.iter().filter_map(|a| a.as_ref().ok()).collect();
+    let submission = Submission {
+        id: id.clone(),
+        carrier: carrier.id.clone(),
+        digest: digest.to_string(),
+        received_at: now,
+        bytes: bytes.len() as u64,
+        day,
+        original: node.store().seal((CARRIERS, day), ("original", &id), bytes, now)?,
+        status,
+        media_type: media_type.to_owned(),
+        answer: body.clone(),
+        faults,
+        lists: lists.len() as u32,
+        repeats: 0,
+    };
+    let by = |event| Logged::new(now, Actor::Carrier(carrier.id.clone()), event);
+    let mut events =
+        vec![by(Event::SubmissionReceived { submission: digest, bytes: bytes.len() as u64 })];
+    if lists.is_empty() {
+        let reason = format!("status {status}");
+        let faults = u64::from(faults);
+        events.push(by(Event::SubmissionRejected { submission: digest, reason, faults }));
+    }
+    let mut changes = vec![Change::Submission(submission)];
+    let mut kept = Vec::with_capacity(lists.len());
+    for list in lists {
+        let from = Provenance { submission: Some((&id, digest)), parcel: None, agreed: None };
+        let (row, event) = keep(node, list, CARRIERS, from, now)?;
+        kept.push(row.id.clone());
+        changes.push(Change::List(row));
+        events.push(by(event));
+    }
+    let digest = digest.to_string();
+    Ok(match node.store().commit(Batch::new(changes, events))? {
+        Outcome::Done { .. } => Answer { status, media_type, body, repeat: false, digest, kept },
+        Outcome::Repeat { status, media_type, answer, .. } => {
+            let known = [EDIFACT, XML].into_iter().find(|m| *m == media_type);
+            let media_type = known.unwrap_or(PLAIN);
+            Answer { status, media_type, body: answer, repeat: true, digest, kept: Vec::new() }
+        }
+    })
+}
+
+/// Why a message is no list of ours.
+enum Turned {
+    Away(travel::Rejection),
+    NoList(&'static str),
+}
+
+fn admit(reading: &Reading, admission: &Admission) -> Vec<Result<PassengerList, Turned>> {
+    use messages::MessageType;
+    reading
+        .messages
+        .iter()
+        .map(|message| match message.kind {
+            MessageType::Paxlst | MessageType::Pnrgov => {
+                PassengerList::admit(message.report.clone(), admission).map_err(Turned::Away)
+            }
+            _ => Err(Turned::NoList(
+                "this node takes passenger and crew lists (PAXLST) and booking records (PNRGOV)",
+            )),
+        })
+        .collect()
+}
+
+/// What every law pack lets the state keep; sensitive elements have no place in the
+/// vocabulary, and were dropped by the reader.
+fn permitted(node: &Node) -> ElementSet {
+    node.regimes()
+        .iter()
+        .fold(ElementSet::ALL, |set, regime| set.intersection(regime.elements()))
+        .with(Element::Flight)
+}
+
+fn reply(
+    node: &Node,
+    reading: &Reading,
+    verdicts: &[Verdict<'_>],
+    made_at: jiff::civil::DateTime,
+) -> (u16, &'static str, Vec<u8>) {
+    let accepted = verdicts.iter().any(|v| matches!(v, Verdict::Accepted));
+    if reading.format == messages::Format::Unknown {
+        let mut text =
+            String::from("This is nothing that the node can read; the original is kept.\n");
+        for finding in &reading.findings {
+            text += &format!("{}: {}\n", finding.code, finding.text);
+        }
+        return (415, PLAIN, text.into_bytes());
+    }
+    let body = messages::answer(reading, verdicts, made_at, node.state().code());
+    let media_type = if reading.format == messages::Format::PnrgovXml { XML } else { EDIFACT };
+    (if accepted { 200 } else { 422 }, media_type, body)
+}
+
+/// Where a list came from.
+pub struct Provenance<'a> {
+    /// The submission and its digest, for a carrier's.
+    pub submission: Option<(&'a str, Digest)>,
+    /// The parcel and its digest, for a partner's.
+    pub parcel: Option<(&'a str, Digest)>,
+    /// The agreement under which a partner sent it.
+    pub agreed: Option<&'a InForce>,
+}
+
+/// Seals a list and makes its row and its event.
+pub fn keep(
+    node: &Node,
+    list: &PassengerList,
+    origin: &str,
+    from: Provenance<'_>,
+    now: Timestamp,
+) -> Result<(List, Event)> {
+    let id = Uuid::now_v7().to_string();
+    let flight = list.flight();
+    let received = now.to_zoned(TimeZone::UTC).date();
+    let day = service_day(list).unwrap_or(received);
+    let keep_until = keep_until(node, list, origin, from.agreed, received);
+    let sealed = node.store().seal((origin, day), ("list", &id), &list.encode(), now)?;
+    let digest = Digest::of(&sealed);
+    let (origin_airport, destination) = flight.ends();
+    let source = from.submission.or(from.parcel).map(|(_, d)| d).unwrap_or(digest);
+    let event = Event::ListKept {
+        list: id.clone(),
+        submission: source,
+        digest,
+        travellers: list.travellers().len() as u64,
+        key: format!("{origin}/{day}"),
+        dropped: u64::from(list.dropped_sensitive()),
+    };
+    let row = List {
+        id,
+        submission: from.submission.map(|(id, _)| id.to_owned()),
+        parcel: from.parcel.map(|(id, _)| id.to_owned()),
+        origin: origin.to_owned(),
+        agreement: from.agreed.map(|a| a.id().to_string()),
+        flight: flight.key(),
+        carrier: flight.carrier.clone(),
+        number: flight.number.clone(),
+        origin_airport: origin_airport.to_owned(),
+        destination: destination.to_owned(),
+        departs_at: flight.departs_at(),
+        arrives_at: flight.arrives_at(),
+        dataset: dataset_name(list.dataset()).to_owned(),
+        function: function_name(list.function()).to_owned(),
+        travellers: list.travellers().len() as u32,
+        dropped: list.dropped_sensitive(),
+        received_at: now,
+        keep_until,
+        day,
+        sealed,
+        digest: digest.to_string(),
+        screened_at: None,
+        watchlists: None,
+    };
+    Ok((row, event))
+}
+
+/// The local day on which the flight first departs: the day whose key seals its lists.
+fn service_day(list: &PassengerList) -> Option<Date> {
+    Some(list.flight().legs.first()?.departs?.0.date())
+}
+
+fn keep_until(
+    node: &Node,
+    list: &PassengerList,
+    origin: &str,
+    agreed: Option<&InForce>,
+    received: Date,
+) -> Date {
+    let origin = (origin != CARRIERS).then(|| Country::parse(origin)).flatten();
+    let subject = Subject { dataset: list.dataset(), flight: list.flight(), origin };
+    let direction =
+        origin.and_then(|o| agreed.and_then(|a| a.agreement().direction(o, node.state())));
+    policy::retention(&subject, &node.regimes(), direction).erase_due(received).0
+}
+
+/// The name of a dataset in rows and on pages.
+pub fn dataset_name(dataset: Dataset) -> &'static str {
+    match dataset {
+        Dataset::Api => "api",
+        Dataset::Crew => "crew",
+        Dataset::Pnr => "pnr",
+    }
+}
+
+fn function_name(function: Function) -> &'static str {
+    match function {
+        Function::Full => "full",
+        Function::Change => "change",
+        Function::Cancel => "cancel",
+        Function::CloseOnBoard => "closed, on board",
+        Function::CloseNotOnBoard => "closed, not on board",
+        Function::FlightCancelled => "flight cancelled",
+    }
+}
+
+/// Screens a kept list, raises its hits, and seals it for every partner whose
+/// agreement permits the whole list. Gives the number of hits.
+pub fn screen_kept(node: &Node, id: &str, now: Timestamp) -> Result<usize> {
+    let store = node.store();
+    let row = store.list(id)?.with_context(|| format!("there is no list {id}"))?;
+    if row.screened_at.is_some() {
+        return Ok(0);
+    }
+    let list = store.open_list(&row)?;
+    let loaded = node.watchlists();
+    let screened = screening::screen(&list, &loaded.index);
+    let mut batch = Batch::default();
+    for hit in &screened.hits {
+        let (change, event) = raise(node, &row, hit, now)?;
+        batch.changes.push(Change::Hit(change));
+        batch.events.push(Logged::new(now, Actor::Node, event));
+    }
+    let watchlists = loaded.digest;
+    let marks =
+        Change::Screened { list: id.to_owned(), watchlists: watchlists.to_string(), at: now };
+    batch.changes.push(marks);
+    batch.events.push(Logged::new(
+        now,
+        Actor::Node,
+        Event::Screened {
+            list: id.to_owned(),
+            watchlists,
+            travellers: list.travellers().len() as u64,
+            hits: screened.hits.len() as u64,
+        },
+    ));
+    let _sealing = node.sealing.lock();
+    if row.origin == CARRIERS {
+        for partner in store.partners()?.iter().filter(|p| p.enabled) {
+            disclose_list(node, &row, &list, partner, &mut batch, now)?;
+        }
+    }
+    store.commit(batch)?;
+    Ok(screened.hits.len())
+}
+
+fn raise(node: &Node, row: &List, hit: &Hit, now: Timestamp) -> Result<(HitRow, Event)> {
+    let id = Uuid::now_v7().to_string();
+    let sealed = node.store().seal((&row.origin, row.day), ("hit", &id), &hit.encode(), now)?;
+    let needs = if hit.band == Band::Hit { 2 } else { 1 };
+    let band = hit.band.name().to_owned();
+    let event =
+        Event::HitRaised { hit: id.clone(), list: row.id.clone(), band: band.clone(), needs };
+    let change = HitRow {
+        id,
+        list: row.id.clone(),
+        traveller: hit.traveller,
+        watchlist: hit.entry.list.clone(),
+        entry: hit.entry.id.clone(),
+        band,
+        nats: hit.nats,
+        state: "open".to_owned(),
+        raised_at: now,
+        departs_at: row.departs_at,
+        disclosed_at: None,
+        sealed,
+    };
+    Ok((change, event))
+}
+
+/// Asks the agreements whether a partner gets this list, and seals it if so. A list
+/// that no agreement speaks of in this mode is not a refusal worth a row: nobody
+/// asked for it.
+fn disclose_list(
+    node: &Node,
+    row: &List,
+    list: &PassengerList,
+    partner: &store::rows::Partner,
+    batch: &mut Batch,
+    now: Timestamp,
+) -> Result<()> {
+    let Some(to) = Country::parse(&partner.state) else { return Ok(()) };
+    let agreements = node.agreements()?;
+    if !agreements.iter().any(|a| a.agreement().direction(node.state(), to).is_some()) {
+        return Ok(());
+    }
+    let request = Request::about(list, (node.state(), to), Mode::List, Purpose::Terrorism, now);
+    match policy::decide(&request, &agreements, &node.regimes()) {
+        Ok(permit) => {
+            permitted_event(row, None, &permit, batch, now);
+            let disclosure = Disclosure::list(list, permit, &|l| render(node, to, l, now))?;
+            seal(node, partner, disclosure, (row, None), batch, now)
+        }
+        Err(refusal) => {
+            refused(row, None, Mode::List, to, &refusal, batch, now);
+            Ok(())
+        }
+    }
+}
+
+/// Asks every partner's agreement about an upheld hit, and seals it where permitted.
+pub fn disclose_upheld(node: &Node, id: &str, now: Timestamp) -> Result<()> {
+    let store = node.store();
+    let hit_row = store.hit(id)?.with_context(|| format!("there is no hit {id}"))?;
+    if hit_row.disclosed_at.is_some() {
+        return Ok(());
+    }
+    let row = store.list(&hit_row.list)?.context("a hit without a list")?;
+    let list = store.open_list(&row)?;
+    let mut batch = Batch::default();
+    let _sealing = node.sealing.lock();
+    if row.origin == CARRIERS {
+        for partner in store.partners()?.iter().filter(|p| p.enabled) {
+            disclose_hit(node, (&row, &hit_row), &list, partner, &mut batch, now)?;
+        }
+    }
+    batch.changes.push(Change::Disclosed { hit: id.to_owned(), at: now });
+    store.commit(batch)?;
+    Ok(())
+}
+
+fn disclose_hit(
+    node: &Node,
+    (row, hit_row): (&List, &HitRow),
+    list: &PassengerList,
+    partner: &store::rows::Partner,
+    batch: &mut Batch,
+    now: Timestamp,
+) -> Result<()> {
+    let Some(to) = Country::parse(&partner.state) else { return Ok(()) };
+    let agreements = node.agreements()?;
+    if !agreements.iter().any(|a| a.agreement().direction(node.state(), to).is_some()) {
+        return Ok(());
+    }
+    // The review is replayed from the recorded decisions for every partner: an
+    // `UpheldHit` is used up by one disclosure.
+    let Reviewed::Upheld(upheld) = review(node, hit_row)? else {
+        return Ok(());
+    };
+    let mut request = Request::about(list, (node.state(), to), Mode::Hit, Purpose::Terrorism, now);
+    request.reviewed = true;
+    match policy::decide(&request, &agreements, &node.regimes()) {
+        Ok(permit) => {
+            permitted_event(row, Some(&hit_row.id), &permit, batch, now);
+            let disclosure = Disclosure::hit(upheld, list, permit, &|l| render(node, to, l, now))?;
+            seal(node, partner, disclosure, (row, Some(&hit_row.id)), batch, now)
+        }
+        Err(refusal) => {
+            refused(row, Some(&hit_row.id), Mode::Hit, to, &refusal, batch, now);
+            Ok(())
+        }
+    }
+}
+
+/// What a hit's recorded decisions make of it.
+pub fn review(node: &Node, row: &HitRow) -> Result<Reviewed> {
+    let store = node.store();
+    let hit = Hit::decode(&store.open_hit(row)?)?;
+    let mut decisions = Vec::new();
+    for d in store.decisions(&row.id)? {
+        decisions.push(Decision {
+            officer: OfficerId(d.officer.clone()),
+            verdict: match d.verdict.as_str() {
+                "uphold" => screening::Verdict::Uphold,
+                _ => screening::Verdict::Dismiss,
+            },
+            reason: store.open_reason(row, &d)?,
+            at: d.at,
+        });
+    }
+    Ok(hit.replay(&decisions)?)
+}
+
+fn permitted_event(
+    row: &List,
+    hit: Option<&String>,
+    permit: &Permit,
+    batch: &mut Batch,
+    now: Timestamp,
+) {
+    let event = Event::Permitted {
+        list: row.id.clone(),
+        partner: permit.to().to_string(),
+        agreement: Digest(permit.agreement().0),
+        mode: permit.mode().name().to_owned(),
+        elements: permit.elements().bits(),
+        rules: permit.rules().iter().map(ToString::to_string).collect(),
+        hit: hit.cloned(),
+    };
+    batch.events.push(Logged::new(now, Actor::Node, event));
+}
+
+fn refused(
+    row: &List,
+    hit: Option<&String>,
+    mode: Mode,
+    to: Country,
+    refusal: &Refusal,
+    batch: &mut Batch,
+    now: Timestamp,
+) {
+    let rules: Vec<String> = refusal.rules.iter().map(ToString::to_string).collect();
+    batch.changes.push(Change::Refused(RefusalRow {
+        at: now,
+        partner: to.to_string(),
+        mode: mode.name().to_owned(),
+        list: Some(row.id.clone()),
+        hit: hit.cloned(),
+        rules: rules.join(", "),
+        direction: "out".to_owned(),
+    }));
+    let event = Event::Refused {
+        list: row.id.clone(),
+        partner: to.to_string(),
+        mode: mode.name().to_owned(),
+        rules,
+        hit: hit.cloned(),
+    };
+    batch.events.push(Logged::new(now, Actor::Node, event));
+}
+
+/// The list as the partner reads it: a PAXLST.
+fn render(node: &Node, to: Country, list: &PassengerList, now: Timestamp) -> Vec<u8> {
+    let utc = now.to_zoned(TimeZone::UTC).datetime();
+    let reference = format!("{:x}", now.as_microsecond());
+    let envelope = messages::Outgoing {
+        sender: node.state().to_string(),
+        recipient: to.to_string(),
+        reference: reference.chars().rev().take(14).collect(),
+        message_reference: "1".to_owned(),
+        made_at: utc,
+        test: false,
+        release: "15B".to_owned(),
+    };
+    messages::paxlst::write(&list.to_report(), &envelope)
+}
+
+/// Seals a disclosure as the next parcel of its stream, into the same transaction.
+/// The caller holds `node.sealing`.
+fn seal(
+    node: &Node,
+    partner: &store::rows::Partner,
+    disclosure: Disclosure,
+    (row, hit): (&List, Option<&String>),
+    batch: &mut Batch,
+    now: Timestamp,
+) -> Result<()> {
+    let agreement = disclosure.agreement();
+    let to = disclosure.permit().to();
+    let mode = disclosure.permit().mode().name().to_owned();
+    let elements = disclosure.permit().elements().bits();
+    let stream = match node.store().stream_out(&agreement.to_string())? {
+        Some(state) => Stream::decode(&state)?,
+        None => Stream::new(agreement, node.state(), to),
+    };
+    let sealing = Sealing {
+        id: ParcelId(*Uuid::now_v7().as_bytes()),
+        made_at: now,
+        keys: node.keys(),
+        to: &Node::partner_keys(partner)?,
+        checkpoint: node.store().last_checkpoint()?,
+    };
+    let (parcel, after) = stream.seal(disclosure, sealing)?;
+    batch.changes.push(Change::StreamOut {
+        agreement: agreement.to_string(),
+        partner: to.to_string(),
+        state: after.encode(),
+    });
+    let id = parcel.header.parcel.to_string();
+    batch.events.push(Logged::new(
+        now,
+        Actor::Node,
+        Event::ParcelQueued {
+            parcel: id.clone(),
+            partner: to.to_string(),
+            agreement: Digest(agreement.0),
+            sequence: parcel.header.sequence,
+            digest: parcel.digest,
+            mode: mode.clone(),
+            elements,
+            list: row.id.clone(),
+            hit: hit.cloned(),
+        },
+    ));
+    batch.changes.push(Change::Queue(Outgoing {
+        parcel: id,
+        partner: to.to_string(),
+        agreement: agreement.to_string(),
+        sequence: parcel.header.sequence,
+        mode,
+        list: row.id.clone(),
+        hit: hit.cloned(),
+        elements,
+        digest: parcel.digest.to_string(),
+        bytes: Some(parcel.bytes),
+        status: "queued".to_owned(),
+        attempts: 0,
+        not_before: now,
+        queued_at: now,
+        receipted_at: None,
+        receipt: None,
+    }));
+    Ok(())
+}

@@ -1,0 +1,298 @@
+//! `passerelle screen`: the travellers of messages compared with watchlists, without a
+//! node.
+
+use std::{
+    collections::HashSet,
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::{Context, Result};
+use audit::Digest;
+use jiff::tz::TimeZone;
+use messages::MessageType;
+use screening::{Band, Hit, Index, screen};
+use serde::Serialize;
+use travel::{Admission, Country, ElementSet, PassengerList, Rejection, Report, Traveller};
+
+use crate::{cli, clock};
+
+/// `passerelle screen`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Reads the UN consolidated list (XML), OFAC sdn.csv, and our CSV. A list is called by its
+file's name, or as you say: --watchlist un=consolidated.xml
+Exit code: 0 nobody may be listed; 1 possible matches; 2 a file that cannot be read.
+
+Examples:
+  passerelle screen --watchlist un.xml message.edi
+  passerelle screen --json --watchlist un=un.xml --watchlist ofac=sdn.csv *.edi"
+)]
+pub struct ScreenArgs {
+    /// A watchlist, as FILE or NAME=FILE; may be given several times.
+    #[arg(long = "watchlist", required = true, value_name = "LIST")]
+    watchlists: Vec<String>,
+    /// Print one JSON object for each possible match.
+    #[arg(long)]
+    json: bool,
+    /// Show weak resemblances too, which no officer would be shown.
+    #[arg(long)]
+    silent: bool,
+    /// Messages: PAXLST or PNRGOV.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+/// Runs it.
+pub fn run(args: ScreenArgs) -> ExitCode {
+    match work(&args) {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::from(1),
+        // Nobody reads any more (`| head`): that is the reader's choice.
+        Err(e) if is_closed_pipe(&e) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("passerelle: {e:#}");
+            ExitCode::from(cli::WRONG_USE)
+        }
+    }
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+}
+
+fn work(args: &ScreenArgs) -> Result<usize> {
+    let index = load(&args.watchlists)?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    let (mut found, mut travellers) = (0, 0);
+    for file in &args.files {
+        let bytes =
+            std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+        let reading = messages::read(&bytes, edifact::Mode::Tolerant, clock::utc().date());
+        if reading.fatal {
+            let why = reading.findings.first().map(|f| f.text.clone()).unwrap_or_default();
+            anyhow::bail!("{}: {why}", file.display());
+        }
+        // Travellers are numbered through the file, as `check` lists them.
+        let mut before = 0;
+        for message in reading.messages {
+            if !matches!(message.kind, MessageType::Paxlst | MessageType::Pnrgov) {
+                continue;
+            }
+            let count = message.report.travellers.len();
+            travellers += count;
+            let Some(list) = admitted(message.report) else {
+                eprintln!(
+                    "{}: a message names no flight; its travellers are not compared",
+                    file.display()
+                );
+                before += count;
+                continue;
+            };
+            for hit in &screen(&list, &index).hits {
+                if hit.band > Band::Silent || args.silent {
+                    let traveller = &list.travellers()[hit.traveller as usize];
+                    let number = before + hit.traveller as usize;
+                    show(&mut out, args.json, file, (number, traveller), hit)?;
+                    found += 1;
+                }
+            }
+            before += count;
+        }
+    }
+    out.flush()?;
+    if !args.json {
+        println!(
+            "{} compared with {} persons of {}: {}.",
+            plural(travellers, "traveller"),
+            index.len(),
+            plural(index.lists().len(), "list"),
+            if found == 0 {
+                "nobody may be listed".into()
+            } else {
+                plural(found, "possible match")
+            }
+        );
+    }
+    Ok(found)
+}
+
+fn plural(n: usize, what: &str) -> String {
+    match (n, what) {
+        (1, _) => format!("1 {what}"),
+        (_, "possible match") => format!("{n} possible matches"),
+        _ => format!("{n} {what}s"),
+    }
+}
+
+fn load(given: &[String]) -> Result<Index> {
+    let mut lists = Vec::new();
+    let mut names = HashSet::new();
+    for list in given {
+        let (name, path) = match list.split_once('=') {
+            Some((name, path)) => (name.to_owned(), PathBuf::from(path)),
+            None => {
+                let path = PathBuf::from(list);
+                let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned());
+                (stem.unwrap_or_default(), path)
+            }
+        };
+        anyhow::ensure!(names.insert(name.clone()), "two lists are called {name}; say NAME=FILE");
+        let bytes =
+            std::fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+        let version = Digest::of(&bytes).to_string()[..12].to_owned();
+        let (list, findings) = screening::read_list(&name, &version, &bytes)
+            .with_context(|| format!("{} cannot be read", path.display()))?;
+        eprintln!(
+            "{}: {} read, {}",
+            path.display(),
+            plural(list.entries.len(), "person"),
+            plural(findings.len(), "finding")
+        );
+        lists.push(list);
+    }
+    Ok(Index::build(lists))
+}
+
+/// The list as a state without any law pack would admit it.
+fn admitted(report: Report) -> Option<PassengerList> {
+    let admission = Admission {
+        state: Country::new("XXX"),
+        permitted: ElementSet::ALL,
+        received_at: clock::utc().with_time_zone(TimeZone::UTC).timestamp(),
+        must_touch: false,
+    };
+    let travellers = report.travellers.len();
+    match PassengerList::admit(report.clone(), &admission) {
+        Ok(list) if list.travellers().len() == travellers => Some(list),
+        // An old message is compared all the same: only its flight's day is changed.
+        Ok(_) | Err(Rejection::WrongDate { .. } | Rejection::SeveralFlights(_)) => {
+            let mut report = report;
+            report.flights.truncate(1);
+            report.function = travel::Function::Full;
+            for leg in report.flights.iter_mut().flat_map(|f| &mut f.legs) {
+                leg.departs = None;
+                leg.arrives = None;
+            }
+            PassengerList::admit(report, &admission).ok()
+        }
+        Err(_) => None,
+    }
+}
+
+#[derive(Serialize)]
+struct EntryOut<'h> {
+    list: &'h str,
+    id: &'h str,
+    name: &'h str,
+    alias: &'h str,
+    alias_quality: &'static str,
+    reason: &'h str,
+    version: &'h str,
+}
+
+#[derive(Serialize)]
+struct EvidenceOut<'h> {
+    feature: &'static str,
+    traveller: &'h str,
+    entry: &'h str,
+    relation: &'h str,
+    nats: f64,
+}
+
+#[derive(Serialize)]
+struct HitOut<'h> {
+    file: String,
+    traveller: usize,
+    name: String,
+    birth_date: Option<String>,
+    entry: EntryOut<'h>,
+    band: &'static str,
+    nats: f64,
+    probability: f64,
+    one_in: u64,
+    evidence: Vec<EvidenceOut<'h>>,
+    weights: &'h str,
+}
+
+fn show(
+    out: &mut impl Write,
+    json: bool,
+    file: &Path,
+    (number, traveller): (usize, &Traveller),
+    hit: &Hit,
+) -> Result<()> {
+    let nats = (hit.nats * 100.0).round() / 100.0;
+    let birth_date = traveller.birth_date.map(|d| d.to_string());
+    let entry = &hit.entry;
+    if json {
+        let line = HitOut {
+            file: file.display().to_string(),
+            traveller: number,
+            name: traveller.written_name(),
+            birth_date,
+            entry: EntryOut {
+                list: &entry.list,
+                id: &entry.id,
+                name: &entry.name,
+                alias: &entry.alias,
+                alias_quality: entry.alias_quality.name(),
+                reason: &entry.reason,
+                version: &entry.list_version,
+            },
+            band: hit.band.name(),
+            nats,
+            probability: hit.probability,
+            one_in: hit.one_in,
+            evidence: hit
+                .evidence
+                .iter()
+                .map(|e| EvidenceOut {
+                    feature: e.feature.name(),
+                    traveller: &e.traveller,
+                    entry: &e.entry,
+                    relation: &e.relation,
+                    nats: e.nats,
+                })
+                .collect(),
+            weights: &hit.weights,
+        };
+        serde_json::to_writer(&mut *out, &line)?;
+        writeln!(out)?;
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "{}  traveller {}  {}  {}",
+        file.display(),
+        number + 1,
+        traveller.written_name(),
+        birth_date.as_deref().unwrap_or("no birth date")
+    )?;
+    writeln!(
+        out,
+        "  {} {} of {}: {}",
+        hit.band.name().to_uppercase(),
+        entry.id,
+        entry.list,
+        entry.alias
+    )?;
+    writeln!(out, "  {:<28}{:<28}{:<36}{:>7}", "BOOKING", "LIST", "", "NATS")?;
+    for e in &hit.evidence {
+        let what = match e.feature {
+            screening::Feature::Name => e.relation.clone(),
+            feature => format!("{feature}: {}", e.relation),
+        };
+        writeln!(out, "  {:<28}{:<28}{:<36}{:>+7.1}", e.traveller, e.entry, what, e.nats)?;
+    }
+    writeln!(
+        out,
+        "  {:<92}{:>+7.1}\n  One in {} innocent travellers would score as high. {}\n",
+        "",
+        nats,
+        hit.one_in,
+        hit.would_settle()
+    )?;
+    Ok(())
+}

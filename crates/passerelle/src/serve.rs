@@ -1,0 +1,332 @@
+//! `passerelle serve`: start, listen, stop.
+//!
+//! Three listeners (carriers, partners, officers), and four things that move by
+//! themselves: screening of what is kept, disclosure of what is upheld, the courier,
+//! and the folder that carriers drop files into. Each finds its work in the store, so
+//! that a start after a crash goes on where the crash was.
+
+use std::{
+    net::SocketAddr,
+    process::ExitCode,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result};
+use audit::{Actor, Event};
+use axum::Router;
+use axum_server::{Handle, tls_rustls::RustlsConfig};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::{Notify, watch},
+    task::JoinSet,
+};
+
+use crate::{
+    cli::{self, NodeDir},
+    clock, courier, folder, intake,
+    node::{self, Node},
+    officers, pipeline,
+    tls::{self, CallerAcceptor, Clients},
+};
+
+/// `passerelle serve`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Prints a line that begins with `ready` when it listens. SIGTERM and Ctrl-C stop it
+cleanly, SIGHUP makes it read its configuration again.
+
+Example:
+  passerelle serve gbr"
+)]
+pub struct ServeArgs {
+    #[command(flatten)]
+    node: NodeDir,
+    /// What to log on standard error: error, warn, info, debug, or a filter by module.
+    #[arg(long, default_value = "info", env = "PASSERELLE_LOG")]
+    log: String,
+    /// Log as JSON, one object per line.
+    #[arg(long)]
+    log_json: bool,
+}
+
+/// Runs a node until it is told to stop.
+pub fn run(args: ServeArgs) -> ExitCode {
+    let started = Instant::now();
+    log_to_stderr(&args.log, args.log_json);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(e) => {
+            eprintln!("passerelle: no threads can be started: {e}");
+            return ExitCode::from(cli::OUR_FAILURE);
+        }
+    };
+    let result = runtime.block_on(async {
+        let node = Arc::new(Node::open(&args.node.dir)?);
+        serve(node, started).await
+    });
+    runtime.shutdown_timeout(Duration::from_secs(5));
+    cli::done(result)
+}
+
+fn log_to_stderr(filter: &str, json: bool) {
+    use tracing_subscriber::{EnvFilter, fmt};
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second subscriber (tests in one process) is not installed; the first stays.
+    let _ = if json { builder.json().try_init() } else { builder.try_init() };
+}
+
+/// What wakes the workers, besides their own look at the store.
+#[derive(Default)]
+pub struct Bell {
+    /// A list was kept.
+    pub kept: Notify,
+    /// A hit was upheld.
+    pub upheld: Notify,
+    /// A parcel was queued.
+    pub queued: Notify,
+}
+
+/// A node that serves, with the bell that wakes its workers.
+#[derive(Clone)]
+pub struct Served {
+    /// The node.
+    pub node: Arc<Node>,
+    /// Its bell.
+    pub bell: Arc<Bell>,
+}
+
+async fn serve(node: Arc<Node>, started: Instant) -> Result<()> {
+    node.load_watchlists()?;
+    let config = node.config();
+    let config_digest = node::digest_of_file(&node.layout().root().join("passerelle.toml"))?;
+    let version = env!("CARGO_PKG_VERSION").to_owned();
+    node.record(
+        Vec::new(),
+        Actor::Node,
+        vec![Event::NodeStarted { version, config: config_digest }],
+    )?;
+    let served = Served { node: node.clone(), bell: Arc::default() };
+    let (stop, stopping) = watch::channel(false);
+    let handle = Handle::new();
+    let mut tasks = JoinSet::new();
+
+    let layout = node.layout();
+    let carriers = RustlsConfig::from_config(Arc::new(tls::server(layout, Clients::Own)?));
+    let partners = RustlsConfig::from_config(Arc::new(partner_tls(&node)?));
+    let officers = RustlsConfig::from_config(Arc::new(tls::server(layout, Clients::None)?));
+    listen(&mut tasks, config.listen.intake, carriers, intake::router(served.clone()), &handle)?;
+    listen(
+        &mut tasks,
+        config.listen.exchange,
+        partners.clone(),
+        courier::router(served.clone()),
+        &handle,
+    )?;
+    listen(
+        &mut tasks,
+        config.listen.console,
+        officers,
+        officers::router(served.clone(), pseudonyms(&node)?),
+        &handle,
+    )?;
+
+    tasks.spawn(screening(served.clone(), stopping.clone()));
+    tasks.spawn(disclosing(served.clone(), stopping.clone()));
+    tasks.spawn(refreshing(served.clone(), partners, stopping.clone()));
+    tasks.spawn(courier::run(served.clone(), stopping.clone()));
+    tasks.spawn(folder::watch(served.clone(), stopping.clone()));
+
+    println!(
+        "ready in {:.3} s: {} · carriers https://{} · partners https://{} · officers https://{}/",
+        started.elapsed().as_secs_f64(),
+        node.state(),
+        config.listen.intake,
+        config.listen.exchange,
+        config.listen.console
+    );
+    let result = until_told(&node, &mut tasks).await;
+    tracing::info!("stopping");
+    let _ = stop.send(true);
+    served.bell.kept.notify_waiters();
+    handle.graceful_shutdown(Some(Duration::from_secs(10)));
+    let end = tokio::time::timeout(Duration::from_secs(15), async {
+        while tasks.join_next().await.is_some() {}
+    });
+    if end.await.is_err() {
+        tracing::warn!("some work did not end in time; it is found again at the next start");
+    }
+    node.record(Vec::new(), Actor::Node, vec![Event::NodeStopped {}])?;
+    node.close();
+    result
+}
+
+/// Waits for SIGTERM or Ctrl-C; reloads on SIGHUP; a worker that ends is a failure.
+async fn until_told(node: &Arc<Node>, tasks: &mut JoinSet<Result<()>>) -> Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hangup = signal(SignalKind::hangup())?;
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => return Ok(()),
+            _ = interrupt.recv() => return Ok(()),
+            _ = hangup.recv() => match node.reload() {
+                Ok(()) => tracing::info!("the configuration was read again"),
+                Err(e) => tracing::error!(
+                    error = %format!("{e:#}"),
+                    "the configuration was not taken; the old one goes on"
+                ),
+            },
+            ended = tasks.join_next() => {
+                return match ended {
+                    Some(Ok(Ok(()))) | None => Err(anyhow::anyhow!("a part of the node ended by itself")),
+                    Some(Ok(Err(e))) => Err(e),
+                    Some(Err(e)) => Err(anyhow::anyhow!("a part of the node failed: {e}")),
+                };
+            }
+        }
+    }
+}
+
+/// The key of the pseudonyms under which failed sign-ins stand in the log: derived from
+/// the node key, so that it is the same after a restart and known to nobody else.
+fn pseudonyms(node: &Node) -> Result<[u8; 32]> {
+    let mut key = std::fs::read(node.layout().node_key())?;
+    let derived = audit::Digest::of_parts(&[b"passerelle pseudonyms", &key]).0;
+    key.fill(0);
+    Ok(derived)
+}
+
+fn partner_tls(node: &Node) -> Result<rustls::ServerConfig> {
+    let authorities: Vec<String> =
+        node.store().partners()?.into_iter().filter(|p| p.enabled).map(|p| p.authority).collect();
+    tls::server(node.layout(), Clients::Partners(&authorities))
+}
+
+fn listen(
+    tasks: &mut JoinSet<Result<()>>,
+    address: SocketAddr,
+    tls: RustlsConfig,
+    routes: Router,
+    handle: &Handle<SocketAddr>,
+) -> Result<()> {
+    let listener = std::net::TcpListener::bind(address)
+        .with_context(|| format!("{address} cannot be listened on; is another node running?"))?;
+    listener.set_nonblocking(true)?;
+    let mut server =
+        axum_server::from_tcp(listener)?.acceptor(CallerAcceptor::new(tls)).handle(handle.clone());
+    server.http_builder().http1().header_read_timeout(Duration::from_secs(20));
+    let service = routes.into_make_service();
+    tasks.spawn(async move { Ok(server.serve(service).await?) });
+    Ok(())
+}
+
+/// Whether the node is to stop, after at most `wait`, or sooner when `bell` rings.
+async fn pause(
+    stopping: &mut watch::Receiver<bool>,
+    bell: Option<&Notify>,
+    wait: Duration,
+) -> bool {
+    let rung = async {
+        match bell {
+            Some(bell) => bell.notified().await,
+            None => std::future::pending().await,
+        }
+    };
+    let told = tokio::select! {
+        _ = stopping.wait_for(|stop| *stop) => true,
+        () = rung => false,
+        () = tokio::time::sleep(wait) => false,
+    };
+    told || *stopping.borrow()
+}
+
+/// Screens whatever is kept and not screened yet, oldest first.
+async fn screening(served: Served, mut stopping: watch::Receiver<bool>) -> Result<()> {
+    loop {
+        let work = served.clone();
+        let done = tokio::task::spawn_blocking(move || -> Result<usize> {
+            let waiting = work.node.store().unscreened(64)?;
+            for list in &waiting {
+                pipeline::screen_kept(&work.node, list, clock::now())
+                    .with_context(|| format!("list {list} could not be screened"))?;
+                work.bell.queued.notify_one();
+            }
+            Ok(waiting.len())
+        })
+        .await?;
+        let wait = match done {
+            Ok(n) if n > 0 => Duration::ZERO,
+            Ok(_) => Duration::from_secs(2),
+            Err(e) => {
+                tracing::error!(error = %format!("{e:#}"), "screening failed; it is tried again");
+                Duration::from_secs(5)
+            }
+        };
+        if *stopping.borrow() {
+            return Ok(());
+        }
+        if !wait.is_zero() && pause(&mut stopping, Some(&served.bell.kept), wait).await {
+            return Ok(());
+        }
+    }
+}
+
+/// Asks the agreements about every hit that was upheld.
+async fn disclosing(served: Served, mut stopping: watch::Receiver<bool>) -> Result<()> {
+    loop {
+        let work = served.clone();
+        let done = tokio::task::spawn_blocking(move || -> Result<usize> {
+            let waiting = work.node.store().undisclosed(64)?;
+            for hit in &waiting {
+                pipeline::disclose_upheld(&work.node, hit, clock::now())
+                    .with_context(|| format!("hit {hit} could not be disclosed"))?;
+                work.bell.queued.notify_one();
+            }
+            Ok(waiting.len())
+        })
+        .await?;
+        let wait = match done {
+            Ok(_) => Duration::from_secs(2),
+            Err(e) => {
+                tracing::error!(error = %format!("{e:#}"), "disclosing failed; it is tried again");
+                Duration::from_secs(5)
+            }
+        };
+        if pause(&mut stopping, Some(&served.bell.upheld), wait).await {
+            return Ok(());
+        }
+    }
+}
+
+/// Takes up carriers, partners and watchlists that were added while the node runs.
+async fn refreshing(
+    served: Served,
+    partners: RustlsConfig,
+    mut stopping: watch::Receiver<bool>,
+) -> Result<()> {
+    let mut known = served.node.store().partners()?.len();
+    while !pause(&mut stopping, None, Duration::from_secs(2)).await {
+        let work = served.clone();
+        let seen = tokio::task::spawn_blocking(move || -> Result<Option<rustls::ServerConfig>> {
+            work.node.forget_carriers();
+            if work.node.load_watchlists()? {
+                tracing::info!("watchlists were taken up");
+            }
+            let now = work.node.store().partners()?.len();
+            Ok(if now == known { None } else { Some(partner_tls(&work.node)?) })
+        })
+        .await?;
+        match seen {
+            Ok(Some(config)) => {
+                partners.reload_from_config(Arc::new(config));
+                known = served.node.store().partners()?.len();
+                tracing::info!("a partner was taken up");
+            }
+            Ok(None) => {}
+            Err(e) => tracing::error!(error = %format!("{e:#}"), "what was added is not taken up"),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! The demonstration ends cleanly, goes on where it stopped, and says so to programs.
+#![allow(clippy::unwrap_used)]
+
+use std::{path::Path, process::Command};
+
+fn demo(dir: &Path, more: &[&str]) -> (Option<i32>, Vec<serde_json::Value>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_passerelle"))
+        .args(["demo", "--headless", "--json", "--dir"])
+        .arg(dir)
+        .args(more)
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines = text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    (output.status.code(), lines, String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn two_states_exchange_and_the_next_start_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let (code, first, said) = demo(dir.path(), &["--minutes", "0.1", "--speed", "2"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(first.len(), 3, "{said}");
+    assert_eq!((&first[0]["state"], &first[1]["state"]), (&"GBR".into(), &"TUR".into()));
+    assert!(first[0]["flights"].as_u64().unwrap() >= 3, "{}", first[0]);
+    assert_eq!((&first[2]["lost"], &first[2]["doubled"]), (&0.into(), &0.into()));
+    for state in &first[..2] {
+        assert_eq!(state["log"]["verified"], true);
+        assert!(state["peak_rss_bytes"].as_u64().unwrap() > 0);
+    }
+    let (code, second, said) = demo(dir.path(), &["--minutes", "0.05"]);
+    assert_eq!(code, Some(0), "{said}");
+    let flights = |all: &[serde_json::Value]| all[0]["flights"].as_u64().unwrap();
+    assert!(flights(&second) > flights(&first), "{said}");
+}
+
+#[test]
+fn another_number_of_states_is_refused_in_words() {
+    let dir = tempfile::tempdir().unwrap();
+    let (code, lines, said) = demo(dir.path(), &["--states", "3"]);
+    assert_eq!((code, lines.len()), (Some(2), 0));
+    assert!(said.contains("two states, GBR and TUR"), "{said}");
+}

@@ -1,0 +1,35 @@
+//! What may leave, and for how long anything is kept: agreements between states,
+//! the law as data, permits and refusals.
+//!
+//! An [`Agreement`] is a closed document, not a program. Both parties sign the same
+//! bytes; only [`SignedAgreement::verify`] makes an [`InForce`] of it. [`decide`]
+//! holds a [`Request`] against the agreements in force and every [`Regime`] that
+//! binds the record: deny wins, and what may go is what was asked for, agreed *and*
+//! lawful. Its [`Permit`] is what a disclosure consumes (promise 3); its [`Refusal`]
+//! names the rules. [`retention`] says when a record must be masked and erased.
+//!
+//! This crate is pure: no input or output, no clock, no randomness.
+#![warn(missing_docs)]
+
+mod agreement;
+mod decide;
+mod purpose;
+mod regime;
+mod retention;
+mod rules;
+mod signed;
+mod toml_form;
+mod words;
+
+pub use agreement::{
+    Agreement, AgreementError, AgreementId, Direction, Mode, Onward, Place, Route, Set, Term,
+};
+pub use decide::{Permit, Refusal, Request, decide};
+pub use purpose::Purpose;
+pub use regime::{Regime, RegimeError};
+pub use retention::{Period, Retention, Subject, retention};
+pub use rules::{RULES, Rule, RuleId};
+pub use signed::{
+    InForce, PartyKeys, PartySignature, SignatureError, SignedAgreement, to_be_signed,
+};
+pub use words::Section;

@@ -1,0 +1,30 @@
+//! Watchlists, the comparison of travellers with them, and the review of what it finds.
+//!
+//! [`read_list`] reads a published list; [`Index::build`] makes one index of several;
+//! [`screen`] compares a passenger list with it. Each [`Hit`] carries a ledger of
+//! [`Evidence`] from which both its score and the officer's explanation are read. A
+//! hit goes nowhere by itself: only an officer's decision ([`Hit::uphold`]) makes an
+//! [`UpheldHit`] of it.
+//!
+//! This crate is pure: no input or output, no clock.
+#![warn(missing_docs)]
+
+mod evidence;
+mod hit;
+mod index;
+mod lists;
+mod review;
+mod score;
+mod watchlist;
+pub mod weights;
+
+pub use evidence::{Evidence, Feature};
+pub use hit::{Band, EntryRef, Hit, HitDecodeError, Screened};
+pub use index::Index;
+pub use lists::{ListError, ListFinding, read_list};
+pub use review::{
+    Decision, DismissedHit, HalfUpheld, OfficerId, Reason, ReasonError, ReviewError, Reviewed,
+    SameOfficer, UpheldHit, Upholding, Verdict,
+};
+pub use score::{Candidate, screen, screen_one};
+pub use watchlist::{Alias, AliasQuality, BirthDate, Entry, ListedDocument, Watchlist};

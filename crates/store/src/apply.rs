@@ -1,0 +1,294 @@
+//! Changes as SQL.
+
+use audit::{Actor, Digest, Event, Logged};
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::{
+    StoreError,
+    change::{Change, Outcome},
+    rows::*,
+};
+
+/// Microseconds since 1970, as the tables have it.
+pub(crate) fn us(at: Timestamp) -> i64 {
+    at.as_microsecond()
+}
+
+fn us_option(at: Option<Timestamp>) -> Option<i64> {
+    at.map(us)
+}
+
+/// What the writer is to do after a change.
+pub(crate) enum Applied {
+    /// Go on.
+    Next,
+    /// Leave the rest of the batch undone, but log this.
+    Repeat(Outcome, Logged),
+}
+
+/// Applies one change within the writer's transaction.
+pub(crate) fn apply(db: &Connection, change: &Change) -> Result<Applied, StoreError> {
+    match change {
+        Change::Submission(s) => return submission(db, s),
+        Change::List(l) => list(db, l)?,
+        Change::Hit(h) => hit(db, h)?,
+        Change::Decision { decision, state } => decide(db, decision, state)?,
+        Change::Queue(p) => queue(db, p)?,
+        Change::Inbox(p) => inbox(db, p)?,
+        other => small(db, other)?,
+    }
+    Ok(Applied::Next)
+}
+
+fn submission(db: &Connection, s: &Submission) -> Result<Applied, StoreError> {
+    let before = db
+        .prepare_cached(
+            "SELECT id, status, media_type, answer FROM submissions WHERE carrier = ?1 AND digest = ?2",
+        )?
+        .query_row(params![s.carrier, s.digest], |r| {
+            Ok(Outcome::Repeat {
+                submission: r.get(0)?,
+                status: r.get(1)?,
+                media_type: r.get(2)?,
+                answer: r.get(3)?,
+            })
+        })
+        .optional()?;
+    if let Some(repeat) = before {
+        db.prepare_cached(
+            "UPDATE submissions SET repeats = repeats + 1 WHERE carrier = ?1 AND digest = ?2",
+        )?
+        .execute(params![s.carrier, s.digest])?;
+        let digest = Digest::parse(&s.digest)
+            .ok_or_else(|| StoreError::Conflict("a submission without a digest".into()))?;
+        let event = Event::SubmissionRepeated { submission: digest };
+        let logged = Logged::new(s.received_at, Actor::Carrier(s.carrier.clone()), event);
+        return Ok(Applied::Repeat(repeat, logged));
+    }
+    db.prepare_cached(
+        "INSERT INTO submissions (id, carrier, digest, received_at, bytes, day, original, status, media_type,
+         answer, faults, lists) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
+    )?
+    .execute(params![
+        s.id, s.carrier, s.digest, us(s.received_at), s.bytes as i64, s.day.to_string(), s.original,
+        s.status, s.media_type, s.answer, s.faults, s.lists
+    ])?;
+    Ok(Applied::Next)
+}
+
+fn list(db: &Connection, l: &List) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "INSERT INTO lists (id, submission, parcel, origin, agreement, flight, carrier, number, origin_airport,
+         destination, departs_at, arrives_at, dataset, function, travellers, dropped, received_at, keep_until, day,
+         sealed, digest) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21)",
+    )?
+    .execute(params![
+        l.id, l.submission, l.parcel, l.origin, l.agreement, l.flight, l.carrier, l.number,
+        l.origin_airport, l.destination, us_option(l.departs_at), us_option(l.arrives_at), l.dataset,
+        l.function, l.travellers, l.dropped, us(l.received_at), l.keep_until.to_string(),
+        l.day.to_string(), l.sealed, l.digest
+    ])?;
+    Ok(())
+}
+
+fn hit(db: &Connection, h: &HitRow) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "INSERT INTO hits (id, list, traveller, watchlist, entry, band, nats, state, raised_at, departs_at, sealed)
+         VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)
+         ON CONFLICT (list, traveller, watchlist, entry) DO NOTHING",
+    )?
+    .execute(params![
+        h.id, h.list, h.traveller, h.watchlist, h.entry, h.band, h.nats, h.state, us(h.raised_at),
+        us_option(h.departs_at), h.sealed
+    ])?;
+    Ok(())
+}
+
+fn decide(db: &Connection, d: &DecisionRow, state: &str) -> Result<(), StoreError> {
+    let next: u32 = db
+        .prepare_cached("SELECT COALESCE(MAX(ordinal), 0) + 1 FROM decisions WHERE hit = ?1")?
+        .query_row([&d.hit], |r| r.get(0))?;
+    if next != d.ordinal {
+        return Err(StoreError::Conflict(
+            "somebody else decided on this hit in the meantime; look at it again".into(),
+        ));
+    }
+    db.prepare_cached(
+        "INSERT INTO decisions (hit, ordinal, officer, verdict, reason, at) VALUES (?1,?2,?3,?4,?5,?6)",
+    )?
+    .execute(params![d.hit, d.ordinal, d.officer, d.verdict, d.reason, us(d.at)])?;
+    db.prepare_cached("UPDATE hits SET state = ?2 WHERE id = ?1")?
+        .execute(params![d.hit, state])?;
+    Ok(())
+}
+
+fn queue(db: &Connection, p: &Outgoing) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "INSERT INTO outbox (parcel, partner, agreement, sequence, mode, list, hit, elements, digest, bytes, status,
+         attempts, not_before, queued_at) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)",
+    )?
+    .execute(params![
+        p.parcel, p.partner, p.agreement, p.sequence as i64, p.mode, p.list, p.hit, p.elements,
+        p.digest, p.bytes, p.status, p.attempts, us(p.not_before), us(p.queued_at)
+    ])?;
+    Ok(())
+}
+
+fn inbox(db: &Connection, p: &Incoming) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "INSERT INTO inbox (parcel, partner, agreement, sequence, mode, digest, list, verdict, receipt, received_at)
+         VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)",
+    )?
+    .execute(params![
+        p.parcel, p.partner, p.agreement, p.sequence as i64, p.mode, p.digest, p.list, p.verdict,
+        p.receipt, us(p.received_at)
+    ])?;
+    Ok(())
+}
+
+macro_rules! run {
+    ($db:expr, $sql:expr, $($value:expr),* $(,)?) => {
+        $db.prepare_cached($sql)?.execute(params![$($value),*])?
+    };
+}
+
+/// A change that must find what it changes.
+fn once(changed: usize, otherwise: &str) -> Result<usize, StoreError> {
+    match changed {
+        0 => Err(StoreError::Conflict(otherwise.to_owned())),
+        n => Ok(n),
+    }
+}
+
+fn small(db: &Connection, change: &Change) -> Result<(), StoreError> {
+    match change {
+        Change::Node { origin, state, at } => run!(
+            db, "INSERT INTO node (one, origin, state, made_at) VALUES (1,?1,?2,?3)",
+            origin, state, us(*at)
+        ),
+        Change::DayKey { origin, day, wrapped, at } => run!(
+            db, "INSERT INTO day_keys (origin, day, wrapped, made_at) VALUES (?1,?2,?3,?4)",
+            origin, day.to_string(), wrapped, us(*at)
+        ),
+        Change::DestroyDayKey { origin, day, at } => once(run!(
+            db, "UPDATE day_keys SET wrapped = NULL, destroyed_at = ?3
+                 WHERE origin = ?1 AND day = ?2 AND wrapped IS NOT NULL",
+            origin, day.to_string(), us(*at)
+        ), "this day has no key, or it was destroyed before")?,
+        Change::Carrier(c) => run!(
+            db, "INSERT INTO carriers (id, name, token_hash, certificate, enabled, added_at) VALUES (?1,?2,?3,?4,?5,?6)
+             ON CONFLICT (id) DO UPDATE SET name = ?2, token_hash = COALESCE(?3, token_hash),
+             certificate = COALESCE(?4, certificate), enabled = ?5",
+            c.id, c.name, c.token_hash, c.certificate, c.enabled, us(c.added_at)
+        ),
+        Change::Screened { list, watchlists, at } => once(run!(
+            db, "UPDATE lists SET screened_at = ?2, watchlists = ?3 WHERE id = ?1 AND screened_at IS NULL",
+            list, us(*at), watchlists
+        ), "this list is not there, or was screened in the meantime")?,
+        Change::Disclosed { hit, at } => once(run!(
+            db, "UPDATE hits SET disclosed_at = ?2 WHERE id = ?1 AND disclosed_at IS NULL", hit, us(*at)
+        ), "this hit is not there, or was disclosed in the meantime")?,
+        Change::Retry { parcel, not_before } => run!(
+            db, "UPDATE outbox SET attempts = attempts + 1, not_before = ?2 WHERE parcel = ?1 AND status = 'queued'",
+            parcel, us(*not_before)
+        ),
+        Change::Receipted { parcel, status, receipt, at } => run!(
+            db, "UPDATE outbox SET status = ?2, receipt = ?3, receipted_at = ?4, attempts = attempts + 1
+             WHERE parcel = ?1 AND status = 'queued'",
+            parcel, status, receipt, us(*at)
+        ),
+        Change::Refused(r) => run!(
+            db, "INSERT INTO refusals (at, partner, mode, list, hit, rules, direction) VALUES (?1,?2,?3,?4,?5,?6,?7)",
+            us(r.at), r.partner, r.mode, r.list, r.hit, r.rules, r.direction
+        ),
+        Change::Opened(o) => run!(
+            db, "INSERT INTO openings (at, officer, list, traveller, purpose, reason) VALUES (?1,?2,?3,?4,?5,?6)",
+            us(o.at), o.officer, o.list, o.traveller, o.purpose, o.reason
+        ),
+        Change::Watchlist(w) => run!(
+            db, "INSERT INTO watchlists (name, version, digest, entries, file, loaded_at) VALUES (?1,?2,?3,?4,?5,?6)
+             ON CONFLICT (name) DO UPDATE SET version = ?2, digest = ?3, entries = ?4, file = ?5, loaded_at = ?6",
+            w.name, w.version, w.digest, w.entries as i64, w.file, us(w.loaded_at)
+        ),
+        Change::Alarm { partner, kind, what, at } => run!(
+            db, "INSERT INTO alarms (at, partner, kind, what) VALUES (?1,?2,?3,?4)",
+            us(*at), partner, kind, what
+        ),
+        Change::SettleAlarm { id, officer, at } => run!(
+            db, "UPDATE alarms SET settled_by = ?2, settled_at = ?3 WHERE id = ?1 AND settled_by IS NULL",
+            id, officer, us(*at)
+        ),
+        other => return people(db, other),
+    };
+    Ok(())
+}
+
+/// Officers, their sessions, and partners.
+fn people(db: &Connection, change: &Change) -> Result<(), StoreError> {
+    match change {
+        Change::Officer(o) => run!(
+            db, "INSERT INTO officers (id, roles, password, enabled, failed, locked_until, added_at)
+             VALUES (?1,?2,?3,?4,?5,?6,?7) ON CONFLICT (id) DO UPDATE SET roles = ?2, password = ?3, enabled = ?4,
+             failed = ?5, locked_until = ?6",
+            o.id, o.roles, o.password, o.enabled, o.failed, us_option(o.locked_until), us(o.added_at)
+        ),
+        Change::SignInTried { officer, failed, locked_until } => run!(
+            db, "UPDATE officers SET failed = ?2, locked_until = ?3 WHERE id = ?1",
+            officer, failed, us_option(*locked_until)
+        ),
+        Change::Session(s) => run!(
+            db, "INSERT INTO sessions (token_hash, officer, csrf, started_at, seen_at) VALUES (?1,?2,?3,?4,?5)",
+            s.token_hash, s.officer, s.csrf, us(s.started_at), us(s.seen_at)
+        ),
+        Change::SessionSeen { token_hash, at } => run!(
+            db, "UPDATE sessions SET seen_at = ?2 WHERE token_hash = ?1", token_hash, us(*at)
+        ),
+        Change::SessionEnded { token_hash } => run!(
+            db, "DELETE FROM sessions WHERE token_hash = ?1", token_hash
+        ),
+        Change::Partner(p) => run!(
+            db, "INSERT INTO partners (state, name, url, authority, certificate, keys, enabled, added_at)
+             VALUES (?1,?2,?3,?4,?5,?6,?7,?8) ON CONFLICT (state) DO UPDATE SET name = ?2, url = ?3, authority = ?4,
+             certificate = ?5, keys = ?6, enabled = ?7",
+            p.state, p.name, p.url, p.authority, p.certificate, p.keys, p.enabled, us(p.added_at)
+        ),
+        Change::PartnerAnswered { state, answer, at } => run!(
+            db, "UPDATE partners SET last_answer = ?2, last_answer_at = ?3 WHERE state = ?1",
+            state, answer, us(*at)
+        ),
+        Change::Agreement(a) => run!(
+            db, "INSERT INTO agreements (id, partner, version, signed, status, suspended_by, changed_at)
+             VALUES (?1,?2,?3,?4,?5,?6,?7) ON CONFLICT (id) DO UPDATE SET signed = ?4, status = ?5, suspended_by = ?6,
+             changed_at = ?7",
+            a.id, a.partner, a.version, a.signed, a.status, a.suspended_by, us(a.changed_at)
+        ),
+        Change::StreamOut { agreement, partner, state } => run!(
+            db, "INSERT INTO streams_out (agreement, partner, state) VALUES (?1,?2,?3)
+             ON CONFLICT (agreement) DO UPDATE SET state = ?3",
+            agreement, partner, state
+        ),
+        Change::StreamIn { agreement, partner, state, stopped } => run!(
+            db, "INSERT INTO streams_in (agreement, partner, state, stopped) VALUES (?1,?2,?3,?4)
+             ON CONFLICT (agreement) DO UPDATE SET state = ?3, stopped = ?4",
+            agreement, partner, state, stopped
+        ),
+        Change::ReceivedHit(h) => run!(
+            db, "INSERT INTO received_hits (id, partner, parcel, list, received_at, sealed) VALUES (?1,?2,?3,?4,?5,?6)",
+            h.id, h.partner, h.parcel, h.list, us(h.received_at), h.sealed
+        ),
+        Change::ReceivedHitSeen { id, officer, at } => run!(
+            db, "UPDATE received_hits SET seen_by = ?2, seen_at = ?3 WHERE id = ?1 AND seen_by IS NULL",
+            id, officer, us(*at)
+        ),
+        Change::Submission(_) | Change::List(_) | Change::Hit(_) | Change::Decision { .. }
+        | Change::Queue(_) | Change::Inbox(_) | Change::Node { .. } | Change::DayKey { .. }
+        | Change::DestroyDayKey { .. } | Change::Carrier(_) | Change::Screened { .. }
+        | Change::Disclosed { .. } | Change::Retry { .. } | Change::Receipted { .. }
+        | Change::Refused(_) | Change::Opened(_) | Change::Watchlist(_) | Change::Alarm { .. }
+        | Change::SettleAlarm { .. } => {
+            return Err(StoreError::Conflict("a change that this table does not know".into()));
+        }
+    };
+    Ok(())
+}

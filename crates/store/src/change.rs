@@ -1,0 +1,165 @@
+//! What can be done to the store: one enumerable list of write points.
+
+use audit::Logged;
+use jiff::{Timestamp, civil::Date};
+
+use crate::rows::*;
+
+/// Some changes and the events that tell of them: all of it is done, or none.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// The changes, applied in order.
+    pub changes: Vec<Change>,
+    /// The events. Every batch has at least one, but for heartbeat changes (a
+    /// session's last use, an attempt's counter) that tell of nothing.
+    pub events: Vec<Logged>,
+}
+
+impl Batch {
+    /// Changes with their events.
+    pub fn new(changes: Vec<Change>, events: Vec<Logged>) -> Self {
+        Self { changes, events }
+    }
+}
+
+/// One write.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "each variant is named for the row that it writes")]
+pub enum Change {
+    /// The first change of the first batch.
+    Node {
+        origin: String,
+        state: String,
+        at: Timestamp,
+    },
+    /// A day key, wrapped; nothing when there is one already.
+    DayKey {
+        origin: String,
+        day: Date,
+        wrapped: Vec<u8>,
+        at: Timestamp,
+    },
+    /// Destroys a day key; the row stays, empty.
+    DestroyDayKey {
+        origin: String,
+        day: Date,
+        at: Timestamp,
+    },
+    Carrier(Carrier),
+    /// A submission. When the carrier sent these bytes before, the batch ends here:
+    /// nothing else of it is done, and the outcome is [`Outcome::Repeat`].
+    Submission(Submission),
+    List(List),
+    /// Marks a list as screened; a second time is a conflict, so that two nodes on one
+    /// store never raise or disclose the same twice.
+    Screened {
+        list: String,
+        watchlists: String,
+        at: Timestamp,
+    },
+    /// A hit; nothing when the same traveller and entry were raised before.
+    Hit(HitRow),
+    /// A decision, and the state of the hit after it. A second decision under one
+    /// ordinal is a conflict.
+    Decision {
+        decision: DecisionRow,
+        state: String,
+    },
+    /// Marks that every partner's agreement was asked about an upheld hit; a second time
+    /// is a conflict.
+    Disclosed {
+        hit: String,
+        at: Timestamp,
+    },
+    Officer(Officer),
+    /// Counts a failed or successful try to sign in.
+    SignInTried {
+        officer: String,
+        failed: u32,
+        locked_until: Option<Timestamp>,
+    },
+    Session(Session),
+    SessionSeen {
+        token_hash: String,
+        at: Timestamp,
+    },
+    SessionEnded {
+        token_hash: String,
+    },
+    Partner(Partner),
+    /// What a partner answered last.
+    PartnerAnswered {
+        state: String,
+        answer: String,
+        at: Timestamp,
+    },
+    Agreement(AgreementRow),
+    /// Where an outgoing stream stands.
+    StreamOut {
+        agreement: String,
+        partner: String,
+        state: Vec<u8>,
+    },
+    /// Where an incoming stream stands; `stopped` says why nothing more is taken.
+    StreamIn {
+        agreement: String,
+        partner: String,
+        state: Vec<u8>,
+        stopped: Option<String>,
+    },
+    Queue(Outgoing),
+    /// The parcel could not be handed over; try again then.
+    Retry {
+        parcel: String,
+        not_before: Timestamp,
+    },
+    /// The partner's receipt.
+    Receipted {
+        parcel: String,
+        status: String,
+        receipt: Vec<u8>,
+        at: Timestamp,
+    },
+    Inbox(Incoming),
+    ReceivedHit(ReceivedHit),
+    ReceivedHitSeen {
+        id: String,
+        officer: String,
+        at: Timestamp,
+    },
+    Refused(RefusalRow),
+    Opened(Opening),
+    Watchlist(WatchlistRow),
+    Alarm {
+        partner: Option<String>,
+        kind: String,
+        what: String,
+        at: Timestamp,
+    },
+    SettleAlarm {
+        id: i64,
+        officer: String,
+        at: Timestamp,
+    },
+}
+
+/// What became of a batch.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// All of it is durable; the log is this long.
+    Done {
+        /// Events in the log.
+        log_size: u64,
+    },
+    /// The same submission was here before; this is how it was answered.
+    Repeat {
+        /// HTTP status.
+        status: u16,
+        /// Media type.
+        media_type: String,
+        /// The answer.
+        answer: Vec<u8>,
+        /// [`Submission::id`].
+        submission: String,
+    },
+}

@@ -1,0 +1,460 @@
+//! Reading a store without the node: for the invariant checker, `passerelle doctor`
+//! and `passerelle log verify`.
+//!
+//! An [`Inspector`] sees one moment: everything it gives comes from one read
+//! transaction, so that rows and log fit together even while the node writes. It
+//! needs no key and opens nothing that is sealed.
+
+use std::path::Path;
+
+use audit::Digest;
+use jiff::{Timestamp, civil::Date};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Statement, params};
+
+use crate::StoreError;
+
+/// The file of the store in its directory.
+const FILE: &str = "passerelle.db";
+
+/// A store seen at one moment.
+#[derive(Debug)]
+pub struct Inspector {
+    db: Connection,
+}
+
+macro_rules! seen {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident : $type:ty),* $(,)? })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct $name { $($(#[$fdoc])* pub $field: $type),* }
+    )*};
+}
+
+seen! {
+    /// A submission, without its bytes.
+    SeenSubmission {
+        /// Its id.
+        id: String,
+        /// Digest of its bytes, hexadecimal.
+        digest: String,
+        /// HTTP status of its answer.
+        status: u16,
+        /// How many lists it says came of it.
+        lists: u32,
+    }
+    /// A list, without what is sealed.
+    SeenList {
+        /// Its id.
+        id: String,
+        /// The submission of which it came.
+        submission: Option<String>,
+        /// The parcel with which it came.
+        parcel: Option<String>,
+        /// `carrier`, or the state of the partner.
+        origin: String,
+        /// [`travel::Flight::key`] of its flight.
+        flight: String,
+        /// How many travellers.
+        travellers: u32,
+        /// The first day on which it must be gone.
+        keep_until: Date,
+        /// The day whose key seals it.
+        day: Date,
+        /// Digest that was noted when it was kept, hexadecimal.
+        digest: String,
+        /// Digest of what is there now; `None` when nothing is.
+        found: Option<String>,
+    }
+    /// A hit, without its explanation.
+    SeenHit {
+        /// Its id.
+        id: String,
+        /// Its band.
+        band: String,
+        /// Its state.
+        state: String,
+    }
+    /// A decision, without its reason.
+    SeenDecision {
+        /// The hit.
+        hit: String,
+        /// 1 for the first.
+        ordinal: u32,
+        /// Who.
+        officer: String,
+        /// `uphold` or `dismiss`.
+        verdict: String,
+        /// When.
+        at: Timestamp,
+    }
+    /// A parcel on its way out, without its bytes.
+    SeenOutgoing {
+        /// Its id.
+        parcel: String,
+        /// The partner.
+        partner: String,
+        /// The agreement.
+        agreement: String,
+        /// Its number in the stream.
+        sequence: u64,
+        /// `list` or `hit`.
+        mode: String,
+        /// The hit, in mode `hit`.
+        hit: Option<String>,
+        /// What it carries, as bits of `travel::ElementSet`.
+        elements: u32,
+        /// Digest of its bytes.
+        digest: String,
+        /// `queued`, `receipted`, `refused`.
+        status: String,
+        /// When it was sealed.
+        queued_at: Timestamp,
+    }
+    /// A parcel that came in.
+    SeenIncoming {
+        /// Its id.
+        parcel: String,
+        /// The partner.
+        partner: String,
+        /// The agreement.
+        agreement: String,
+        /// Its number in the stream.
+        sequence: u64,
+        /// `list` or `hit`.
+        mode: String,
+        /// Digest of its bytes.
+        digest: String,
+        /// When it came.
+        received_at: Timestamp,
+        /// The list that was kept of it.
+        list: Option<String>,
+        /// `accepted` or `refused`.
+        verdict: String,
+    }
+    /// An agreement.
+    SeenAgreement {
+        /// Its id.
+        id: String,
+        /// The partner.
+        partner: String,
+        /// `policy::SignedAgreement`, CBOR.
+        signed: Vec<u8>,
+        /// `proposed`, `in_force`, `suspended`, `ended`.
+        status: String,
+    }
+    /// A day key, without the key.
+    SeenKey {
+        /// `carrier`, or the state of the partner.
+        origin: String,
+        /// The day.
+        day: Date,
+        /// Whether it can still be opened.
+        live: bool,
+    }
+    /// An alarm that nobody has settled.
+    SeenAlarm {
+        /// Its number.
+        id: i64,
+        /// One word.
+        kind: String,
+        /// A sentence.
+        what: String,
+    }
+}
+
+impl Inspector {
+    /// Looks at the store in `dir` as it is now, whether or not its node runs.
+    ///
+    /// # Errors
+    /// There is no store, or it cannot be read.
+    pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        let file = dir.join(FILE);
+        if !file.exists() {
+            return Err(StoreError::Place(format!("there is no store in {}", dir.display())));
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let db = Connection::open_with_flags(&file, flags)?;
+        db.busy_timeout(std::time::Duration::from_secs(10))?;
+        db.execute_batch("BEGIN")?;
+        // The transaction sees what is there at its first read, which is this one.
+        let _: i64 = db.query_row("SELECT COUNT(*) FROM node", [], |r| r.get(0))?;
+        Ok(Self { db })
+    }
+
+    /// Origin of the log and state of the node.
+    ///
+    /// # Errors
+    /// It cannot be read, or is not there.
+    pub fn node(&self) -> Result<(String, String), StoreError> {
+        let read = |r: &Row<'_>| Ok((r.get(0)?, r.get(1)?));
+        self.db
+            .query_row("SELECT origin, state FROM node", [], read)
+            .optional()?
+            .ok_or_else(|| StoreError::Missing { what: "node", id: String::new() })
+    }
+
+    /// Hands every event with its position, in order and one at a time, to `read`.
+    ///
+    /// # Errors
+    /// It cannot be read, or not to its end.
+    pub fn events<R>(
+        &self,
+        read: impl FnOnce(&mut dyn Iterator<Item = (u64, Vec<u8>)>) -> R,
+    ) -> Result<R, StoreError> {
+        let mut statement =
+            self.db.prepare("SELECT position, bytes FROM log_events ORDER BY position")?;
+        let mut failed = None;
+        let rows = statement.query_map([], |r| Ok((number(r, 0)?, r.get(1)?)))?;
+        let mut rows = rows.map_while(|row| row.map_err(|e| failed = Some(e)).ok());
+        let result = read(&mut rows);
+        drop(rows);
+        match failed {
+            Some(error) => Err(error.into()),
+            None => Ok(result),
+        }
+    }
+
+    /// What the database itself finds wrong with its file; nothing, as a rule.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn integrity(&self) -> Result<Vec<String>, StoreError> {
+        let found: Vec<String> = self.all("PRAGMA integrity_check", |r| r.get(0))?;
+        Ok(found.into_iter().filter(|line| line != "ok").collect())
+    }
+
+    /// Every signed checkpoint, smallest first.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn checkpoints(&self) -> Result<Vec<String>, StoreError> {
+        self.all("SELECT note FROM log_checkpoints ORDER BY size", |r| r.get(0))
+    }
+
+    /// Every submission.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn submissions(&self) -> Result<Vec<SeenSubmission>, StoreError> {
+        self.all("SELECT id, digest, status, lists FROM submissions ORDER BY id", |r| {
+            Ok(SeenSubmission {
+                id: r.get(0)?,
+                digest: r.get(1)?,
+                status: r.get(2)?,
+                lists: r.get(3)?,
+            })
+        })
+    }
+
+    /// Every list; what is sealed is read only for its digest.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn lists(&self) -> Result<Vec<SeenList>, StoreError> {
+        let sql = "SELECT id, submission, parcel, origin, flight, travellers, keep_until, day, digest, sealed
+             FROM lists ORDER BY id";
+        self.all(sql, |r| {
+            let sealed = r.get_ref(9)?.as_blob_or_null()?.filter(|b| !b.is_empty());
+            Ok(SeenList {
+                id: r.get(0)?,
+                submission: r.get(1)?,
+                parcel: r.get(2)?,
+                origin: r.get(3)?,
+                flight: r.get(4)?,
+                travellers: r.get(5)?,
+                keep_until: day(r, 6)?,
+                day: day(r, 7)?,
+                digest: r.get(8)?,
+                found: sealed.map(|b| Digest::of(b).to_string()),
+            })
+        })
+    }
+
+    /// Every hit.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn hits(&self) -> Result<Vec<SeenHit>, StoreError> {
+        self.all("SELECT id, band, state FROM hits ORDER BY id", |r| {
+            Ok(SeenHit { id: r.get(0)?, band: r.get(1)?, state: r.get(2)? })
+        })
+    }
+
+    /// Every decision.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn decisions(&self) -> Result<Vec<SeenDecision>, StoreError> {
+        let sql = "SELECT hit, ordinal, officer, verdict, at FROM decisions ORDER BY hit, ordinal";
+        self.all(sql, |r| {
+            Ok(SeenDecision {
+                hit: r.get(0)?,
+                ordinal: r.get(1)?,
+                officer: r.get(2)?,
+                verdict: r.get(3)?,
+                at: instant(r, 4)?,
+            })
+        })
+    }
+
+    /// Every parcel that was sealed here.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn outbox(&self) -> Result<Vec<SeenOutgoing>, StoreError> {
+        let sql = "SELECT parcel, partner, agreement, sequence, mode, hit, elements, digest, status, queued_at
+             FROM outbox ORDER BY agreement, sequence";
+        self.all(sql, outgoing)
+    }
+
+    /// One parcel that was sealed here.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn outgoing(&self, parcel: &str) -> Result<Option<SeenOutgoing>, StoreError> {
+        let sql = "SELECT parcel, partner, agreement, sequence, mode, hit, elements, digest, status, queued_at
+             FROM outbox WHERE parcel = ?1";
+        Ok(self.db.query_row(sql, [parcel], outgoing).optional()?)
+    }
+
+    /// Every parcel that came in.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn inbox(&self) -> Result<Vec<SeenIncoming>, StoreError> {
+        let sql =
+            "SELECT parcel, partner, agreement, sequence, mode, digest, received_at, list, verdict
+             FROM inbox ORDER BY partner, agreement, sequence";
+        self.all(sql, incoming)
+    }
+
+    /// One parcel that came in from a partner.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn incoming(
+        &self,
+        partner: &str,
+        parcel: &str,
+    ) -> Result<Option<SeenIncoming>, StoreError> {
+        let sql =
+            "SELECT parcel, partner, agreement, sequence, mode, digest, received_at, list, verdict
+             FROM inbox WHERE partner = ?1 AND parcel = ?2";
+        Ok(self.db.query_row(sql, params![partner, parcel], incoming).optional()?)
+    }
+
+    /// Every agreement.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn agreements(&self) -> Result<Vec<SeenAgreement>, StoreError> {
+        self.all("SELECT id, partner, signed, status FROM agreements ORDER BY id", |r| {
+            Ok(SeenAgreement {
+                id: r.get(0)?,
+                partner: r.get(1)?,
+                signed: r.get(2)?,
+                status: r.get(3)?,
+            })
+        })
+    }
+
+    /// State and public keys (as crate `exchange` encodes them) of every partner.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn partner_keys(&self) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        self.all("SELECT state, keys FROM partners ORDER BY state", |r| Ok((r.get(0)?, r.get(1)?)))
+    }
+
+    /// Every day key.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn day_keys(&self) -> Result<Vec<SeenKey>, StoreError> {
+        let sql = "SELECT origin, day, wrapped IS NOT NULL FROM day_keys ORDER BY day, origin";
+        self.all(sql, |r| Ok(SeenKey { origin: r.get(0)?, day: day(r, 1)?, live: r.get(2)? }))
+    }
+
+    /// Alarms that nobody has settled.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn open_alarms(&self) -> Result<Vec<SeenAlarm>, StoreError> {
+        let sql = "SELECT id, kind, what FROM alarms WHERE settled_by IS NULL ORDER BY id";
+        self.all(sql, |r| Ok(SeenAlarm { id: r.get(0)?, kind: r.get(1)?, what: r.get(2)? }))
+    }
+
+    /// Agreements whose incoming stream is stopped, with the reason.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn stopped_streams(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let sql = "SELECT agreement, stopped FROM streams_in WHERE stopped IS NOT NULL";
+        self.all(sql, |r| Ok((r.get(0)?, r.get(1)?)))
+    }
+
+    /// How often somebody opened a traveller's record.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn openings(&self) -> Result<u64, StoreError> {
+        Ok(self.db.query_row("SELECT COUNT(*) FROM openings", [], |r| number(r, 0))?)
+    }
+
+    fn all<T>(
+        &self,
+        sql: &str,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut statement: Statement<'_> = self.db.prepare(sql)?;
+        let rows = statement.query_map([], read)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+fn outgoing(r: &Row<'_>) -> rusqlite::Result<SeenOutgoing> {
+    Ok(SeenOutgoing {
+        parcel: r.get(0)?,
+        partner: r.get(1)?,
+        agreement: r.get(2)?,
+        sequence: number(r, 3)?,
+        mode: r.get(4)?,
+        hit: r.get(5)?,
+        elements: r.get(6)?,
+        digest: r.get(7)?,
+        status: r.get(8)?,
+        queued_at: instant(r, 9)?,
+    })
+}
+
+fn incoming(r: &Row<'_>) -> rusqlite::Result<SeenIncoming> {
+    Ok(SeenIncoming {
+        parcel: r.get(0)?,
+        partner: r.get(1)?,
+        agreement: r.get(2)?,
+        sequence: number(r, 3)?,
+        mode: r.get(4)?,
+        digest: r.get(5)?,
+        received_at: instant(r, 6)?,
+        list: r.get(7)?,
+        verdict: r.get(8)?,
+    })
+}
+
+fn number(r: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    let value: i64 = r.get(column)?;
+    u64::try_from(value).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, value))
+}
+
+fn instant(r: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
+    let value: i64 = r.get(column)?;
+    Timestamp::from_microsecond(value)
+        .map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, value))
+}
+
+fn day(r: &Row<'_>, column: usize) -> rusqlite::Result<Date> {
+    let text: String = r.get(column)?;
+    text.parse().map_err(|e: jiff::Error| {
+        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(e))
+    })
+}

@@ -1,0 +1,520 @@
+//! What is there: rows by id, queues, pages, counts.
+
+use jiff::{Timestamp, civil::Date};
+use rusqlite::{OptionalExtension, Row, params};
+use travel::PassengerList;
+
+use crate::{Store, StoreError, rows::*};
+
+type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+fn at(row: &Row<'_>, column: &str) -> rusqlite::Result<Timestamp> {
+    let us: i64 = row.get(column)?;
+    Timestamp::from_microsecond(us).map_err(|e| bad(column, &e))
+}
+
+fn at_option(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
+    let us: Option<i64> = row.get(column)?;
+    us.map(|us| Timestamp::from_microsecond(us).map_err(|e| bad(column, &e))).transpose()
+}
+
+fn day(row: &Row<'_>, column: &str) -> rusqlite::Result<Date> {
+    let text: String = row.get(column)?;
+    text.parse().map_err(|e| bad(column, &e))
+}
+
+fn bad(column: &str, e: &jiff::Error) -> rusqlite::Error {
+    rusqlite::Error::InvalidColumnName(format!("{column}: {e}"))
+}
+
+fn number(row: &Row<'_>, column: &str) -> rusqlite::Result<u64> {
+    Ok(row.get::<_, i64>(column)?.max(0) as u64)
+}
+
+/// Reads one row struct from one SQL row, column by column of the same name.
+trait FromRow: Sized {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self>;
+}
+
+macro_rules! from_row {
+    ($($name:ident { $($field:ident $(: $how:ident)?),* $(,)? })*) => {$(
+        impl FromRow for $name {
+            fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+                Ok(Self { $($field: from_row!(@ row, $field $(, $how)?)),* })
+            }
+        }
+    )*};
+    (@ $row:ident, $field:ident) => { $row.get(stringify!($field))? };
+    (@ $row:ident, $field:ident, $how:ident) => { $how($row, stringify!($field))? };
+}
+
+from_row! {
+    Carrier { id, name, token_hash, certificate, enabled, added_at: at }
+    Submission { id, carrier, digest, received_at: at, bytes: number, day: day, original, status, media_type,
+        answer, faults, lists, repeats }
+    List { id, submission, parcel, origin, agreement, flight, carrier, number, origin_airport, destination,
+        departs_at: at_option, arrives_at: at_option, dataset, function, travellers, dropped, received_at: at,
+        keep_until: day, day: day, sealed, digest, screened_at: at_option, watchlists }
+    HitRow { id, list, traveller, watchlist, entry, band, nats, state, raised_at: at, departs_at: at_option,
+        disclosed_at: at_option, sealed }
+    DecisionRow { hit, ordinal, officer, verdict, reason, at: at }
+    Officer { id, roles, password, enabled, failed, locked_until: at_option, added_at: at }
+    Session { token_hash, officer, csrf, started_at: at, seen_at: at }
+    Partner { state, name, url, authority, certificate, keys, enabled, added_at: at, last_answer,
+        last_answer_at: at_option }
+    AgreementRow { id, partner, version, signed, status, suspended_by, changed_at: at }
+    Outgoing { parcel, partner, agreement, sequence: number, mode, list, hit, elements, digest, bytes, status,
+        attempts, not_before: at, queued_at: at, receipted_at: at_option, receipt }
+    Incoming { parcel, partner, agreement, sequence: number, mode, digest, list, verdict, receipt, received_at: at }
+    ReceivedHit { id, partner, parcel, list, received_at: at, seen_by, seen_at: at_option, sealed }
+    RefusalRow { at: at, partner, mode, list, hit, rules, direction }
+    Opening { at: at, officer, list, traveller, purpose, reason }
+    WatchlistRow { name, version, digest, entries: number, file, loaded_at: at }
+    Alarm { id, at: at, partner, kind, what, settled_by, settled_at: at_option }
+}
+
+/// What has gone to partners and been receipted, or not yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Disclosed {
+    /// Parcels in mode `list`.
+    pub list: u64,
+    /// Parcels in mode `hit`.
+    pub hit: u64,
+}
+
+/// Totals of a store.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Submissions that carriers made, repeats not counted.
+    pub submissions: u64,
+    /// Lists kept, carriers' and partners'.
+    pub lists: u64,
+    /// Lists kept that carriers sent.
+    pub carrier_lists: u64,
+    /// Different flights among them.
+    pub flights: u64,
+    /// Travellers on carriers' lists.
+    pub travellers: u64,
+    /// Faults and findings answered to carriers.
+    pub faults: u64,
+    /// Hits raised.
+    pub hits: u64,
+    /// Hits that nobody has decided on.
+    pub open: u64,
+    /// Hits that wait for the second officer.
+    pub half: u64,
+    /// Hits upheld.
+    pub upheld: u64,
+    /// Hits dismissed.
+    pub dismissed: u64,
+    /// Parcels sealed.
+    pub disclosed: Disclosed,
+    /// Parcels receipted by partners.
+    pub receipted: u64,
+    /// Parcels that wait to be handed over.
+    pub queued: u64,
+    /// Parcels taken from partners.
+    pub received: u64,
+    /// Disclosures and parcels refused.
+    pub refused: u64,
+    /// Alarms that nobody has settled.
+    pub alarms: u64,
+    /// Events in the log.
+    pub events: u64,
+}
+
+impl Store {
+    fn rows<T: FromRow>(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<T>> {
+        self.read(|db| {
+            let mut statement = db.prepare_cached(sql)?;
+            let found = statement.query_map(values, |r| T::from_row(r))?;
+            Ok(found.collect::<rusqlite::Result<Vec<T>>>()?)
+        })
+    }
+
+    fn row<T: FromRow>(&self, sql: &str, values: impl rusqlite::Params) -> Result<Option<T>> {
+        self.read(|db| {
+            Ok(db.prepare_cached(sql)?.query_row(values, |r| T::from_row(r)).optional()?)
+        })
+    }
+
+    /// The state whose node this is.
+    pub fn state(&self) -> Result<String> {
+        self.read(|db| Ok(db.query_row("SELECT state FROM node", [], |r| r.get(0))?))
+    }
+
+    /// The carrier with this token (its SHA-256, hexadecimal) or certificate.
+    pub fn carrier_by(
+        &self,
+        token_hash: Option<&str>,
+        certificate: Option<&str>,
+    ) -> Result<Option<Carrier>> {
+        self.row(
+            "SELECT * FROM carriers WHERE enabled AND (token_hash = ?1 OR certificate = ?2) LIMIT 1",
+            params![token_hash, certificate],
+        )
+    }
+
+    /// Every carrier.
+    pub fn carriers(&self) -> Result<Vec<Carrier>> {
+        self.rows("SELECT * FROM carriers ORDER BY id", [])
+    }
+
+    /// The submission of a carrier with this digest.
+    pub fn submission_by(&self, carrier: &str, digest: &str) -> Result<Option<Submission>> {
+        self.row(
+            "SELECT * FROM submissions WHERE carrier = ?1 AND digest = ?2",
+            params![carrier, digest],
+        )
+    }
+
+    /// A submission.
+    pub fn submission(&self, id: &str) -> Result<Option<Submission>> {
+        self.row("SELECT * FROM submissions WHERE id = ?1", [id])
+    }
+
+    /// The newest submissions.
+    pub fn submissions(&self, limit: u32) -> Result<Vec<Submission>> {
+        self.rows("SELECT * FROM submissions ORDER BY received_at DESC LIMIT ?1", [limit])
+    }
+
+    /// The original bytes of a submission.
+    pub fn open_original(&self, s: &Submission) -> Result<Vec<u8>> {
+        self.unseal((crate::CARRIERS, s.day), ("original", &s.id), &s.original)
+    }
+
+    /// A list's row.
+    pub fn list(&self, id: &str) -> Result<Option<List>> {
+        self.row("SELECT * FROM lists WHERE id = ?1", [id])
+    }
+
+    /// Opens a list.
+    pub fn open_list(&self, row: &List) -> Result<PassengerList> {
+        let bytes = self.unseal((&row.origin, row.day), ("list", &row.id), &row.sealed)?;
+        PassengerList::decode(&bytes)
+            .map_err(|_| StoreError::Sealed { what: "list", why: "it is not in canonical form" })
+    }
+
+    /// Lists of flights that depart in a range of time, or were received in it when
+    /// the departure is not known; in order of departure. Sealed parts included.
+    pub fn lists_between(&self, from: Timestamp, to: Timestamp, limit: u32) -> Result<Vec<List>> {
+        self.rows(
+            "SELECT * FROM lists WHERE COALESCE(departs_at, received_at) >= ?1 AND COALESCE(departs_at, received_at) < ?2
+             ORDER BY COALESCE(departs_at, received_at), flight, id LIMIT ?3",
+            params![from.as_microsecond(), to.as_microsecond(), limit],
+        )
+    }
+
+    /// Every list of a flight, the newest first.
+    pub fn lists_of_flight(&self, flight: &str) -> Result<Vec<List>> {
+        self.rows(
+            "SELECT * FROM lists WHERE flight = ?1 ORDER BY received_at DESC, id DESC",
+            [flight],
+        )
+    }
+
+    /// Lists that a submission brought.
+    pub fn lists_of_submission(&self, submission: &str) -> Result<Vec<List>> {
+        self.rows("SELECT * FROM lists WHERE submission = ?1 ORDER BY id", [submission])
+    }
+
+    /// Ids of lists that are kept and not screened yet, oldest first.
+    pub fn unscreened(&self, limit: u32) -> Result<Vec<String>> {
+        self.ids(
+            "SELECT id FROM lists WHERE screened_at IS NULL ORDER BY received_at LIMIT ?1",
+            limit,
+        )
+    }
+
+    /// Ids of hits that are upheld and about which no agreement was asked yet.
+    pub fn undisclosed(&self, limit: u32) -> Result<Vec<String>> {
+        self.ids(
+            "SELECT id FROM hits WHERE state = 'upheld' AND disclosed_at IS NULL ORDER BY raised_at LIMIT ?1",
+            limit,
+        )
+    }
+
+    fn ids(&self, sql: &str, limit: u32) -> Result<Vec<String>> {
+        self.read(|db| {
+            let mut statement = db.prepare_cached(sql)?;
+            let found = statement.query_map([limit], |r| r.get(0))?;
+            Ok(found.collect::<rusqlite::Result<Vec<String>>>()?)
+        })
+    }
+
+    /// A hit's row.
+    pub fn hit(&self, id: &str) -> Result<Option<HitRow>> {
+        self.row("SELECT * FROM hits WHERE id = ?1", [id])
+    }
+
+    /// Opens a hit's explanation: the bytes that screening encoded.
+    pub fn open_hit(&self, hit: &HitRow) -> Result<Vec<u8>> {
+        let (origin, day) = self.list_day(&hit.list)?;
+        self.unseal((&origin, day), ("hit", &hit.id), &hit.sealed)
+    }
+
+    /// Opens the reason of a decision.
+    pub fn open_reason(&self, hit: &HitRow, decision: &DecisionRow) -> Result<String> {
+        let (origin, day) = self.list_day(&hit.list)?;
+        let id = format!("{}/{}", hit.id, decision.ordinal);
+        let bytes = self.unseal((&origin, day), ("reason", &id), &decision.reason)?;
+        String::from_utf8(bytes)
+            .map_err(|_| StoreError::Sealed { what: "reason", why: "it is not text" })
+    }
+
+    /// Whose key, of which day, seals a list and all that hangs on it.
+    pub fn list_day(&self, list: &str) -> Result<(String, Date)> {
+        let found: Option<(String, String)> = self.read(|db| {
+            Ok(db
+                .prepare_cached("SELECT origin, day FROM lists WHERE id = ?1")?
+                .query_row([list], |r| Ok((r.get(0)?, r.get(1)?)))
+                .optional()?)
+        })?;
+        let missing = || StoreError::Missing { what: "list", id: list.to_owned() };
+        let (origin, day) = found.ok_or_else(missing)?;
+        let day = day.parse().map_err(|_| missing())?;
+        Ok((origin, day))
+    }
+
+    /// Hits in one of the given states (`open`, `half` …), those whose flight departs
+    /// soonest first, after the given one; silent ones are left out.
+    pub fn hits_in(&self, states: &[&str], after: Option<&str>, limit: u32) -> Result<Vec<HitRow>> {
+        let wanted: Vec<String> = states
+            .iter()
+            .filter(|s| s.bytes().all(|b| b.is_ascii_lowercase()))
+            .map(|s| format!("'{s}'"))
+            .collect();
+        let sql = format!(
+            "SELECT * FROM hits WHERE state IN ({}) AND band <> 'silent' AND (?1 IS NULL OR
+             (COALESCE(departs_at, raised_at), id) > (SELECT COALESCE(departs_at, raised_at), id FROM hits WHERE id = ?1))
+             ORDER BY COALESCE(departs_at, raised_at), id LIMIT ?2",
+            wanted.join(",")
+        );
+        self.rows(&sql, params![after, limit])
+    }
+
+    /// Hits of a list.
+    pub fn hits_of_list(&self, list: &str) -> Result<Vec<HitRow>> {
+        self.rows("SELECT * FROM hits WHERE list = ?1 ORDER BY traveller, nats DESC", [list])
+    }
+
+    /// Decisions on a hit, in order.
+    pub fn decisions(&self, hit: &str) -> Result<Vec<DecisionRow>> {
+        self.rows("SELECT * FROM decisions WHERE hit = ?1 ORDER BY ordinal", [hit])
+    }
+
+    /// An officer's account.
+    pub fn officer(&self, id: &str) -> Result<Option<Officer>> {
+        self.row("SELECT * FROM officers WHERE id = ?1", [id])
+    }
+
+    /// Every officer.
+    pub fn officers(&self) -> Result<Vec<Officer>> {
+        self.rows("SELECT * FROM officers ORDER BY id", [])
+    }
+
+    /// A session by the hash of its token.
+    pub fn session(&self, token_hash: &str) -> Result<Option<Session>> {
+        self.row("SELECT * FROM sessions WHERE token_hash = ?1", [token_hash])
+    }
+
+    /// Every partner.
+    pub fn partners(&self) -> Result<Vec<Partner>> {
+        self.rows("SELECT * FROM partners ORDER BY state", [])
+    }
+
+    /// A partner.
+    pub fn partner(&self, state: &str) -> Result<Option<Partner>> {
+        self.row("SELECT * FROM partners WHERE state = ?1", [state])
+    }
+
+    /// The partner that shows this certificate.
+    pub fn partner_by_certificate(&self, fingerprint: &str) -> Result<Option<Partner>> {
+        self.row("SELECT * FROM partners WHERE certificate = ?1 AND enabled", [fingerprint])
+    }
+
+    /// Every agreement, the newest version first.
+    pub fn agreements(&self) -> Result<Vec<AgreementRow>> {
+        self.rows("SELECT * FROM agreements ORDER BY partner, version DESC, id", [])
+    }
+
+    /// An agreement.
+    pub fn agreement(&self, id: &str) -> Result<Option<AgreementRow>> {
+        self.row("SELECT * FROM agreements WHERE id = ?1", [id])
+    }
+
+    /// Where an outgoing stream stands.
+    pub fn stream_out(&self, agreement: &str) -> Result<Option<Vec<u8>>> {
+        self.read(|db| {
+            Ok(db
+                .prepare_cached("SELECT state FROM streams_out WHERE agreement = ?1")?
+                .query_row([agreement], |r| r.get(0))
+                .optional()?)
+        })
+    }
+
+    /// Where an incoming stream stands, and why it was stopped, if it was.
+    pub fn stream_in(&self, agreement: &str) -> Result<Option<(Vec<u8>, Option<String>)>> {
+        self.read(|db| {
+            Ok(db
+                .prepare_cached("SELECT state, stopped FROM streams_in WHERE agreement = ?1")?
+                .query_row([agreement], |r| Ok((r.get(0)?, r.get(1)?)))
+                .optional()?)
+        })
+    }
+
+    /// Parcels for a partner that are not receipted, in the order of their streams,
+    /// whether or not their time to be sent again has come.
+    pub fn due_outbox(&self, partner: &str, limit: u32) -> Result<Vec<Outgoing>> {
+        self.rows(
+            "SELECT * FROM outbox WHERE partner = ?1 AND status = 'queued' ORDER BY agreement, sequence LIMIT ?2",
+            params![partner, limit],
+        )
+    }
+
+    /// Parcels of one stream that are not receipted, in order.
+    pub fn queued(&self, agreement: &str, limit: u32) -> Result<Vec<Outgoing>> {
+        self.rows(
+            "SELECT * FROM outbox WHERE agreement = ?1 AND status = 'queued' ORDER BY sequence LIMIT ?2",
+            params![agreement, limit],
+        )
+    }
+
+    /// A parcel of the outbox by its place in a stream.
+    pub fn outgoing(&self, agreement: &str, sequence: u64) -> Result<Option<Outgoing>> {
+        self.row(
+            "SELECT * FROM outbox WHERE agreement = ?1 AND sequence = ?2",
+            params![agreement, sequence as i64],
+        )
+    }
+
+    /// The whole outbox, for checks.
+    pub fn outbox(&self) -> Result<Vec<Outgoing>> {
+        self.rows("SELECT * FROM outbox ORDER BY agreement, sequence", [])
+    }
+
+    /// A parcel of the inbox.
+    pub fn incoming(&self, partner: &str, parcel: &str) -> Result<Option<Incoming>> {
+        self.row("SELECT * FROM inbox WHERE partner = ?1 AND parcel = ?2", params![partner, parcel])
+    }
+
+    /// The whole inbox, for checks.
+    pub fn inbox(&self) -> Result<Vec<Incoming>> {
+        self.rows("SELECT * FROM inbox ORDER BY agreement, sequence", [])
+    }
+
+    /// Hits that partners disclosed, the newest first.
+    pub fn received_hits(&self, limit: u32) -> Result<Vec<ReceivedHit>> {
+        self.rows("SELECT * FROM received_hits ORDER BY received_at DESC LIMIT ?1", [limit])
+    }
+
+    /// One of them.
+    pub fn received_hit(&self, id: &str) -> Result<Option<ReceivedHit>> {
+        self.row("SELECT * FROM received_hits WHERE id = ?1", [id])
+    }
+
+    /// Opens the ground on which a partner's hit came.
+    pub fn open_ground(&self, hit: &ReceivedHit) -> Result<Vec<u8>> {
+        let (origin, day) = self.list_day(&hit.list)?;
+        self.unseal((&origin, day), ("ground", &hit.id), &hit.sealed)
+    }
+
+    /// What was refused, the newest first.
+    pub fn refusals(&self, limit: u32) -> Result<Vec<RefusalRow>> {
+        self.rows("SELECT * FROM refusals ORDER BY id DESC LIMIT ?1", [limit])
+    }
+
+    /// Watchlists that are loaded.
+    pub fn watchlists(&self) -> Result<Vec<WatchlistRow>> {
+        self.rows("SELECT * FROM watchlists ORDER BY name", [])
+    }
+
+    /// Alarms, the newest first.
+    pub fn alarms(&self, limit: u32) -> Result<Vec<Alarm>> {
+        self.rows("SELECT * FROM alarms ORDER BY id DESC LIMIT ?1", [limit])
+    }
+
+    /// Events of the log with their positions, from one on.
+    pub fn events(&self, from: u64, limit: u32) -> Result<Vec<(u64, Vec<u8>)>> {
+        self.read(|db| {
+            let mut statement = db.prepare_cached(
+                "SELECT position, bytes FROM log_events WHERE position >= ?1 ORDER BY position LIMIT ?2",
+            )?;
+            let found = statement.query_map(params![from as i64, limit], |r| {
+                Ok((r.get::<_, i64>(0)? as u64, r.get(1)?))
+            })?;
+            Ok(found.collect::<rusqlite::Result<Vec<_>>>()?)
+        })
+    }
+
+    /// Every checkpoint, in order of size.
+    pub fn checkpoints(&self) -> Result<Vec<String>> {
+        self.read(|db| {
+            let mut statement = db.prepare("SELECT note FROM log_checkpoints ORDER BY size")?;
+            let found = statement.query_map([], |r| r.get(0))?;
+            Ok(found.collect::<rusqlite::Result<Vec<_>>>()?)
+        })
+    }
+
+    /// The newest checkpoint.
+    pub fn last_checkpoint(&self) -> Result<Option<String>> {
+        self.read(|db| {
+            let sql = "SELECT note FROM log_checkpoints ORDER BY size DESC LIMIT 1";
+            Ok(db.prepare_cached(sql)?.query_row([], |r| r.get(0)).optional()?)
+        })
+    }
+
+    /// How many events the log has.
+    pub fn log_size(&self) -> Result<u64> {
+        self.count("SELECT COALESCE(MAX(position) + 1, 0) FROM log_events")
+    }
+
+    fn count(&self, sql: &str) -> Result<u64> {
+        self.read(|db| Ok(db.prepare_cached(sql)?.query_row([], |r| r.get::<_, i64>(0))? as u64))
+    }
+
+    /// Totals.
+    pub fn counts(&self) -> Result<Counts> {
+        let c = |sql: &str| self.count(sql);
+        let hits = |state: &str| {
+            self.count(&format!(
+                "SELECT COUNT(*) FROM hits WHERE state = '{state}' AND band <> 'silent'"
+            ))
+        };
+        Ok(Counts {
+            submissions: c("SELECT COUNT(*) FROM submissions")?,
+            lists: c("SELECT COUNT(*) FROM lists")?,
+            carrier_lists: c("SELECT COUNT(*) FROM lists WHERE submission IS NOT NULL")?,
+            flights: c("SELECT COUNT(DISTINCT flight) FROM lists WHERE submission IS NOT NULL")?,
+            travellers: c(
+                "SELECT COALESCE(SUM(travellers), 0) FROM lists WHERE submission IS NOT NULL",
+            )?,
+            faults: c("SELECT COALESCE(SUM(faults), 0) FROM submissions")?,
+            hits: c("SELECT COUNT(*) FROM hits WHERE band <> 'silent'")?,
+            open: hits("open")?,
+            half: hits("half")?,
+            upheld: hits("upheld")?,
+            dismissed: hits("dismissed")?,
+            disclosed: Disclosed {
+                list: c("SELECT COUNT(*) FROM outbox WHERE mode = 'list'")?,
+                hit: c("SELECT COUNT(*) FROM outbox WHERE mode = 'hit'")?,
+            },
+            receipted: c("SELECT COUNT(*) FROM outbox WHERE status = 'receipted'")?,
+            queued: c("SELECT COUNT(*) FROM outbox WHERE status = 'queued'")?,
+            received: c("SELECT COUNT(*) FROM inbox WHERE verdict = 'accepted'")?,
+            refused: c("SELECT COUNT(*) FROM refusals")?,
+            alarms: c("SELECT COUNT(*) FROM alarms WHERE settled_by IS NULL")?,
+            events: self.log_size()?,
+        })
+    }
+
+    /// SQLite's own check of the file: empty when it finds nothing.
+    pub fn integrity(&self) -> Result<Vec<String>> {
+        self.read(|db| {
+            let mut statement = db.prepare("PRAGMA integrity_check")?;
+            let found = statement.query_map([], |r| r.get::<_, String>(0))?;
+            let lines = found.collect::<rusqlite::Result<Vec<_>>>()?;
+            Ok(lines.into_iter().filter(|l| l != "ok").collect())
+        })
+    }
+}

@@ -1,0 +1,363 @@
+//! The rows of the tables, as plain values.
+//!
+//! A row struct is what is written and what is read. Sealed columns are bytes here;
+//! [`crate::Store`] opens them.
+
+use jiff::{Timestamp, civil::Date};
+
+macro_rules! rows {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident : $type:ty),* $(,)? })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct $name { $($(#[$fdoc])* pub $field: $type),* }
+    )*};
+}
+
+rows! {
+    /// A carrier that may send lists.
+    Carrier {
+        /// Designator under which it sends: `TK`.
+        id: String,
+        /// Its name, for people.
+        name: String,
+        /// SHA-256 of its token, in hexadecimal.
+        token_hash: Option<String>,
+        /// Fingerprint of its client certificate.
+        certificate: Option<String>,
+        /// Whether it may send now.
+        enabled: bool,
+        /// When it was added.
+        added_at: Timestamp,
+    }
+    /// What a carrier sent, and what it was answered.
+    Submission {
+        /// UUIDv7.
+        id: String,
+        /// [`Carrier::id`].
+        carrier: String,
+        /// SHA-256 of its bytes, in hexadecimal.
+        digest: String,
+        /// When it arrived.
+        received_at: Timestamp,
+        /// How long the original is.
+        bytes: u64,
+        /// The day whose key seals the original.
+        day: Date,
+        /// The sealed original.
+        original: Vec<u8>,
+        /// HTTP status of the answer.
+        status: u16,
+        /// Media type of the answer.
+        media_type: String,
+        /// The answer. It names no traveller but by number.
+        answer: Vec<u8>,
+        /// Faults and findings of severity warning and above.
+        faults: u32,
+        /// How many lists came of it.
+        lists: u32,
+        /// How often the same bytes came again.
+        repeats: u32,
+    }
+    /// A kept list.
+    List {
+        /// UUIDv7.
+        id: String,
+        /// The submission of which it came, when a carrier sent it.
+        submission: Option<String>,
+        /// The parcel with which it came, when a partner sent it.
+        parcel: Option<String>,
+        /// `carrier`, or the state of the partner.
+        origin: String,
+        /// The agreement under which it came.
+        agreement: Option<String>,
+        /// [`travel::Flight::key`].
+        flight: String,
+        /// Carrier designator of the flight.
+        carrier: String,
+        /// Flight number.
+        number: String,
+        /// First airport.
+        origin_airport: String,
+        /// Last airport.
+        destination: String,
+        /// Scheduled departure.
+        departs_at: Option<Timestamp>,
+        /// Scheduled arrival.
+        arrives_at: Option<Timestamp>,
+        /// `api`, `crew`, `pnr`.
+        dataset: String,
+        /// `full`, `change` …
+        function: String,
+        /// How many travellers.
+        travellers: u32,
+        /// How many sensitive elements the door dropped.
+        dropped: u32,
+        /// When it arrived here.
+        received_at: Timestamp,
+        /// The first day on which it must be gone.
+        keep_until: Date,
+        /// The day whose key seals it.
+        day: Date,
+        /// The sealed list.
+        sealed: Vec<u8>,
+        /// SHA-256 of the sealed list.
+        digest: String,
+        /// When it was screened; `None` until then.
+        screened_at: Option<Timestamp>,
+        /// Digest over the watchlists that it was screened against.
+        watchlists: Option<String>,
+    }
+    /// A hit.
+    HitRow {
+        /// UUIDv7.
+        id: String,
+        /// [`List::id`].
+        list: String,
+        /// Number of the traveller on the list, from 0.
+        traveller: u32,
+        /// Name of the watchlist.
+        watchlist: String,
+        /// Id of the entry.
+        entry: String,
+        /// `hit`, `possible`, `silent`.
+        band: String,
+        /// Evidence, in nats.
+        nats: f64,
+        /// `open`, `half`, `upheld`, `dismissed`.
+        state: String,
+        /// When screening raised it.
+        raised_at: Timestamp,
+        /// Departure of its flight.
+        departs_at: Option<Timestamp>,
+        /// When the pipeline had asked every partner's agreement about it.
+        disclosed_at: Option<Timestamp>,
+        /// The sealed hit with its explanation.
+        sealed: Vec<u8>,
+    }
+    /// One officer's decision on a hit.
+    DecisionRow {
+        /// [`HitRow::id`].
+        hit: String,
+        /// 1 for the first, 2 for the second.
+        ordinal: u32,
+        /// Who.
+        officer: String,
+        /// `uphold` or `dismiss`.
+        verdict: String,
+        /// The reason, sealed.
+        reason: Vec<u8>,
+        /// When.
+        at: Timestamp,
+    }
+    /// An officer's account.
+    Officer {
+        /// User name.
+        id: String,
+        /// Roles, comma-separated.
+        roles: String,
+        /// argon2id, in PHC form.
+        password: String,
+        /// Whether the account may sign in.
+        enabled: bool,
+        /// Failed tries since the last success.
+        failed: u32,
+        /// Until when no try is looked at.
+        locked_until: Option<Timestamp>,
+        /// When it was added.
+        added_at: Timestamp,
+    }
+    /// A signed-in session.
+    Session {
+        /// SHA-256 of the token, in hexadecimal.
+        token_hash: String,
+        /// [`Officer::id`].
+        officer: String,
+        /// The token that every form carries.
+        csrf: String,
+        /// When it began.
+        started_at: Timestamp,
+        /// When it was last used.
+        seen_at: Timestamp,
+    }
+    /// A partner state.
+    Partner {
+        /// ICAO code.
+        state: String,
+        /// Its name, for people.
+        name: String,
+        /// Where its node takes parcels.
+        url: String,
+        /// Its authority's certificate, PEM.
+        authority: String,
+        /// Fingerprint of the very certificate it shows.
+        certificate: String,
+        /// Its public keys, as crate `exchange` encodes them.
+        keys: Vec<u8>,
+        /// Whether anything is sent to it or taken from it.
+        enabled: bool,
+        /// When it was added.
+        added_at: Timestamp,
+        /// What it answered last, in words.
+        last_answer: Option<String>,
+        /// When.
+        last_answer_at: Option<Timestamp>,
+    }
+    /// An agreement with its signatures.
+    AgreementRow {
+        /// Digest of the document, hexadecimal.
+        id: String,
+        /// The partner.
+        partner: String,
+        /// Version that the document names.
+        version: u32,
+        /// `policy::SignedAgreement`, CBOR.
+        signed: Vec<u8>,
+        /// `proposed` (a signature is missing), `in_force`, `suspended`, `ended`.
+        status: String,
+        /// Who suspended it.
+        suspended_by: Option<String>,
+        /// When the status changed last.
+        changed_at: Timestamp,
+    }
+    /// A parcel on its way out.
+    Outgoing {
+        /// UUIDv7.
+        parcel: String,
+        /// State of the partner.
+        partner: String,
+        /// Agreement, hexadecimal.
+        agreement: String,
+        /// Number in its stream.
+        sequence: u64,
+        /// `list` or `hit`.
+        mode: String,
+        /// The list of which it was made.
+        list: String,
+        /// The hit, in mode `hit`.
+        hit: Option<String>,
+        /// The elements that it carries, as bits of `travel::ElementSet`.
+        elements: u32,
+        /// SHA-256 of its bytes.
+        digest: String,
+        /// The parcel; gone once it is receipted and its clock has struck.
+        bytes: Option<Vec<u8>>,
+        /// `queued`, `receipted`, `refused`.
+        status: String,
+        /// How often it was sent.
+        attempts: u32,
+        /// When it may be sent next.
+        not_before: Timestamp,
+        /// When it was sealed.
+        queued_at: Timestamp,
+        /// When its receipt came.
+        receipted_at: Option<Timestamp>,
+        /// The partner's receipt.
+        receipt: Option<Vec<u8>>,
+    }
+    /// A parcel that came in.
+    Incoming {
+        /// Its id.
+        parcel: String,
+        /// State of the partner.
+        partner: String,
+        /// Agreement, hexadecimal.
+        agreement: String,
+        /// Number in its stream.
+        sequence: u64,
+        /// `list` or `hit`.
+        mode: String,
+        /// SHA-256 of its bytes.
+        digest: String,
+        /// The list that was kept of it.
+        list: Option<String>,
+        /// `accepted` or `refused`.
+        verdict: String,
+        /// The receipt that was given, and is given again.
+        receipt: Vec<u8>,
+        /// When it came.
+        received_at: Timestamp,
+    }
+    /// A hit that a partner disclosed.
+    ReceivedHit {
+        /// UUIDv7.
+        id: String,
+        /// State of the partner.
+        partner: String,
+        /// The parcel.
+        parcel: String,
+        /// The list of one traveller that was kept of it.
+        list: String,
+        /// When it came.
+        received_at: Timestamp,
+        /// The officer who opened it first.
+        seen_by: Option<String>,
+        /// When.
+        seen_at: Option<Timestamp>,
+        /// The ground on which it came, sealed.
+        sealed: Vec<u8>,
+    }
+    /// Something that was not sent, or not taken, and why.
+    RefusalRow {
+        /// When.
+        at: Timestamp,
+        /// State of the partner.
+        partner: String,
+        /// `list` or `hit`.
+        mode: String,
+        /// The list.
+        list: Option<String>,
+        /// The hit.
+        hit: Option<String>,
+        /// Rule ids, comma-separated.
+        rules: String,
+        /// `out` or `in`.
+        direction: String,
+    }
+    /// Somebody opened a traveller's record.
+    Opening {
+        /// When.
+        at: Timestamp,
+        /// Who.
+        officer: String,
+        /// The list.
+        list: String,
+        /// The traveller.
+        traveller: Option<u32>,
+        /// Purpose, one of the law's.
+        purpose: String,
+        /// Why, in the officer's words.
+        reason: String,
+    }
+    /// A watchlist that is loaded.
+    WatchlistRow {
+        /// Its name here.
+        name: String,
+        /// Version: what the publisher says, or the digest.
+        version: String,
+        /// SHA-256 of the file.
+        digest: String,
+        /// How many entries.
+        entries: u64,
+        /// File name in the node's folder of watchlists.
+        file: String,
+        /// When it was loaded.
+        loaded_at: Timestamp,
+    }
+    /// Something that a person has to look at.
+    Alarm {
+        /// Number.
+        id: i64,
+        /// When.
+        at: Timestamp,
+        /// The partner concerned.
+        partner: Option<String>,
+        /// One word.
+        kind: String,
+        /// A sentence.
+        what: String,
+        /// Who settled it.
+        settled_by: Option<String>,
+        /// When.
+        settled_at: Option<Timestamp>,
+    }
+}

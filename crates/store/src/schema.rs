@@ -1,0 +1,172 @@
+//! The tables, and how an older file becomes one of today.
+//!
+//! Times are microseconds since 1970, ids are UUIDv7 as text, digests are 64
+//! hexadecimal digits. No triggers, no server functions: the same statements run on
+//! any SQL database. What each table is worth is said in `docs/formats/store.md`.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::StoreError;
+
+/// Each step makes the next version of the file. Steps are never changed once released.
+const STEPS: &[&str] = &["
+CREATE TABLE node (one INTEGER PRIMARY KEY CHECK (one = 1), origin TEXT NOT NULL, state TEXT NOT NULL,
+  made_at INTEGER NOT NULL);
+CREATE TABLE day_keys (origin TEXT NOT NULL, day TEXT NOT NULL, wrapped BLOB, made_at INTEGER NOT NULL,
+  destroyed_at INTEGER, PRIMARY KEY (origin, day));
+CREATE TABLE log_events (position INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
+CREATE TABLE log_checkpoints (size INTEGER PRIMARY KEY, note TEXT NOT NULL);
+CREATE TABLE log_tree (one INTEGER PRIMARY KEY CHECK (one = 1), frontier BLOB NOT NULL);
+CREATE TABLE carriers (id TEXT PRIMARY KEY, name TEXT NOT NULL, token_hash TEXT UNIQUE, certificate TEXT UNIQUE,
+  enabled INTEGER NOT NULL, added_at INTEGER NOT NULL);
+CREATE TABLE submissions (id TEXT PRIMARY KEY, carrier TEXT NOT NULL, digest TEXT NOT NULL, received_at INTEGER NOT NULL,
+  bytes INTEGER NOT NULL, day TEXT NOT NULL, original BLOB NOT NULL, status INTEGER NOT NULL, media_type TEXT NOT NULL,
+  answer BLOB NOT NULL, faults INTEGER NOT NULL, lists INTEGER NOT NULL, repeats INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (carrier, digest));
+CREATE INDEX submissions_received ON submissions (received_at);
+CREATE TABLE lists (id TEXT PRIMARY KEY, submission TEXT, parcel TEXT, origin TEXT NOT NULL, agreement TEXT,
+  flight TEXT NOT NULL, carrier TEXT NOT NULL, number TEXT NOT NULL, origin_airport TEXT NOT NULL,
+  destination TEXT NOT NULL, departs_at INTEGER, arrives_at INTEGER, dataset TEXT NOT NULL, function TEXT NOT NULL,
+  travellers INTEGER NOT NULL, dropped INTEGER NOT NULL, received_at INTEGER NOT NULL, keep_until TEXT NOT NULL,
+  day TEXT NOT NULL, sealed BLOB NOT NULL, digest TEXT NOT NULL, screened_at INTEGER, watchlists TEXT);
+CREATE INDEX lists_departs ON lists (departs_at);
+CREATE INDEX lists_flight ON lists (flight);
+CREATE INDEX lists_unscreened ON lists (received_at) WHERE screened_at IS NULL;
+CREATE INDEX lists_submission ON lists (submission);
+CREATE TABLE hits (id TEXT PRIMARY KEY, list TEXT NOT NULL REFERENCES lists (id), traveller INTEGER NOT NULL,
+  watchlist TEXT NOT NULL, entry TEXT NOT NULL, band TEXT NOT NULL, nats REAL NOT NULL, state TEXT NOT NULL,
+  raised_at INTEGER NOT NULL, departs_at INTEGER, disclosed_at INTEGER, sealed BLOB NOT NULL,
+  UNIQUE (list, traveller, watchlist, entry));
+CREATE INDEX hits_state ON hits (state, departs_at);
+CREATE TABLE decisions (hit TEXT NOT NULL REFERENCES hits (id), ordinal INTEGER NOT NULL, officer TEXT NOT NULL,
+  verdict TEXT NOT NULL, reason BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (hit, ordinal));
+CREATE TABLE officers (id TEXT PRIMARY KEY, roles TEXT NOT NULL, password TEXT NOT NULL, enabled INTEGER NOT NULL,
+  failed INTEGER NOT NULL, locked_until INTEGER, added_at INTEGER NOT NULL);
+CREATE TABLE sessions (token_hash TEXT PRIMARY KEY, officer TEXT NOT NULL, csrf TEXT NOT NULL, started_at INTEGER NOT NULL,
+  seen_at INTEGER NOT NULL);
+CREATE TABLE partners (state TEXT PRIMARY KEY, name TEXT NOT NULL, url TEXT NOT NULL, authority TEXT NOT NULL,
+  certificate TEXT NOT NULL, keys BLOB NOT NULL, enabled INTEGER NOT NULL, added_at INTEGER NOT NULL,
+  last_answer TEXT, last_answer_at INTEGER);
+CREATE TABLE agreements (id TEXT PRIMARY KEY, partner TEXT NOT NULL, version INTEGER NOT NULL, signed BLOB NOT NULL,
+  status TEXT NOT NULL, suspended_by TEXT, changed_at INTEGER NOT NULL);
+CREATE TABLE streams_out (agreement TEXT PRIMARY KEY, partner TEXT NOT NULL, state BLOB NOT NULL);
+CREATE TABLE streams_in (agreement TEXT PRIMARY KEY, partner TEXT NOT NULL, state BLOB NOT NULL, stopped TEXT);
+CREATE TABLE outbox (parcel TEXT PRIMARY KEY, partner TEXT NOT NULL, agreement TEXT NOT NULL, sequence INTEGER NOT NULL,
+  mode TEXT NOT NULL, list TEXT NOT NULL, hit TEXT, elements INTEGER NOT NULL, digest TEXT NOT NULL, bytes BLOB,
+  status TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, not_before INTEGER NOT NULL, queued_at INTEGER NOT NULL,
+  receipted_at INTEGER, receipt BLOB, UNIQUE (agreement, sequence));
+CREATE INDEX outbox_due ON outbox (partner, status, sequence);
+CREATE TABLE inbox (parcel TEXT NOT NULL, partner TEXT NOT NULL, agreement TEXT NOT NULL, sequence INTEGER NOT NULL,
+  mode TEXT NOT NULL, digest TEXT NOT NULL, list TEXT, verdict TEXT NOT NULL, receipt BLOB NOT NULL,
+  received_at INTEGER NOT NULL, PRIMARY KEY (partner, parcel));
+CREATE TABLE received_hits (id TEXT PRIMARY KEY, partner TEXT NOT NULL, parcel TEXT NOT NULL, list TEXT NOT NULL,
+  received_at INTEGER NOT NULL, seen_by TEXT, seen_at INTEGER, sealed BLOB NOT NULL);
+CREATE TABLE refusals (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, partner TEXT NOT NULL, mode TEXT NOT NULL,
+  list TEXT, hit TEXT, rules TEXT NOT NULL, direction TEXT NOT NULL);
+CREATE TABLE openings (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, officer TEXT NOT NULL, list TEXT NOT NULL,
+  traveller INTEGER, purpose TEXT NOT NULL, reason TEXT NOT NULL);
+CREATE TABLE watchlists (name TEXT PRIMARY KEY, version TEXT NOT NULL, digest TEXT NOT NULL, entries INTEGER NOT NULL,
+  file TEXT NOT NULL, loaded_at INTEGER NOT NULL);
+CREATE TABLE alarms (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, partner TEXT, kind TEXT NOT NULL,
+  what TEXT NOT NULL, settled_by TEXT, settled_at INTEGER);
+",
+// What pages ask for, without reading whole tables.
+"
+CREATE INDEX lists_when ON lists (COALESCE(departs_at, received_at), flight, id);
+CREATE INDEX hits_queue ON hits (state, COALESCE(departs_at, raised_at), id);
+CREATE INDEX hits_raised ON hits (raised_at);
+CREATE INDEX outbox_hit ON outbox (hit) WHERE hit IS NOT NULL;
+CREATE INDEX outbox_list ON outbox (list);
+CREATE INDEX received_hits_received ON received_hits (received_at);
+",
+];
+
+/// The version that this program makes and reads.
+pub const NEWEST: i64 = STEPS.len() as i64;
+
+/// Brings the file up to the newest version.
+pub fn migrate(db: &mut Connection) -> Result<(), StoreError> {
+    let found: i64 = db.query_row("PRAGMA user_version", [], |r| r.get(0))?;
+    if found > NEWEST {
+        return Err(StoreError::Newer { found, known: NEWEST });
+    }
+    if found == NEWEST {
+        return Ok(());
+    }
+    // All steps in one transaction, and the version asked again inside it: a command
+    // may open the store at the same moment.
+    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found: i64 = tx.query_row("PRAGMA user_version", [], |r| r.get(0))?;
+    for step in STEPS.iter().skip(found.max(0) as usize) {
+        tx.execute_batch(step)?;
+    }
+    tx.pragma_update(None, "user_version", NEWEST)?;
+    tx.commit()?;
+    Ok(())
+}
+
+/// Settings of every connection.
+pub fn configure(db: &Connection) -> Result<(), StoreError> {
+    db.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+         PRAGMA busy_timeout = 10000; PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 4000;
+         PRAGMA cache_size = -16000;",
+    )?;
+    Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn version(db: &Connection) -> i64 {
+        db.query_row("PRAGMA user_version", [], |r| r.get(0)).unwrap()
+    }
+
+    /// Tables and indexes, as SQLite tells of them.
+    fn shape(db: &Connection) -> Vec<String> {
+        let mut statement =
+            db.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").unwrap();
+        let found = statement.query_map([], |r| r.get(0)).unwrap();
+        let mut shape: Vec<String> = found.collect::<Result<_, _>>().unwrap();
+        shape.sort();
+        shape
+    }
+
+    #[test]
+    fn a_file_of_any_older_version_becomes_one_of_today_with_its_rows() {
+        let mut fresh = Connection::open_in_memory().unwrap();
+        migrate(&mut fresh).unwrap();
+        for older in 1..STEPS.len() {
+            let mut db = Connection::open_in_memory().unwrap();
+            STEPS[..older].iter().for_each(|step| db.execute_batch(step).unwrap());
+            db.pragma_update(None, "user_version", older as i64).unwrap();
+            let row = "INSERT INTO node (one, origin, state, made_at) VALUES (1, 'o', 'GBR', 0)";
+            db.execute(row, []).unwrap();
+            migrate(&mut db).unwrap();
+            migrate(&mut db).unwrap();
+            assert_eq!(version(&db), NEWEST);
+            assert_eq!(shape(&db), shape(&fresh), "from version {older}");
+            let nodes: i64 = db.query_row("SELECT COUNT(*) FROM node", [], |r| r.get(0)).unwrap();
+            assert_eq!(nodes, 1);
+        }
+    }
+
+    #[test]
+    fn a_file_of_a_newer_program_is_left_alone() {
+        let mut db = Connection::open_in_memory().unwrap();
+        db.pragma_update(None, "user_version", NEWEST + 1).unwrap();
+        let refused = migrate(&mut db);
+        assert!(matches!(refused, Err(StoreError::Newer { found, .. }) if found == NEWEST + 1));
+        assert!(shape(&db).is_empty());
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_the_file_as_it_was() {
+        let mut db = Connection::open_in_memory().unwrap();
+        db.execute_batch("CREATE TABLE alarms (in_the_way INTEGER)").unwrap();
+        assert!(migrate(&mut db).is_err());
+        assert_eq!((version(&db), shape(&db).len()), (0, 1));
+    }
+}

@@ -1,0 +1,68 @@
+//! The conformance suite on SQLite in one file, the embedded default.
+
+#[macro_use]
+mod conformance;
+
+use conformance::world::{Place, at, log_key, node_key};
+use store::{Secret, Store, StoreError};
+
+/// A directory of its own.
+struct Sqlite(tempfile::TempDir);
+
+impl Place for Sqlite {
+    fn fresh() -> Self {
+        Self(tempfile::tempdir().expect("a directory for the test"))
+    }
+
+    fn create(&self) -> Result<Store, StoreError> {
+        Store::create(self.0.path(), "GBR", node_key(1), log_key("gw.gbr.example/log"), at(0))
+    }
+
+    fn open_with(&self, node_key: Secret, log_key: audit::LogKey) -> Result<Store, StoreError> {
+        Store::open(self.0.path(), node_key, log_key)
+    }
+
+    fn disk(&self) -> Vec<u8> {
+        let file = |name: &str| std::fs::read(self.0.path().join(name)).unwrap_or_default();
+        [file("passerelle.db"), file("passerelle.db-wal")].concat()
+    }
+}
+
+conformance!(super::Sqlite:
+    keeping {
+        a_repeated_submission_is_answered_as_before_and_nothing_else_is_done,
+        another_carrier_may_send_the_same_bytes,
+        every_commit_leaves_its_events_under_a_signed_checkpoint,
+        batches_from_many_threads_are_each_done_whole,
+        the_same_submission_from_many_threads_is_kept_once,
+        a_batch_that_fails_leaves_nothing_and_sinks_no_other,
+        what_was_answered_is_there_after_a_crash,
+        a_command_beside_the_node_writes_into_the_same_log,
+        a_closed_store_takes_nothing_and_says_so,
+        a_store_is_made_once_and_opened_with_its_own_log_key,
+    }
+    sealing {
+        lists_originals_and_explanations_open_as_they_were_sealed,
+        a_changed_byte_is_found,
+        a_list_does_not_open_under_another_id_day_origin_or_purpose,
+        another_node_key_opens_nothing,
+        a_destroyed_day_takes_its_lists_and_no_others,
+        a_day_has_one_key_however_many_ask_for_it_at_once,
+        no_name_is_readable_on_the_disk,
+    }
+    tables {
+        rows_come_back_as_they_were_written,
+        people_partners_and_documents_come_back_and_change,
+        officers_and_sessions_come_and_go,
+        a_list_is_screened_once_and_a_hit_disclosed_once,
+        of_two_officers_who_decide_at_once_one_is_told_to_look_again,
+        the_queue_of_hits_is_read_in_pages_by_departure,
+        the_same_hit_is_raised_once,
+        parcels_wait_in_order_until_they_are_receipted,
+        a_place_in_a_stream_is_taken_once,
+        streams_stand_where_they_were_left,
+        alarms_wait_until_somebody_settles_them,
+        counts_tell_what_is_there,
+        lists_are_found_by_flight_submission_and_day,
+    }
+);

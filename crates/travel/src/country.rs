@@ -1,0 +1,148 @@
+//! Country codes: ISO 3166-1 alpha-3 and the codes that ICAO Doc 9303 adds.
+
+use std::fmt;
+
+use minicbor::{Decode, Encode};
+
+/// A three-letter code as travel documents carry it. Germany's `D` is `D  ` there
+/// and [`Country::parse`] makes `DEU` of it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Country([u8; 3]);
+
+impl Country {
+    /// A code known to be three upper-case letters.
+    ///
+    /// # Panics
+    /// At compile time, when used in a constant, if it is not.
+    pub const fn new(code: &str) -> Self {
+        let b = code.as_bytes();
+        assert!(b.len() == 3, "a country code has three letters");
+        assert!(
+            b[0].is_ascii_uppercase() && b[1].is_ascii_uppercase() && b[2].is_ascii_uppercase(),
+            "a country code has three upper-case letters"
+        );
+        Self([b[0], b[1], b[2]])
+    }
+
+    /// Reads a code as messages write it: `GBR`, `gbr`, `D`, `D<<`. Any three letters
+    /// are taken, known or not ([`is_country_code`] tells); two-letter codes are
+    /// mapped through ISO 3166-1 where they are known.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim().trim_end_matches('<');
+        let up = |b: &u8| b.to_ascii_uppercase();
+        match text.as_bytes() {
+            b"D" | b"d" => Some(Self(*b"DEU")),
+            [a, b] => alpha2([up(a), up(b)]),
+            [a, b, c] if text.bytes().all(|b| b.is_ascii_alphabetic()) => {
+                Some(Self([up(a), up(b), up(c)]))
+            }
+            _ => None,
+        }
+    }
+
+    /// The code.
+    pub fn code(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("made of ASCII letters only")
+    }
+
+    /// The country of that English name, whole or as its first word, or of a code of
+    /// three letters; for lists that write names.
+    ///
+    /// ```
+    /// use travel::Country;
+    /// assert_eq!(Country::of_name("Egypt"), Some(Country::new("EGY")));
+    /// assert_eq!(Country::of_name("nowhere"), None);
+    /// ```
+    pub fn of_name(name: &str) -> Option<Self> {
+        let name = name.trim().to_lowercase();
+        if name.is_empty() {
+            return None;
+        }
+        let known = [
+            ("russia", "RUS"),
+            ("iran", "IRN"),
+            ("syria", "SYR"),
+            ("north korea", "PRK"),
+            ("south korea", "KOR"),
+            ("korea, north", "PRK"),
+            ("united kingdom", "GBR"),
+            ("uk", "GBR"),
+            ("united states", "USA"),
+            ("usa", "USA"),
+            ("venezuela", "VEN"),
+            ("tanzania", "TZA"),
+            ("bolivia", "BOL"),
+            ("moldova", "MDA"),
+            ("vietnam", "VNM"),
+            ("laos", "LAO"),
+            ("palestinian", "PSE"),
+            ("burma", "MMR"),
+            ("turkey", "TUR"),
+            ("democratic republic of the congo", "COD"),
+            ("congo, democratic republic of the", "COD"),
+            ("democratic people's republic of korea", "PRK"),
+            ("iran (islamic republic of)", "IRN"),
+            ("syrian arab republic", "SYR"),
+            ("russian federation", "RUS"),
+            ("czech republic", "CZE"),
+            ("bosnia", "BIH"),
+            ("cote d ivoire", "CIV"),
+            ("united republic of tanzania", "TZA"),
+        ];
+        let found = known.iter().find(|(n, _)| *n == name).map(|(_, c)| *c);
+        let found = found.or_else(|| table().find(|r| r.2.to_lowercase() == name).map(|r| r.0));
+        let found = found.or_else(|| {
+            table().find(|r| r.1 == name.to_uppercase() || r.0 == name.to_uppercase()).map(|r| r.0)
+        });
+        found.and_then(Self::parse)
+    }
+
+    /// The English short name, where the code is known.
+    pub fn name(&self) -> Option<&'static str> {
+        table().find(|row| row.0 == self.code()).map(|row| row.2)
+    }
+}
+
+/// Whether the code stands in ISO 3166-1 or among the codes of Doc 9303 part 3 §5.
+pub fn is_country_code(code: Country) -> bool {
+    table().any(|row| row.0 == code.code())
+}
+
+fn alpha2(code: [u8; 2]) -> Option<Country> {
+    let text = std::str::from_utf8(&code).ok()?;
+    table().find(|row| row.1 == text).and_then(|row| Country::parse(row.0))
+}
+
+/// Rows of alpha-3, alpha-2 (may be empty) and name.
+fn table() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    include_str!("countries.csv").lines().filter_map(|line| {
+        let mut f = line.splitn(3, ',');
+        Some((f.next()?, f.next()?, f.next()?))
+    })
+}
+
+impl fmt::Display for Country {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+impl fmt::Debug for Country {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+impl<C> Encode<C> for Country {
+    fn encode<W: minicbor::encode::Write>(
+        &self,
+        e: &mut minicbor::Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        e.str(self.code())?.ok()
+    }
+}
+impl<'b, C> Decode<'b, C> for Country {
+    fn decode(d: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
+        Country::parse(d.str()?)
+            .ok_or_else(|| minicbor::decode::Error::message("not a country code"))
+    }
+}

@@ -1,0 +1,231 @@
+//! Travellers and bookings as a carrier reports them.
+
+use std::fmt;
+
+use minicbor::{Decode, Encode};
+
+use crate::{Country, Dataset, Flight, Function, PartialDate, TravelDocument};
+
+/// In what role somebody is on the list.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Kind {
+    /// Passenger (NAD FL, PNRGOV adult or child).
+    #[default]
+    #[n(0)]
+    Passenger,
+    /// Crew member (NAD FM).
+    #[n(1)]
+    Crew,
+    /// In transit (NAD DDU, DDT).
+    #[n(2)]
+    Transit,
+    /// Infant without a seat (PNRGOV IN).
+    #[n(3)]
+    Infant,
+    /// A person without a name: group bookings, flight-close forms (NAD ZZZ).
+    #[n(4)]
+    Unnamed,
+}
+
+impl Kind {
+    /// The word in `--json` output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::Passenger => "passenger",
+            Kind::Crew => "crew",
+            Kind::Transit => "transit",
+            Kind::Infant => "infant",
+            Kind::Unnamed => "unnamed",
+        }
+    }
+}
+
+/// Sex as the document or the carrier says it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Sex {
+    /// Not said, or said to be unknown (`U`). Some carriers send `M` for this.
+    #[default]
+    #[n(0)]
+    Unknown,
+    /// `M`.
+    #[n(1)]
+    Male,
+    /// `F`.
+    #[n(2)]
+    Female,
+    /// `X` in the document.
+    #[n(3)]
+    Unspecified,
+}
+
+/// Baggage of one traveller.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
+#[cbor(map)]
+pub struct Bag {
+    /// Number of checked bags.
+    #[n(0)]
+    pub count: Option<u16>,
+    /// Their weight in kilograms.
+    #[n(1)]
+    pub weight_kg: Option<u16>,
+    /// Tag numbers.
+    #[n(2)]
+    pub tags: Vec<String>,
+}
+
+/// A way to reach somebody. `Debug` shows nothing of it.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Contact {
+    /// Telephone, mail address or postal address as written.
+    #[n(0)]
+    pub text: String,
+}
+
+impl fmt::Debug for Contact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Contact(..)")
+    }
+}
+
+/// One person of a list. `Debug` never shows who.
+#[derive(Clone, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(map)]
+pub struct Traveller {
+    /// In what role.
+    #[n(0)]
+    pub kind: Kind,
+    /// Surname as written, decoded; empty for the unnamed.
+    #[n(1)]
+    pub surname: String,
+    /// Given names as written, one string, blanks between.
+    #[n(2)]
+    pub given: String,
+    /// Date of birth.
+    #[n(3)]
+    pub birth_date: Option<PartialDate>,
+    /// Sex.
+    #[n(4)]
+    pub sex: Sex,
+    /// Nationality.
+    #[n(5)]
+    pub nationality: Option<Country>,
+    /// Country of residence.
+    #[n(6)]
+    pub residence: Option<Country>,
+    /// Place of birth as written.
+    #[n(7)]
+    pub birth_place: Option<String>,
+    /// Documents, in the order of the message.
+    #[n(8)]
+    pub documents: Vec<TravelDocument>,
+    /// Where the traveller's own journey starts and ends (LOC 178, 179).
+    #[n(9)]
+    pub journey_from: Option<String>,
+    /// See `journey_from`.
+    #[n(10)]
+    pub journey_to: Option<String>,
+    /// Seat, when assigned.
+    #[n(11)]
+    pub seat: Option<String>,
+    /// Index into [`Report::bookings`] or [`crate::PassengerList::bookings`].
+    #[n(12)]
+    pub booking: Option<u32>,
+    /// The carrier's reference for this person on this flight (RFF ABO).
+    #[n(13)]
+    pub reference: Option<String>,
+    /// Baggage.
+    #[n(14)]
+    pub bags: Bag,
+    /// Contacts of this person.
+    #[n(15)]
+    pub contacts: Vec<Contact>,
+    /// Frequent-flyer numbers.
+    #[n(16)]
+    pub frequent_flyer: Vec<String>,
+    /// Ticket numbers.
+    #[n(17)]
+    pub tickets: Vec<String>,
+    /// Whether the document was read by machine (GEI 173).
+    #[n(18)]
+    pub verified: Option<bool>,
+}
+
+impl Traveller {
+    /// `SURNAME/GIVEN`, the form used in output and answers; `""` for the unnamed.
+    pub fn written_name(&self) -> String {
+        if self.given.is_empty() {
+            self.surname.clone()
+        } else {
+            format!("{}/{}", self.surname, self.given)
+        }
+    }
+}
+
+impl fmt::Debug for Traveller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Traveller").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+/// A booking (PNR): what its travellers share.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
+#[cbor(map)]
+pub struct Booking {
+    /// Record locator of the carrier that sent it; empty when the message has none.
+    #[n(0)]
+    pub locator: String,
+    /// Carrier that owns the locator.
+    #[n(1)]
+    pub carrier: String,
+    /// Day on which it was made.
+    #[n(2)]
+    pub made: Option<PartialDate>,
+    /// Agency or office that made it, as written.
+    #[n(3)]
+    pub agency: Option<String>,
+    /// Itinerary: every flight of the booking.
+    #[n(4)]
+    pub itinerary: Vec<Flight>,
+    /// Contacts.
+    #[n(5)]
+    pub contacts: Vec<Contact>,
+    /// Forms of payment as written, account numbers masked to the last four.
+    #[n(6)]
+    pub payments: Vec<String>,
+    /// Whether the booking was cancelled.
+    #[n(7)]
+    pub cancelled: bool,
+    /// Number of travellers that the booking names.
+    #[n(8)]
+    pub travellers: u32,
+}
+
+/// What one message says, before the door: made by a reader of crate `messages`.
+///
+/// A report holds everything the reader could make out. It is no list yet:
+/// [`crate::PassengerList::admit`] decides.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Report {
+    /// API or PNR.
+    pub dataset: Dataset,
+    /// What the message wants done.
+    pub function: Function,
+    /// The carrier's reference for the message, to be repeated in the answer
+    /// (UNH 0062, or RFF TN).
+    pub reference: String,
+    /// Flights, in the order of the message. One for a list; several bookings'
+    /// itineraries are in `bookings`.
+    pub flights: Vec<Flight>,
+    /// Everybody the message names.
+    pub travellers: Vec<Traveller>,
+    /// Bookings.
+    pub bookings: Vec<Booking>,
+    /// What the message says the flight's total is (CNT), if it does.
+    pub stated_total: Option<u32>,
+    /// Elements that reveal what must never be kept (meals, assistance, free text),
+    /// counted by the reader and not carried further (EU-30).
+    pub dropped_sensitive: u32,
+}

@@ -1,0 +1,43 @@
+//! The project's own chores: `cargo xtask tidy` and `cargo xtask bench readers`.
+//!
+//! `tidy` is also a test, so that `cargo test --workspace` keeps the walls.
+
+mod tidy;
+
+use std::{path::Path, process::ExitCode};
+
+use anyhow::Result;
+
+const USAGE: &str = "\
+usage: cargo xtask tidy                    check the walls between crates, and the house rules
+       cargo xtask bench readers [--json]  measure the readers beside a rival, in a release build";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["tidy"] => tidy(),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("xtask: {error:#}");
+        ExitCode::from(2)
+    })
+}
+
+/// The workspace's root.
+fn root() -> &'static Path {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).unwrap_or(here)
+}
+
+fn tidy() -> Result<ExitCode> {
+    let findings = tidy::check(root())?;
+    for finding in &findings {
+        println!("{finding}");
+    }
+    Ok(ExitCode::from(u8::from(!findings.is_empty())))
+}
