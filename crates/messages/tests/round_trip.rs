@@ -73,7 +73,7 @@ prop_compose! {
         birth_place in prop::option::of("[A-Z]{3,9}"),
         documents in documents(),
         seat in prop::option::of("[0-9]{2}[A-K]"),
-        contacts in prop::collection::vec("[A-Z0-9@.]{6,20}", 0..2),
+        contacts in prop::collection::vec("[0-9]{6,14}|[A-Z0-9]{2,8}@[A-Z0-9]{2,8}[.][A-Z]{2,3}", 0..2),
         frequent in prop::collection::vec("TK [0-9]{8}", 0..2),
         tickets in prop::collection::vec("[0-9]{13}", 0..2),
         number in any::<u16>(),

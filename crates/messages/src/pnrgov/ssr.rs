@@ -240,11 +240,14 @@ fn fields(text: &str) -> Vec<&str> {
     text.strip_prefix('/').unwrap_or(text).split('/').map(str::trim).collect()
 }
 
+const MONTHS: [&str; 12] =
+    ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+
 fn is_dmmmy(text: &str) -> bool {
     let b = text.as_bytes();
     matches!(b.len(), 7 | 9)
         && b[..2].iter().all(u8::is_ascii_digit)
-        && b[2..5].iter().all(u8::is_ascii_alphabetic)
+        && MONTHS.iter().any(|m| b[2..5].eq_ignore_ascii_case(m.as_bytes()))
         && b[5..].iter().all(u8::is_ascii_digit)
 }
 
@@ -254,7 +257,12 @@ fn is_dmmmy(text: &str) -> bool {
 /// others are counted from it.
 pub(super) fn docs(text: &str, today: jiff::civil::Date) -> Pending {
     let fields = fields(text);
-    let born = fields.iter().take(6).position(|f| is_dmmmy(f)).unwrap_or(4);
+    // A document number can look like a date; a sex behind the usual place settles it.
+    let usual = |f: &&&str| matches!(**f, "M" | "F" | "MI" | "FI" | "U" | "X");
+    let born = match fields.get(5).filter(usual) {
+        Some(_) => 4,
+        None => fields.iter().take(6).position(|f| is_dmmmy(f)).unwrap_or(4),
+    };
     let field = |i: usize| fields.get(i).copied().unwrap_or("");
     let before = |n: usize| born.checked_sub(n).map_or("", field);
     let (issuer, number) = match (before(3), before(2)) {
