@@ -2,7 +2,7 @@
 //!
 //! After matching.md §5 (weights of evidence by name frequency), with thresholds set
 //! so that at most one innocent traveller in a thousand is put before an officer on a
-//! list of 24,000 persons (`crates/screening/tests/evaluation.rs` prints the figures).
+//! list of 24,000 persons (`crates/screening/examples/evaluate.rs` prints the figures).
 
 /// The version that every hit carries.
 pub const VERSION: &str = "2026-11-1";
