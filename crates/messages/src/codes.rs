@@ -37,6 +37,7 @@ codes! {
     OTHER_MESSAGE "P-TYPE" Error "PAXLST, PNRGOV, CUSRES, CONTRL or ACKRES" "This kind of message is not understood here.";
     XML_SYNTAX "P-XML" Error "well-formed XML" "The XML is broken here; what stands before it was read.";
     SERIES_INCOMPLETE "P-PARTS" Warning "all parts of the series" "Parts of this series of messages are missing; those that came were read.";
+    CUT_OFF "P-CUT-OFF" Error "the rest of the message" "The transmission ends in the middle of this message; what is there was read.";
     SERIES_HEADER "P-PARTS-DIFFER" Warning "the same flight in every part" "A later part of the series names another flight than the first.";
     FUNCTION_UNKNOWN "P-FUNCTION" Warning "a function of the guide, such as 745, 250 or 266" "The message's function is not known; it was taken for a full list.";
     FUNCTION_MISSING "P-FUNCTION-MISSING" Warning "BGM or MSG" "The message does not say what it is for; it was taken for a full list.";

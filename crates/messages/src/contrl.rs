@@ -67,6 +67,7 @@ fn whole(f: &Finding) -> (String, &'static str, String, String) {
     // Counts and references are the trailer's (28, 29, 37); `UNA` has its own (22).
     let tag = match f.code.as_str() {
         "28" | "29" | "37" => "UNZ",
+        "13" if f.expected == "UNZ" => "UNZ",
         "22" => "UNA",
         _ => "UNB",
     };

@@ -163,6 +163,15 @@ fn understand(
             sink.segment(codes::SERIES_INCOMPLETE, unh, None);
         }
     }
+    let cut_off = series.messages.iter().find(|i| is_cut_off(interchange, &all[**i]));
+    if let Some(&i) = cut_off
+        && let Some(last) = all[i].segments().last()
+    {
+        let mut sink = Sink::new(findings);
+        sink.message = i;
+        sink.segment(codes::CUT_OFF, last, None);
+    }
+    let cut_off = cut_off.is_some();
     let parts = series.messages.iter().map(|i| (*i, &all[*i]));
     let mut repeated = 0;
     let (report, function) = match &kind {
@@ -199,7 +208,15 @@ fn understand(
         access_reference: first.access_reference().unwrap_or("").to_owned(),
         messages: series.messages.clone(),
         repeated,
+        cut_off,
     }
+}
+
+/// Whether a message has no trailer and nothing follows it.
+fn is_cut_off(interchange: &Interchange<'_>, message: &Message<'_>) -> bool {
+    let Some(last) = message.segments().last().filter(|s| s.tag() != "UNT") else { return false };
+    let end = interchange.bytes().len();
+    interchange.segment_at(end).is_none_or(|of_all| of_all.span() == last.span())
 }
 
 fn release(message: &Message<'_>) -> String {

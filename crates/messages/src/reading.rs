@@ -191,6 +191,9 @@ pub struct Understood {
     /// How often somebody already counted is named again, at check-in or in the
     /// history of a booking. Such are no further travellers.
     pub repeated: u32,
+    /// Whether the transmission ends in the middle of it: neither its own trailer nor
+    /// anything else follows. Who is missing, nobody can say.
+    pub cut_off: bool,
 }
 
 /// How a `UNH` names its message.

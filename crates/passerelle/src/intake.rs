@@ -33,6 +33,11 @@ use crate::{
 /// How long a message waits for its turn to be read before 503.
 const WAIT_FOR_A_TURN: Duration = Duration::from_secs(10);
 
+/// How much of a message that is too large is read so that its sender sees the answer,
+/// and for how long.
+const MOST_DRAINED: usize = 512 << 20;
+const LONGEST_DRAIN: Duration = Duration::from_secs(20);
+
 /// The routes of the intake listener.
 pub fn router(served: Served) -> Router {
     Router::new()
@@ -58,7 +63,7 @@ async fn take(
     State(served): State<Served>,
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
-    body: Body,
+    mut body: Body,
 ) -> Response<Body> {
     let node = served.node.clone();
     let token = headers
@@ -68,6 +73,7 @@ async fn take(
     let carrier = match node.carrier(token, caller.certificate.as_ref()) {
         Ok(Some(carrier)) => carrier,
         Ok(None) => {
+            drain(body, node.config().intake.max_bytes).await;
             return plain(
                 StatusCode::UNAUTHORIZED,
                 "No carrier is known by this certificate or token. Send the token that the state \
@@ -78,16 +84,23 @@ async fn take(
     };
     let max = node.config().intake.max_bytes;
     if too_long(&headers, max) {
+        if !headers.contains_key(header::EXPECT) {
+            drain(body, MOST_DRAINED).await;
+        }
         return too_large(max);
     }
     // The permit bounds memory: so many messages are in the node at the same time.
     let turn = node.intake_permits().acquire();
-    let Ok(Ok(_turn)) = tokio::time::timeout(WAIT_FOR_A_TURN, turn).await else {
+    let Ok(Ok(turn)) = tokio::time::timeout(WAIT_FOR_A_TURN, turn).await else {
         return busy("The node is reading as many messages as it can.\n");
     };
-    let bytes = match Limited::new(body, max).collect().await {
+    let bytes = match Limited::new(&mut body, max).collect().await {
         Ok(collected) => collected.to_bytes(),
-        Err(e) if e.is::<LengthLimitError>() => return too_large(max),
+        Err(e) if e.is::<LengthLimitError>() => {
+            drop(turn);
+            drain(body, MOST_DRAINED).await;
+            return too_large(max);
+        }
         Err(_) => {
             return plain(
                 StatusCode::BAD_REQUEST,
@@ -114,6 +127,21 @@ async fn take(
             plain(StatusCode::INTERNAL_SERVER_ERROR, "The node failed. Nothing was answered.\n")
         }
     }
+}
+
+/// Throws away the rest of a body that is not wanted: a sender that is still writing when
+/// the connection closes never sees the answer. Only so much, and only so long.
+async fn drain(mut body: Body, most: usize) {
+    let reading = async {
+        let mut left = most;
+        while let Some(Ok(frame)) = body.frame().await {
+            left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
+            if left == 0 {
+                return;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(LONGEST_DRAIN, reading).await;
 }
 
 fn too_long(headers: &HeaderMap, max: usize) -> bool {

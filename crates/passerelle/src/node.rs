@@ -1,7 +1,7 @@
 //! The node: its configuration, keys, store, law, agreements and watchlists, opened
 //! together. The command line and the listeners both work through it.
 
-use std::{collections::HashMap, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use argon2::{Argon2, PasswordHasher, password_hash::phc::PasswordHash};
@@ -39,8 +39,6 @@ pub struct Node {
     intake: Semaphore,
     /// One sealer at a time: a stream's sequence is given out in order.
     pub(crate) sealing: Mutex<()>,
-    /// Known tokens and certificates, by their hash; forgotten when a carrier changes.
-    carriers: RwLock<HashMap<String, Carrier>>,
 }
 
 /// The watchlists that travellers are compared with at the moment.
@@ -90,7 +88,6 @@ impl Node {
             index: RwLock::new(Arc::new(none)),
             intake: Semaphore::new(at_once),
             sealing: Mutex::new(()),
-            carriers: RwLock::default(),
         })
     }
 
@@ -188,21 +185,8 @@ impl Node {
         certificate: Option<&Fingerprint>,
     ) -> Result<Option<Carrier>> {
         let token = token.map(|t| Digest::of(t.trim().as_bytes()).to_string());
-        let known = token.as_deref().or(certificate.map(|c| c.0.as_str())).unwrap_or_default();
-        if let Some(carrier) = self.carriers.read().get(known) {
-            return Ok(Some(carrier.clone()));
-        }
         let certificate = certificate.map(|c| c.0.as_str());
-        let found = self.store.carrier_by(token.as_deref(), certificate)?;
-        if let Some(carrier) = &found {
-            self.carriers.write().insert(known.to_owned(), carrier.clone());
-        }
-        Ok(found)
-    }
-
-    /// Forgets which carriers it knows, so that the store is asked again.
-    pub fn forget_carriers(&self) {
-        self.carriers.write().clear();
+        Ok(self.store.carrier_by(token.as_deref(), certificate)?)
     }
 
     // Partners and agreements.

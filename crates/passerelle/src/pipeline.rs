@@ -128,6 +128,11 @@ fn admit(reading: &Reading, admission: &Admission) -> Vec<Result<PassengerList, 
         .messages
         .iter()
         .map(|message| match message.kind {
+            // Who stands in the part that is missing, nobody knows: such a list would
+            // be acknowledged as whole.
+            _ if message.cut_off => Err(Turned::NoList(
+                "the transmission ended in the middle of the message: send it again, whole",
+            )),
             MessageType::Paxlst | MessageType::Pnrgov => {
                 PassengerList::admit(message.report.clone(), admission).map_err(Turned::Away)
             }

@@ -17,7 +17,7 @@ use audit::{Actor, Event};
 use axum::Router;
 use axum_server::{Handle, tls_rustls::RustlsConfig};
 use tokio::{
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
     sync::{Notify, watch},
     task::JoinSet,
 };
@@ -98,6 +98,7 @@ pub struct Served {
 }
 
 async fn serve(node: Arc<Node>, started: Instant) -> Result<()> {
+    let signals = Signals::listen()?;
     node.load_watchlists()?;
     let config = node.config();
     let config_digest = node::digest_of_file(&node.layout().root().join("passerelle.toml"))?;
@@ -146,7 +147,7 @@ async fn serve(node: Arc<Node>, started: Instant) -> Result<()> {
         config.listen.exchange,
         config.listen.console
     );
-    let result = until_told(&node, &mut tasks).await;
+    let result = until_told(&node, signals, &mut tasks).await;
     tracing::info!("stopping");
     let _ = stop.send(true);
     served.bell.kept.notify_waiters();
@@ -162,16 +163,35 @@ async fn serve(node: Arc<Node>, started: Instant) -> Result<()> {
     result
 }
 
+/// What the node is told from outside. Listened for from the beginning: a signal that comes
+/// while it starts waits until it has.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+}
+
 /// Waits for SIGTERM or Ctrl-C; reloads on SIGHUP; a worker that ends is a failure.
-async fn until_told(node: &Arc<Node>, tasks: &mut JoinSet<Result<()>>) -> Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut hangup = signal(SignalKind::hangup())?;
+async fn until_told(
+    node: &Arc<Node>,
+    mut signals: Signals,
+    tasks: &mut JoinSet<Result<()>>,
+) -> Result<()> {
     loop {
         tokio::select! {
-            _ = terminate.recv() => return Ok(()),
-            _ = interrupt.recv() => return Ok(()),
-            _ = hangup.recv() => match node.reload() {
+            _ = signals.terminate.recv() => return Ok(()),
+            _ = signals.interrupt.recv() => return Ok(()),
+            _ = signals.hangup.recv() => match node.reload() {
                 Ok(()) => tracing::info!("the configuration was read again"),
                 Err(e) => tracing::error!(
                     error = %format!("{e:#}"),
@@ -300,7 +320,7 @@ async fn disclosing(served: Served, mut stopping: watch::Receiver<bool>) -> Resu
     }
 }
 
-/// Takes up carriers, partners and watchlists that were added while the node runs.
+/// Takes up partners and watchlists that were added while the node runs.
 async fn refreshing(
     served: Served,
     partners: RustlsConfig,
@@ -310,7 +330,6 @@ async fn refreshing(
     while !pause(&mut stopping, None, Duration::from_secs(2)).await {
         let work = served.clone();
         let seen = tokio::task::spawn_blocking(move || -> Result<Option<rustls::ServerConfig>> {
-            work.node.forget_carriers();
             if work.node.load_watchlists()? {
                 tracing::info!("watchlists were taken up");
             }

@@ -39,6 +39,7 @@ pub(crate) fn read(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
     let repeated = reader.repeated;
     let release = std::mem::take(&mut envelope.1);
     let (report, function) = reader.finish(true);
+    let cut_off = broken.is_some();
     findings.extend(broken);
     findings.sort_by_key(|f| f.span.start);
     let understood = Understood {
@@ -51,6 +52,7 @@ pub(crate) fn read(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
         access_reference: String::new(),
         messages: vec![0],
         repeated,
+        cut_off,
     };
     Reading {
         format: Format::PnrgovXml,

@@ -167,8 +167,8 @@ fn make(base: &Path, seed: u64) -> Result<Setup> {
     let world = World::new(seed);
     let mut states = Vec::new();
     let mut nodes = Vec::new();
-    for state in STATES {
-        let [intake, exchange, console] = free_addresses()?;
+    for (state, first) in STATES.into_iter().zip((first_port()..).step_by(10)) {
+        let [intake, exchange, console] = free_addresses(first)?;
         let mut setup = StateSetup {
             state: state.to_string(),
             intake,
@@ -231,9 +231,16 @@ fn agree(nodes: &[Node]) -> Result<()> {
     Ok(())
 }
 
-/// Three addresses on loopback that nobody listens on, all different.
-fn free_addresses() -> Result<[SocketAddr; 3]> {
-    let bind = || TcpListener::bind("127.0.0.1:0");
-    let held = [bind()?, bind()?, bind()?];
-    Ok([held[0].local_addr()?, held[1].local_addr()?, held[2].local_addr()?])
+/// Where the demonstration looks for ports: elsewhere than another one beside it.
+fn first_port() -> u16 {
+    7500 + std::process::id() as u16 % 1000 * 20
+}
+
+/// Three addresses on loopback that nobody listens on, from `first` on. Far from the ports
+/// that connections going out are given: the next start wants the same ones again.
+fn free_addresses(first: u16) -> Result<[SocketAddr; 3]> {
+    let free = |port| TcpListener::bind(("127.0.0.1", port))?.local_addr();
+    let mut found = (first..30_000).filter_map(|port| free(port).ok());
+    let mut next = || found.next().context("no port below 30000 is free");
+    Ok([next()?, next()?, next()?])
 }
