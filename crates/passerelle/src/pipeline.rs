@@ -9,20 +9,23 @@
 //! 3. [`disclose_upheld`]: the parcels of an upheld hit. What is upheld and not yet
 //!    asked about is found at start.
 
+mod disclosing;
+
 use anyhow::{Context, Result};
 use audit::{Actor, Digest, Event, Logged};
-use exchange::{Disclosure, Outgoing as Stream, ParcelId, Sealing};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use messages::{Reading, Verdict};
-use policy::{InForce, Mode, Permit, Purpose, Refusal, Request, Subject};
-use screening::{Band, Decision, Hit, OfficerId, Reviewed};
+use policy::{InForce, Subject};
+use screening::{Band, Hit};
 use store::{
     Batch, CARRIERS, Change, Outcome,
-    rows::{Carrier, HitRow, List, Outgoing, RefusalRow, Submission},
+    rows::{Carrier, HitRow, List, Submission},
 };
 use travel::{Admission, Country, Dataset, Element, ElementSet, Function, PassengerList};
 use uuid::Uuid;
 
+use self::disclosing::disclose_list;
+pub use self::disclosing::disclose_upheld;
 use crate::node::Node;
 
 /// What a carrier is answered.
@@ -337,239 +340,4 @@ fn raise(node: &Node, row: &List, hit: &Hit, now: Timestamp) -> Result<(HitRow, 
         sealed,
     };
     Ok((change, event))
-}
-
-/// Asks the agreements whether a partner gets this list, and seals it if so. A list
-/// that no agreement speaks of in this mode is not a refusal worth a row: nobody
-/// asked for it.
-fn disclose_list(
-    node: &Node,
-    row: &List,
-    list: &PassengerList,
-    partner: &store::rows::Partner,
-    batch: &mut Batch,
-    now: Timestamp,
-) -> Result<()> {
-    let Some(to) = Country::parse(&partner.state) else { return Ok(()) };
-    let agreements = node.agreements()?;
-    if !agreements.iter().any(|a| a.agreement().direction(node.state(), to).is_some()) {
-        return Ok(());
-    }
-    let request = Request::about(list, (node.state(), to), Mode::List, Purpose::Terrorism, now);
-    match policy::decide(&request, &agreements, &node.regimes()) {
-        Ok(permit) => {
-            permitted_event(row, None, &permit, batch, now);
-            let disclosure = Disclosure::list(list, permit, &|l| render(node, to, l, now))?;
-            seal(node, partner, disclosure, (row, None), batch, now)
-        }
-        Err(refusal) => {
-            refused(row, None, Mode::List, to, &refusal, batch, now);
-            Ok(())
-        }
-    }
-}
-
-/// Asks every partner's agreement about an upheld hit, and seals it where permitted.
-pub fn disclose_upheld(node: &Node, id: &str, now: Timestamp) -> Result<()> {
-    let store = node.store();
-    let hit_row = store.hit(id)?.with_context(|| format!("there is no hit {id}"))?;
-    if hit_row.disclosed_at.is_some() {
-        return Ok(());
-    }
-    let row = store.list(&hit_row.list)?.context("a hit without a list")?;
-    let list = store.open_list(&row)?;
-    let mut batch = Batch::default();
-    let _sealing = node.sealing.lock();
-    if row.origin == CARRIERS {
-        for partner in store.partners()?.iter().filter(|p| p.enabled) {
-            disclose_hit(node, (&row, &hit_row), &list, partner, &mut batch, now)?;
-        }
-    }
-    batch.changes.push(Change::Disclosed { hit: id.to_owned(), at: now });
-    store.commit(batch)?;
-    Ok(())
-}
-
-fn disclose_hit(
-    node: &Node,
-    (row, hit_row): (&List, &HitRow),
-    list: &PassengerList,
-    partner: &store::rows::Partner,
-    batch: &mut Batch,
-    now: Timestamp,
-) -> Result<()> {
-    let Some(to) = Country::parse(&partner.state) else { return Ok(()) };
-    let agreements = node.agreements()?;
-    if !agreements.iter().any(|a| a.agreement().direction(node.state(), to).is_some()) {
-        return Ok(());
-    }
-    // The review is replayed from the recorded decisions for every partner: an
-    // `UpheldHit` is used up by one disclosure.
-    let Reviewed::Upheld(upheld) = review(node, hit_row)? else {
-        return Ok(());
-    };
-    let mut request = Request::about(list, (node.state(), to), Mode::Hit, Purpose::Terrorism, now);
-    request.reviewed = true;
-    match policy::decide(&request, &agreements, &node.regimes()) {
-        Ok(permit) => {
-            permitted_event(row, Some(&hit_row.id), &permit, batch, now);
-            let disclosure = Disclosure::hit(upheld, list, permit, &|l| render(node, to, l, now))?;
-            seal(node, partner, disclosure, (row, Some(&hit_row.id)), batch, now)
-        }
-        Err(refusal) => {
-            refused(row, Some(&hit_row.id), Mode::Hit, to, &refusal, batch, now);
-            Ok(())
-        }
-    }
-}
-
-/// What a hit's recorded decisions make of it.
-pub fn review(node: &Node, row: &HitRow) -> Result<Reviewed> {
-    let store = node.store();
-    let hit = Hit::decode(&store.open_hit(row)?)?;
-    let mut decisions = Vec::new();
-    for d in store.decisions(&row.id)? {
-        decisions.push(Decision {
-            officer: OfficerId(d.officer.clone()),
-            verdict: match d.verdict.as_str() {
-                "uphold" => screening::Verdict::Uphold,
-                _ => screening::Verdict::Dismiss,
-            },
-            reason: store.open_reason(row, &d)?,
-            at: d.at,
-        });
-    }
-    Ok(hit.replay(&decisions)?)
-}
-
-fn permitted_event(
-    row: &List,
-    hit: Option<&String>,
-    permit: &Permit,
-    batch: &mut Batch,
-    now: Timestamp,
-) {
-    let event = Event::Permitted {
-        list: row.id.clone(),
-        partner: permit.to().to_string(),
-        agreement: Digest(permit.agreement().0),
-        mode: permit.mode().name().to_owned(),
-        elements: permit.elements().bits(),
-        rules: permit.rules().iter().map(ToString::to_string).collect(),
-        hit: hit.cloned(),
-    };
-    batch.events.push(Logged::new(now, Actor::Node, event));
-}
-
-fn refused(
-    row: &List,
-    hit: Option<&String>,
-    mode: Mode,
-    to: Country,
-    refusal: &Refusal,
-    batch: &mut Batch,
-    now: Timestamp,
-) {
-    let rules: Vec<String> = refusal.rules.iter().map(ToString::to_string).collect();
-    batch.changes.push(Change::Refused(RefusalRow {
-        at: now,
-        partner: to.to_string(),
-        mode: mode.name().to_owned(),
-        list: Some(row.id.clone()),
-        hit: hit.cloned(),
-        rules: rules.join(", "),
-        direction: "out".to_owned(),
-    }));
-    let event = Event::Refused {
-        list: row.id.clone(),
-        partner: to.to_string(),
-        mode: mode.name().to_owned(),
-        rules,
-        hit: hit.cloned(),
-    };
-    batch.events.push(Logged::new(now, Actor::Node, event));
-}
-
-/// The list as the partner reads it: a PAXLST.
-fn render(node: &Node, to: Country, list: &PassengerList, now: Timestamp) -> Vec<u8> {
-    let utc = now.to_zoned(TimeZone::UTC).datetime();
-    let reference = format!("{:x}", now.as_microsecond());
-    let envelope = messages::Outgoing {
-        sender: node.state().to_string(),
-        recipient: to.to_string(),
-        reference: reference.chars().rev().take(14).collect(),
-        message_reference: "1".to_owned(),
-        made_at: utc,
-        test: false,
-        release: "15B".to_owned(),
-    };
-    messages::paxlst::write(&list.to_report(), &envelope)
-}
-
-/// Seals a disclosure as the next parcel of its stream, into the same transaction.
-/// The caller holds `node.sealing`.
-fn seal(
-    node: &Node,
-    partner: &store::rows::Partner,
-    disclosure: Disclosure,
-    (row, hit): (&List, Option<&String>),
-    batch: &mut Batch,
-    now: Timestamp,
-) -> Result<()> {
-    let agreement = disclosure.agreement();
-    let to = disclosure.permit().to();
-    let mode = disclosure.permit().mode().name().to_owned();
-    let elements = disclosure.permit().elements().bits();
-    let stream = match node.store().stream_out(&agreement.to_string())? {
-        Some(state) => Stream::decode(&state)?,
-        None => Stream::new(agreement, node.state(), to),
-    };
-    let sealing = Sealing {
-        id: ParcelId(*Uuid::now_v7().as_bytes()),
-        made_at: now,
-        keys: node.keys(),
-        to: &Node::partner_keys(partner)?,
-        checkpoint: node.store().last_checkpoint()?,
-    };
-    let (parcel, after) = stream.seal(disclosure, sealing)?;
-    batch.changes.push(Change::StreamOut {
-        agreement: agreement.to_string(),
-        partner: to.to_string(),
-        state: after.encode(),
-    });
-    let id = parcel.header.parcel.to_string();
-    batch.events.push(Logged::new(
-        now,
-        Actor::Node,
-        Event::ParcelQueued {
-            parcel: id.clone(),
-            partner: to.to_string(),
-            agreement: Digest(agreement.0),
-            sequence: parcel.header.sequence,
-            digest: parcel.digest,
-            mode: mode.clone(),
-            elements,
-            list: row.id.clone(),
-            hit: hit.cloned(),
-        },
-    ));
-    batch.changes.push(Change::Queue(Outgoing {
-        parcel: id,
-        partner: to.to_string(),
-        agreement: agreement.to_string(),
-        sequence: parcel.header.sequence,
-        mode,
-        list: row.id.clone(),
-        hit: hit.cloned(),
-        elements,
-        digest: parcel.digest.to_string(),
-        bytes: Some(parcel.bytes),
-        status: "queued".to_owned(),
-        attempts: 0,
-        not_before: now,
-        queued_at: now,
-        receipted_at: None,
-        receipt: None,
-    }));
-    Ok(())
 }
