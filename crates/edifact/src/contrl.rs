@@ -47,7 +47,7 @@ pub fn write(
         vec![action.code().to_owned()],
     ];
     if let Some(fault) = whole.iter().max_by_key(|f| f.severity) {
-        uci.extend(place(fault));
+        uci.extend(place(interchange, fault));
     }
     segment(writer, "UCI", &uci);
     for (i, message) in interchange.messages().iter().enumerate() {
@@ -83,10 +83,13 @@ pub fn write(
 }
 
 /// Code, segment and element of a fault of the interchange itself.
-fn place(fault: &Fault) -> Vec<Vec<String>> {
-    let tag = match fault.kind {
-        FaultKind::CountDiffers | FaultKind::CountNotNumeric | FaultKind::ReferenceDiffers => "UNZ",
-        FaultKind::BadAdvice => "UNA",
+fn place(interchange: &Interchange<'_>, fault: &Fault) -> Vec<Vec<String>> {
+    let there = interchange.segment_at(fault.span.start).map_or("", |s| s.tag());
+    let tag = match (fault.kind, there) {
+        (FaultKind::BadAdvice, _) => "UNA",
+        (FaultKind::NoTrailer, _) => "UNZ",
+        (FaultKind::NoGroupTrailer, _) => "UNE",
+        (_, "UNG" | "UNE" | "UNZ") => there,
         _ => "UNB",
     };
     let mut place = vec![vec![fault.code().to_string()], vec![tag.to_owned()]];

@@ -23,6 +23,7 @@ mod fault;
 mod opening;
 mod read;
 mod repertoire;
+mod scan;
 mod segment;
 mod separators;
 mod service;
@@ -31,7 +32,7 @@ mod writer;
 
 pub use envelope::{Group, Header, Interchange, Message, Sequence};
 pub use fault::{Fault, FaultKind, Severity};
-pub use read::read;
+pub use read::{read, read_up_to};
 pub use repertoire::Repertoire;
 pub use segment::Segment;
 pub use separators::Separators;

@@ -62,13 +62,15 @@ fn first_service_segment(bytes: &[u8]) -> Option<usize> {
 }
 
 /// The first place where a tag stands at the beginning of something: not after a
-/// letter or digit, and followed by a character that is none.
+/// letter or digit (those of `UNA` aside), and followed by a character that is none.
 pub(crate) fn find_tag(bytes: &[u8], tag: &[u8; 3]) -> Option<usize> {
     memmem::find_iter(bytes, tag).find(|at| {
         let before = at.checked_sub(1).and_then(|i| bytes.get(i));
         let after = bytes.get(at + 3);
         let word = |b: &u8| b.is_ascii_alphanumeric();
-        !before.is_some_and(word) && after.is_some_and(|b| !word(b) && *b != b' ')
+        // An advice that is nonsense may end with a letter.
+        let advice = at.checked_sub(9).is_some_and(|i| bytes[i..].starts_with(b"UNA"));
+        (advice || !before.is_some_and(word)) && after.is_some_and(|b| !word(b) && *b != b' ')
     })
 }
 

@@ -5,9 +5,8 @@ use std::{collections::HashSet, ops::Range, sync::Arc};
 
 use crate::{
     Fault, FaultKind, Group, Header, Interchange, MOST_BYTES, Message, Mode, Repertoire, Segment,
-    Separators, Severity, Span, Tokens,
+    Separators, Span, Tokens,
     envelope::Names,
-    fault::excerpt,
     opening::Opening,
     segment::Context,
     service::{self, Finding, Place},
@@ -21,8 +20,20 @@ const MOST_FAULTS: usize = 10_000;
 /// Segments are never lost: what stands outside a message is named in a fault, and a
 /// message without its trailer ends where the next thing begins.
 pub fn read(bytes: &[u8], mode: Mode) -> (Interchange<'_>, Vec<Fault>) {
+    read_up_to(bytes, mode, MOST_BYTES)
+}
+
+/// As [`read`], but looks at no more than `most` bytes (nor at more than 4 GiB), and says
+/// so in a fault.
+///
+/// ```
+/// use edifact::{FaultKind, Mode, read_up_to};
+/// let (_, faults) = read_up_to(b"UNB+UNOA:4+TK+GBR+260101:0900+R1'UNH+1+PAX", Mode::Tolerant, 33);
+/// assert_eq!(faults[0].kind, FaultKind::TooLarge);
+/// ```
+pub fn read_up_to(bytes: &[u8], mode: Mode, most: usize) -> (Interchange<'_>, Vec<Fault>) {
     let len = bytes.len();
-    let bytes = &bytes[..len.min(MOST_BYTES)];
+    let bytes = &bytes[..len.min(most).min(MOST_BYTES)];
     let opening = Opening::find(bytes);
     let context = Context {
         bytes,
@@ -35,6 +46,10 @@ pub fn read(bytes: &[u8], mode: Mode) -> (Interchange<'_>, Vec<Fault>) {
     }
     let tokens = Arc::new(tokens);
     let mut reader = Reader::new(&context, &tokens, mode);
+    if len > bytes.len() {
+        let span = Span { start: bytes.len(), end: bytes.len() };
+        reader.push(Finding::new(FaultKind::TooLarge, span));
+    }
     match &opening {
         Some(opening) => {
             reader.opening(opening);
@@ -44,10 +59,6 @@ pub fn read(bytes: &[u8], mode: Mode) -> (Interchange<'_>, Vec<Fault>) {
             let span = Span { start: 0, end: bytes.len().min(80) };
             reader.push(Finding::new(FaultKind::NoInterchange, span).expected("UNB"));
         }
-    }
-    if len > bytes.len() {
-        let span = Span { start: bytes.len(), end: bytes.len() };
-        reader.push(Finding::new(FaultKind::TooLarge, span));
     }
     let Reader { header, groups, messages, faults, .. } = reader;
     (Interchange { context, tokens, header, groups, messages }, faults)
@@ -67,16 +78,16 @@ struct Reader<'a, 't> {
     messages_in_group: u64,
     /// Message references of this interchange.
     references: HashSet<String>,
-    /// Control reference of this interchange (`UNB` 0020).
-    reference: String,
+    /// Control reference of this interchange (`UNB` 0020), once there is a `UNB`.
+    reference: Option<String>,
     /// Whether there was a `UNG`.
     grouped: bool,
     /// Whether `UNZ` was read.
     closed: bool,
     /// Whether what follows `UNZ` is no interchange.
     noise_after: bool,
-    /// Messages or groups that earlier interchanges of the transmission had.
-    before: u64,
+    /// Groups and messages that earlier interchanges of the transmission had.
+    before: (usize, usize),
 }
 
 impl<'a, 't> Reader<'a, 't> {
@@ -93,11 +104,11 @@ impl<'a, 't> Reader<'a, 't> {
             open_group: None,
             messages_in_group: 0,
             references: HashSet::new(),
-            reference: String::new(),
+            reference: None,
             grouped: false,
             closed: false,
             noise_after: false,
-            before: 0,
+            before: (0, 0),
         }
     }
 
@@ -105,32 +116,15 @@ impl<'a, 't> Reader<'a, 't> {
         Segment { context: self.context, tokens: self.tokens, index, position: index + 1 }
     }
 
+    fn push_all(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        findings.into_iter().for_each(|finding| self.push(finding));
+    }
+
     fn push(&mut self, finding: Finding) {
-        let Finding { kind, span, place, expected, why } = finding;
-        let noise = matches!(kind, FaultKind::TextBefore | FaultKind::TextAfter);
-        if self.faults.len() >= MOST_FAULTS || (noise && self.mode == Mode::Cleaning) {
-            return;
+        let noise = matches!(finding.kind, FaultKind::TextBefore | FaultKind::TextAfter);
+        if self.faults.len() < MOST_FAULTS && !(noise && self.mode == Mode::Cleaning) {
+            self.faults.push(finding.weigh(self.mode, self.context.bytes));
         }
-        let severity = match self.mode {
-            Mode::Strict => kind.tolerant().max(Severity::Error),
-            _ => kind.tolerant(),
-        };
-        let text = match why.as_str() {
-            "" => kind.text().to_owned(),
-            why => format!("{} ({why})", kind.text()),
-        };
-        self.faults.push(Fault {
-            kind,
-            severity,
-            span,
-            message: place.message,
-            segment: place.segment,
-            element: place.element,
-            component: place.component,
-            found: excerpt(&self.context.bytes[span.start..span.end]),
-            expected,
-            text,
-        });
     }
 
     fn opening(&mut self, opening: &Opening) {
@@ -145,12 +139,15 @@ impl<'a, 't> Reader<'a, 't> {
     }
 
     fn run(&mut self) {
+        let mut next = 0;
         for index in 0..self.tokens.segments() {
-            let segment = self.segment(index);
-            let tag = segment.tag();
-            if self.closed && !matches!(tag, "UNA" | "UNB" | "UNH" | "UNG") {
-                self.after_the_end(segment.span().start);
-                break;
+            let tag = self.segment(index).tag();
+            if index < next {
+                continue;
+            }
+            if self.closed && !starts_something(tag) {
+                next = self.after_the_end(index);
+                continue;
             }
             match tag {
                 "UNB" => self.unb(index),
@@ -167,53 +164,55 @@ impl<'a, 't> Reader<'a, 't> {
         self.end();
     }
 
-    fn after_the_end(&mut self, start: usize) {
-        let end = self.context.bytes.len();
+    /// Passes over what follows `UNZ` and is no interchange; gives the segment at which
+    /// there is something again.
+    fn after_the_end(&mut self, index: usize) -> usize {
+        let segments = self.tokens.segments();
+        let next = (index..segments).find(|i| starts_something(self.segment(*i).tag()));
+        let start = self.segment(index).span().start;
+        let end = next.map_or(self.context.bytes.len(), |i| self.segment(i).span().start);
         let text = &self.context.bytes[start..end];
-        self.noise_after = true;
+        self.noise_after = next.is_none();
         if text.iter().any(|b| !b.is_ascii_whitespace() && *b > 3) {
             self.push(Finding::new(FaultKind::TextAfter, Span { start, end }));
         }
+        next.unwrap_or(segments)
     }
 
     fn unb(&mut self, index: usize) {
         self.cut_message(index);
-        self.cut_group(index);
+        self.cut_group();
         let unb = self.segment(index);
         let header = service::header(&unb);
-        self.reference.clone_from(&header.reference);
+        self.reference = Some(header.reference.clone());
         self.references.clear();
+        self.push_all(service::header_findings(&unb, &header));
         if self.header.is_some() {
             let again = match self.closed {
                 true => FaultKind::SeveralInterchanges,
                 false => FaultKind::SecondHeader,
             };
             self.push(Finding::new(again, unb.span()));
-            self.before = self.units();
-            self.closed = false;
-            return;
+            self.before = (self.groups.len(), self.messages.len());
+            (self.closed, self.grouped) = (false, false);
         }
-        for finding in service::header_findings(&unb, &header) {
-            self.push(finding);
-        }
-        self.header = Some(header);
-    }
-
-    /// Groups, or messages where there are none, so far.
-    fn units(&self) -> u64 {
-        if self.grouped { self.groups.len() as u64 } else { self.messages.len() as u64 }
+        self.header.get_or_insert(header);
+        self.outside_repertoire(index..index + 1, Place::default());
     }
 
     fn ung(&mut self, index: usize) {
         self.cut_message(index);
-        self.cut_group(index);
+        self.cut_group();
         let ung = self.segment(index);
-        if !self.grouped && self.messages.len() as u64 > self.before {
+        self.expect_header(ung.span());
+        if !self.grouped && self.messages.len() > self.before.1 {
             self.push(Finding::new(FaultKind::GroupsMixed, ung.span()).expected("UNH"));
         }
         self.grouped = true;
         self.closed = false;
-        self.groups.push(service::group(&ung));
+        let group = service::group(&ung);
+        self.push_all(service::group_findings(&ung, &group));
+        self.groups.push(group);
         self.open_group = Some(self.groups.len() - 1);
         self.messages_in_group = 0;
     }
@@ -221,9 +220,7 @@ impl<'a, 't> Reader<'a, 't> {
     fn unh(&mut self, index: usize) {
         self.cut_message(index);
         let span = self.segment(index).span();
-        if self.header.is_none() && self.messages.is_empty() {
-            self.push(Finding::new(FaultKind::NoHeader, span).expected("UNB"));
-        }
+        self.expect_header(span);
         if self.open_group.is_none() && self.grouped {
             self.push(Finding::new(FaultKind::GroupsMixed, span).expected("UNG"));
         }
@@ -231,14 +228,21 @@ impl<'a, 't> Reader<'a, 't> {
         self.open_message = Some(index);
     }
 
+    /// Says once that there is no `UNB`, at the first thing that stands there instead.
+    fn expect_header(&mut self, span: Span) {
+        if self.header.is_none() && self.messages.is_empty() && self.groups.is_empty() {
+            self.push(Finding::new(FaultKind::NoHeader, span).expected("UNB"));
+        }
+    }
+
     fn unt(&mut self, index: usize) {
         let Some(from) = self.open_message.take() else {
             return self.closes_nothing(index, "UNH");
         };
-        let at = self.message(from..index + 1);
+        let at = self.message(from..index + 1, true);
         let segments = index + 1 - from;
         let reference = self.messages[at].names.reference.clone();
-        self.trailer(index, Place::of_segment(at, segments), segments as u64, &reference);
+        self.trailer(index, Place::of_segment(at, segments), segments as u64, Some(&reference));
     }
 
     fn une(&mut self, index: usize) {
@@ -251,15 +255,18 @@ impl<'a, 't> Reader<'a, 't> {
         if count == 0 {
             self.push(Finding::new(FaultKind::Empty, span).expected("a message").why("the group"));
         }
-        self.trailer(index, Place::default(), count, &reference);
+        self.trailer(index, Place::default(), count, Some(&reference));
     }
 
     fn unz(&mut self, index: usize) {
         self.cut_message(index);
-        self.cut_group(index);
-        let count = self.units() - self.before;
-        let reference = std::mem::take(&mut self.reference);
-        self.trailer(index, Place::default(), count, &reference);
+        self.cut_group();
+        let count = match self.grouped {
+            true => self.groups.len() - self.before.0,
+            false => self.messages.len() - self.before.1,
+        };
+        let reference = self.reference.take();
+        self.trailer(index, Place::default(), count as u64, reference.as_deref());
         self.closed = true;
     }
 
@@ -268,10 +275,8 @@ impl<'a, 't> Reader<'a, 't> {
         self.push(Finding::new(FaultKind::TrailerWithoutHeader, span).expected(header));
     }
 
-    fn trailer(&mut self, index: usize, place: Place, count: u64, reference: &str) {
-        for finding in service::trailer_findings(&self.segment(index), place, count, reference) {
-            self.push(finding);
-        }
+    fn trailer(&mut self, index: usize, place: Place, count: u64, reference: Option<&str>) {
+        self.push_all(service::trailer_findings(&self.segment(index), place, count, reference));
     }
 
     fn other(&mut self, index: usize, tag: &str) {
@@ -294,45 +299,37 @@ impl<'a, 't> Reader<'a, 't> {
     /// Ends a message that nothing closed.
     fn cut_message(&mut self, index: usize) {
         let Some(from) = self.open_message.take() else { return };
-        let at = self.message(from..index);
+        let at = self.message(from..index, false);
         let last = index.saturating_sub(1).max(from);
         let span = self.segment(last).span();
         let place = Place::of_segment(at, last + 1 - from);
         self.push(Finding::new(FaultKind::NoMessageTrailer, span).at(place).expected("UNT"));
     }
 
-    fn cut_group(&mut self, index: usize) {
-        if self.open_group.take().is_some() {
-            let span = self.segment(index.min(self.tokens.segments() - 1)).span();
+    fn cut_group(&mut self) {
+        if let Some(group) = self.open_group.take() {
+            let span = self.groups[group].span;
             self.push(Finding::new(FaultKind::NoGroupTrailer, span).expected("UNE"));
         }
     }
 
-    /// Makes a message of these segments; gives its index.
-    fn message(&mut self, range: Range<usize>) -> usize {
+    /// Makes a message of these segments, the last of them `UNT` or not; gives its index.
+    fn message(&mut self, range: Range<usize>, closed: bool) -> usize {
         let at = self.messages.len();
         let unh = self.segment(range.start);
         let names = Names::of(&unh);
-        let of_kind = Place { element: Some(2), component: Some(1), ..Place::of_segment(at, 1) };
-        if names.kind.is_empty() {
-            let missing = Finding::new(FaultKind::MissingElement, unh.span_of(2, 1)).at(of_kind);
-            self.push(missing.expected("the message type"));
-        }
         let group = self.open_group;
-        let in_group = group.map(|g| self.groups[g].kind.clone()).unwrap_or_default();
-        if !in_group.is_empty() && in_group != names.kind {
-            let differs = Finding::new(FaultKind::TypeDiffers, unh.span_of(2, 1)).at(of_kind);
-            self.push(differs.expected(&in_group));
-        }
+        let of_group = group.map(|g| self.groups[g].kind.as_str()).unwrap_or_default();
+        self.push_all(service::message_findings(&unh, &names, at, of_group));
         if !self.references.insert(names.reference.clone()) {
             let place = Place { element: Some(1), component: Some(1), ..Place::of_segment(at, 1) };
             self.push(Finding::new(FaultKind::SameReference, unh.span_of(1, 1)).at(place));
         }
-        if range.len() <= 2 {
+        if range.len() == 1 + usize::from(closed) {
             let place = Place::of_segment(at, 1);
             self.push(Finding::new(FaultKind::Empty, unh.span()).at(place).why("the message"));
         }
-        self.outside_repertoire(at, &range);
+        self.outside_repertoire(range.clone(), Place::of_segment(at, 0));
         self.messages_in_group += 1;
         self.messages.push(Message {
             context: *self.context,
@@ -345,7 +342,8 @@ impl<'a, 't> Reader<'a, 't> {
         at
     }
 
-    fn outside_repertoire(&mut self, message: usize, range: &Range<usize>) {
+    /// Names the first byte in these segments that is outside the repertoire.
+    fn outside_repertoire(&mut self, range: Range<usize>, place: Place) {
         let Some(last) = range.end.checked_sub(1) else { return };
         let (start, end) = (self.segment(range.start).span().start, self.segment(last).span().end);
         let foreign = &self.tokens.foreign;
@@ -358,7 +356,8 @@ impl<'a, 't> Reader<'a, 't> {
         let place = Place {
             element: within.map(|w| w.0),
             component: within.map(|w| w.1),
-            ..Place::of_segment(message, index + 1 - range.start)
+            segment: place.segment.map(|_| index + 1 - range.start),
+            ..place
         };
         let declared = self.header.as_ref().map(|h| h.syntax_id.clone()).unwrap_or_default();
         let finding =
@@ -369,25 +368,30 @@ impl<'a, 't> Reader<'a, 't> {
     fn end(&mut self) {
         let segments = self.tokens.segments();
         self.cut_message(segments);
-        self.cut_group(segments);
+        self.cut_group();
         let end = self.context.bytes.len();
         let at_end = Span { start: end, end };
         if !self.closed {
             self.push(Finding::new(FaultKind::NoTrailer, at_end).expected("UNZ"));
         }
-        if !self.tokens.closed && !self.noise_after {
+        let dangling = self.tokens.release_at_end.map(|at| at as usize);
+        if let Some(start) = dangling.filter(|_| !self.noise_after) {
+            self.push(Finding::new(FaultKind::ReleaseAtEnd, Span { start, end }));
+        } else if !self.tokens.closed && !self.noise_after {
             let last = segments.checked_sub(1).map_or(at_end, |last| self.segment(last).span());
             self.push(Finding::new(FaultKind::NoTerminator, last));
         }
-        if self.tokens.release_at_end {
-            let span = Span { start: end.saturating_sub(1), end };
-            self.push(Finding::new(FaultKind::ReleaseAtEnd, span));
-        }
         if self.messages.is_empty()
+            && self.groups.is_empty()
             && let Some(header) = &self.header
         {
             let empty = Finding::new(FaultKind::Empty, header.span);
             self.push(empty.expected("a message").why("the interchange"));
         }
     }
+}
+
+/// Whether a segment of this tag may stand behind `UNZ`.
+fn starts_something(tag: &str) -> bool {
+    matches!(tag, "UNA" | "UNB" | "UNH" | "UNG")
 }

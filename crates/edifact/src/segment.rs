@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::{
     Repertoire, Separators, Span,
-    token::{Part, Stretch, Tokens},
+    token::{Stretch, Tokens},
 };
 
 /// The text that segments are cut from, and the rules for reading it.
@@ -67,7 +67,7 @@ impl<'a> Segment<'a> {
         let stretch = self.stretch();
         let range = self.range();
         let end = match self.tokens.elements.get(range.start) {
-            Some(first) if !range.is_empty() => first.start - 1,
+            Some(first) if !range.is_empty() => first - 1,
             _ => stretch.end,
         };
         let raw = &self.context.bytes[stretch.start as usize..end as usize];
@@ -96,7 +96,7 @@ impl<'a> Segment<'a> {
     }
 
     /// Repetitions after the first of the element with this index in `tokens`.
-    fn repeats(&self, index: usize) -> &'a [(u32, Part)] {
+    fn repeats(&self, index: usize) -> &'a [(u32, u32)] {
         let all = &self.tokens.repeats;
         if all.is_empty() {
             return &[];
@@ -114,18 +114,29 @@ impl<'a> Segment<'a> {
         if index >= range.end || nth == 0 {
             return None;
         }
-        let this = self.tokens.elements[index];
-        let following = self.tokens.elements.get(index + 1);
-        let end =
-            following.filter(|_| index + 1 < range.end).map_or(self.stretch().end, |e| e.start - 1);
-        let to = following.map_or(self.tokens.components.len() as u32, |e| e.components);
+        let elements = &self.tokens.elements[..range.end];
         let repeats = self.repeats(index);
-        let this = if nth == 1 { this } else { repeats.get(nth - 2)?.1 };
-        let (end, to) = match repeats.get(nth - 1) {
-            Some((_, next)) => (next.start - 1, next.components),
-            None => (end, to),
+        let start = if nth == 1 { elements[index] } else { repeats.get(nth - 2)?.1 };
+        let end = match (repeats.get(nth - 1), elements.get(index + 1)) {
+            (Some((_, next)), _) | (None, Some(next)) => next - 1,
+            (None, None) => self.stretch().end,
         };
-        Some((this.start, end, &self.tokens.components[this.components as usize..to as usize]))
+        let separators = self.separators();
+        let before = |offset| match separators.len() {
+            // A comparison of all is quicker than a search.
+            0..=8 => separators.iter().map(|at| usize::from(*at < offset)).sum(),
+            _ => separators.partition_point(|at| *at < offset),
+        };
+        Some((start, end, &separators[before(start)..before(end)]))
+    }
+
+    /// Offsets of its component separators.
+    #[inline]
+    fn separators(&self) -> &'a [u32] {
+        let all = &self.tokens.components;
+        let next = self.tokens.stretches.get(self.index + 1);
+        let to = next.map_or(all.len(), |s| s.components as usize);
+        &all[self.stretch().components as usize..to]
     }
 
     /// How many components an element has (of its first repetition).
@@ -210,7 +221,7 @@ impl<'a> Segment<'a> {
     pub(crate) fn element_at(&self, offset: usize) -> Option<(usize, usize)> {
         let range = self.range();
         let elements = &self.tokens.elements[range.clone()];
-        let element = elements.partition_point(|e| e.start as usize <= offset);
+        let element = elements.partition_point(|e| *e as usize <= offset);
         let (_, _, separators) = self.part(element, 1)?;
         let component = 1 + separators.partition_point(|at| (*at as usize) < offset);
         Some((element, component))

@@ -1,7 +1,10 @@
 //! The service segments, each by itself: what `UNB`, `UNG`, `UNH` and the trailers say,
 //! and what in them is against the standard.
 
-use crate::{FaultKind, Group, Header, Repertoire, Segment, Sequence, Span, envelope::Names};
+use crate::{
+    Fault, FaultKind, Group, Header, Mode, Repertoire, Segment, Sequence, Severity, Span,
+    envelope::Names, fault::excerpt,
+};
 
 /// Something found wrong, before it is weighed by the mode.
 pub(crate) struct Finding {
@@ -24,6 +27,31 @@ impl Finding {
     }
     pub fn why(self, why: &str) -> Self {
         Self { why: why.to_owned(), ..self }
+    }
+
+    /// The fault that it is to a reader of this mode.
+    pub fn weigh(self, mode: Mode, bytes: &[u8]) -> Fault {
+        let Self { kind, span, place, expected, why } = self;
+        let severity = match mode {
+            Mode::Strict => kind.tolerant().max(Severity::Error),
+            _ => kind.tolerant(),
+        };
+        let text = match why.as_str() {
+            "" => kind.text().to_owned(),
+            why => format!("{} ({why})", kind.text()),
+        };
+        Fault {
+            kind,
+            severity,
+            span,
+            message: place.message,
+            segment: place.segment,
+            element: place.element,
+            component: place.component,
+            found: excerpt(&bytes[span.start..span.end]),
+            expected,
+            text,
+        }
     }
 }
 
@@ -72,14 +100,16 @@ pub(crate) fn header(unb: &Segment<'_>) -> Header {
 /// What `UNB` lacks or has too much of.
 pub(crate) fn header_findings(unb: &Segment<'_>, header: &Header) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut push = |kind, element, expected: &str| {
-        let place = Place::default().element(element);
-        findings.push(Finding::new(kind, unb.span_of(element, 1)).at(place).expected(expected));
+    let mut push = |kind, element, component, expected: &str| {
+        let place = Place { component: Some(component), ..Place::default().element(element) };
+        let span = unb.span_of(element, component);
+        findings.push(Finding::new(kind, span).at(place).expected(expected));
     };
-    let known = Repertoire::named(&header.syntax_id).is_some()
-        && matches!(header.syntax_version.as_str(), "1" | "2" | "3" | "4" | "");
-    if !known {
-        push(FaultKind::UnknownSyntax, 1, "UNOA to UNOY, IATA or IATB, version 1 to 4");
+    let syntax = "UNOA to UNOY, IATA or IATB, version 1 to 4";
+    if Repertoire::named(&header.syntax_id).is_none() {
+        push(FaultKind::UnknownSyntax, 1, 1, syntax);
+    } else if !matches!(header.syntax_version.as_str(), "1" | "2" | "3" | "4" | "") {
+        push(FaultKind::UnknownSyntax, 1, 2, syntax);
     }
     let mandatory = [
         (2, &header.sender, "the sender"),
@@ -89,34 +119,38 @@ pub(crate) fn header_findings(unb: &Segment<'_>, header: &Header) -> Vec<Finding
     ];
     for (element, value, what) in mandatory {
         if value.is_empty() {
-            push(FaultKind::MissingElement, element, what);
+            push(FaultKind::MissingElement, element, 1, what);
         }
     }
     if header.reference.chars().count() > 14 {
-        push(FaultKind::TooLong, 5, "at most 14 characters");
+        push(FaultKind::TooLong, 5, 1, "at most 14 characters");
     }
-    if !header.date.is_empty() && !is_prepared(&header.date, &header.time) {
-        push(FaultKind::BadDate, 4, "YYMMDD:HHMM");
+    if !header.date.is_empty() && !is_date(&header.date) {
+        push(FaultKind::BadDate, 4, 1, "YYMMDD:HHMM");
+    } else if !header.date.is_empty() && !is_time(&header.time) {
+        push(FaultKind::BadDate, 4, 2, "YYMMDD:HHMM");
     }
     if unb.elements() > 11 {
-        push(FaultKind::TooMany, 12, "at most 11 elements");
+        push(FaultKind::TooMany, 12, 1, "at most 11 elements");
     }
     findings
 }
 
-/// Whether date and time of preparation can be such: YYMMDD or CCYYMMDD, and HHMM.
-fn is_prepared(date: &str, time: &str) -> bool {
-    let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
-    let within = |t: &str, most: u8| t.parse::<u8>().is_ok_and(|n| n <= most);
-    if !digits(date) || !digits(time) || !matches!(date.len(), 6 | 8) || time.len() != 4 {
-        return false;
+/// Whether this can be a date of preparation: YYMMDD or CCYYMMDD.
+fn is_date(text: &str) -> bool {
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    digits && matches!(text.len(), 6 | 8) && {
+        let (month, day) = text[text.len() - 4..].split_at(2);
+        ("01"..="12").contains(&month) && ("01"..="31").contains(&day)
     }
-    let (month, day) = date[date.len() - 4..].split_at(2);
-    let (hour, minute) = time.split_at(2);
-    (month != "00" && within(month, 12))
-        && (day != "00" && within(day, 31))
-        && within(hour, 23)
-        && within(minute, 59)
+}
+
+/// Whether this can be a time of preparation: HHMM.
+fn is_time(text: &str) -> bool {
+    text.len() == 4
+        && text.bytes().all(|b| b.is_ascii_digit())
+        && &text[..2] <= "23"
+        && &text[2..] <= "59"
 }
 
 /// Reads `UNG`.
@@ -128,6 +162,40 @@ pub(crate) fn group(ung: &Segment<'_>) -> Group {
         reference: text(ung, 5, 1),
         span: ung.span(),
     }
+}
+
+/// What `UNG` lacks.
+pub(crate) fn group_findings(ung: &Segment<'_>, group: &Group) -> Option<Finding> {
+    let missing = Finding::new(FaultKind::MissingElement, ung.span_of(5, 1));
+    let missing = missing.at(Place::default().element(5)).expected("the group reference");
+    group.reference.is_empty().then_some(missing)
+}
+
+/// What is wrong with `UNH`, of message `at`, in a group of type `of_group` (or of none).
+pub(crate) fn message_findings(
+    unh: &Segment<'_>,
+    names: &Names,
+    at: usize,
+    of_group: &str,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut push = |kind, element, expected: &str| {
+        let place = Place::of_segment(at, 1).element(element);
+        findings.push(Finding::new(kind, unh.span_of(element, 1)).at(place).expected(expected));
+    };
+    if names.reference.is_empty() {
+        push(FaultKind::MissingElement, 1, "the message reference");
+    }
+    if names.reference.chars().count() > 14 {
+        push(FaultKind::TooLong, 1, "at most 14 characters");
+    }
+    if names.kind.is_empty() {
+        push(FaultKind::MissingElement, 2, "the message type");
+    }
+    if !of_group.is_empty() && of_group != names.kind {
+        push(FaultKind::TypeDiffers, 2, of_group);
+    }
+    findings
 }
 
 impl Names {
@@ -157,7 +225,7 @@ pub(crate) fn trailer_findings(
     trailer: &Segment<'_>,
     place: Place,
     count: u64,
-    reference: &str,
+    reference: Option<&str>,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut push = |kind, element, expected: &str| {
@@ -169,7 +237,9 @@ pub(crate) fn trailer_findings(
         Ok(_) => push(FaultKind::CountDiffers, 1, &count.to_string()),
         Err(_) => push(FaultKind::CountNotNumeric, 1, &count.to_string()),
     }
-    if text(trailer, 2, 1) != reference {
+    if let Some(reference) = reference
+        && text(trailer, 2, 1) != reference
+    {
         push(FaultKind::ReferenceDiffers, 2, reference);
     }
     if trailer.elements() > 2 {

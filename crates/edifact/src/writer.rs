@@ -34,17 +34,49 @@ impl Writer {
     /// repertoire has, become blanks.
     pub fn segment(&mut self, tag: &str, elements: &[&[&str]]) -> &mut Self {
         self.out.extend_from_slice(tag.as_bytes());
-        let used = elements.iter().rposition(|e| e.iter().any(|c| !c.is_empty()));
-        for element in &elements[..used.map_or(0, |i| i + 1)] {
+        for element in until_last(elements, |e| e.iter().any(|c| !c.is_empty())) {
             self.out.push(self.separators.element);
-            let used = element.iter().rposition(|c| !c.is_empty());
-            for (i, component) in element[..used.map_or(0, |i| i + 1)].iter().enumerate() {
-                if i > 0 {
-                    self.out.push(self.separators.component);
+            self.components(element);
+        }
+        self.end()
+    }
+
+    /// As [`Writer::segment`], each element a list of its repetitions. Without a
+    /// repetition separator the first of them alone is written.
+    ///
+    /// ```
+    /// use edifact::{Separators, Writer};
+    /// let mut w = Writer::new(Separators { repetition: Some(b'*'), ..Separators::default() });
+    /// w.repeated("COM", &[&[&["030 1", "TE"], &["030 2", "FX"]]]);
+    /// assert_eq!(w.finish(), b"COM+030 1:TE*030 2:FX'");
+    /// ```
+    pub fn repeated(&mut self, tag: &str, elements: &[&[&[&str]]]) -> &mut Self {
+        self.out.extend_from_slice(tag.as_bytes());
+        let says = |repetition: &&[&str]| repetition.iter().any(|c| !c.is_empty());
+        for element in until_last(elements, |e| e.iter().any(says)) {
+            self.out.push(self.separators.element);
+            for (i, repetition) in until_last(element, says).iter().enumerate() {
+                match self.separators.repetition {
+                    _ if i == 0 => {}
+                    Some(separator) => self.out.push(separator),
+                    None => break,
                 }
-                self.value(component);
+                self.components(repetition);
             }
         }
+        self.end()
+    }
+
+    fn components(&mut self, components: &[&str]) {
+        for (i, component) in until_last(components, |c| !c.is_empty()).iter().enumerate() {
+            if i > 0 {
+                self.out.push(self.separators.component);
+            }
+            self.value(component);
+        }
+    }
+
+    fn end(&mut self) -> &mut Self {
         self.out.push(self.separators.terminator);
         self.segments += 1;
         self
@@ -86,4 +118,9 @@ impl Writer {
     pub fn finish(self) -> Vec<u8> {
         self.out
     }
+}
+
+/// The items up to the last that says something.
+fn until_last<T>(items: &[T], says: impl Fn(&T) -> bool) -> &[T] {
+    &items[..items.iter().rposition(says).map_or(0, |last| last + 1)]
 }

@@ -4,7 +4,10 @@
 
 mod tidy;
 
-use std::{path::Path, process::ExitCode};
+use std::{
+    path::Path,
+    process::{Command, ExitCode},
+};
 
 use anyhow::Result;
 
@@ -17,6 +20,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["tidy"] => tidy(),
+        ["bench", name @ "readers", options @ ..] => bench(name, options),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
@@ -32,6 +36,17 @@ fn main() -> ExitCode {
 fn root() -> &'static Path {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.ancestors().nth(2).unwrap_or(here)
+}
+
+/// Runs a bench, which is an example of this crate, as a release is built.
+fn bench(name: &str, options: &[&str]) -> Result<ExitCode> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
+        .current_dir(root())
+        .args(["run", "--quiet", "--release", "--package", "xtask", "--example", name, "--"])
+        .args(options)
+        .status()?;
+    Ok(ExitCode::from(u8::from(!status.success())))
 }
 
 fn tidy() -> Result<ExitCode> {
