@@ -15,7 +15,9 @@ failed=()
 for target in "${targets[@]}"; do
   mkdir -p "corpus/$target"
   printf '== %s, %s s\n' "$target" "$seconds"
-  cargo +nightly fuzz run --fuzz-dir . "$target" "corpus/$target" "seeds/$target" -- \
+  seeds=()
+  if [ -d "seeds/$target" ]; then seeds=("seeds/$target"); fi
+  cargo +nightly fuzz run --fuzz-dir . "$target" "corpus/$target" "${seeds[@]}" -- \
     -max_total_time="$seconds" -max_len=16384 -timeout=10 -rss_limit_mb=2048 \
     -dict=words.dict -print_final_stats=1 || failed+=("$target")
 done

@@ -77,6 +77,7 @@ codes! {
     DUPLICATE "P-DUPLICATE" Warning "everybody once" "The same person is listed twice.";
     REFERENCE_DOUBLE "P-REFERENCE" Warning "a reference of its own for everybody" "Two travellers bear the same reference.";
     LATE_TRAVELLER "P-LATE-NAME" Warning "a name of the booking" "Somebody is named here whom the booking does not name; they were added.";
+    REMOVED_TRAVELLER "P-REMOVED-NAME" Note "" "The history names somebody who was taken out of the booking; they are no traveller of it.";
     REFERENCED_NOBODY "P-TRAVELLER-REF" Note "a reference that the booking gives" "This refers to a traveller whom the booking does not name.";
     COUNT "P-COUNT" Warning "the number of travellers" "The stated total is not the number of travellers.";
     COUNT_INVALID "P-COUNT-FORM" Note "a number" "This is no number.";

@@ -173,7 +173,7 @@ fn understand(
     }
     let cut_off = cut_off.is_some();
     let parts = series.messages.iter().map(|i| (*i, &all[*i]));
-    let mut repeated = 0;
+    let mut repeated = Vec::new();
     let (report, function) = match &kind {
         MessageType::Paxlst => {
             let mut reader = paxlst::Reader::new(received_on, findings);

@@ -20,6 +20,7 @@
 
 pub mod ackres;
 mod answer;
+mod bags;
 mod codes;
 mod contrl;
 pub mod cusres;

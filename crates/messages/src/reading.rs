@@ -3,7 +3,7 @@
 use std::fmt;
 
 use edifact::{Mode, Severity, Span};
-use travel::Report;
+use travel::{Report, Traveller};
 
 use crate::Code;
 
@@ -48,7 +48,7 @@ impl Finding {
             element: None,
             component: None,
             traveller: None,
-            found: found.into(),
+            found: bounded(found.into()),
             expected: code.expected.to_owned(),
             text: code.text.to_owned(),
         }
@@ -59,6 +59,16 @@ impl Finding {
     pub fn is_syntax(&self) -> bool {
         self.code.bytes().all(|b| b.is_ascii_digit())
     }
+}
+
+/// Long enough to recognise what stands there.
+const MOST_FOUND: usize = 200;
+
+fn bounded(mut found: String) -> String {
+    if let Some((end, _)) = found.char_indices().nth(MOST_FOUND) {
+        found.truncate(end);
+    }
+    found
 }
 
 impl From<edifact::Fault> for Finding {
@@ -189,8 +199,9 @@ pub struct Understood {
     /// Indexes into the interchange's messages, one per part.
     pub messages: Vec<usize>,
     /// How often somebody already counted is named again, at check-in or in the
-    /// history of a booking. Such are no further travellers.
-    pub repeated: u32,
+    /// history of a booking, or somebody whom the history says to have been taken out of
+    /// it. Such are no further travellers.
+    pub repeated: Vec<Traveller>,
     /// Whether the transmission ends in the middle of it: neither its own trailer nor
     /// anything else follows. Who is missing, nobody can say.
     pub cut_off: bool,

@@ -46,7 +46,10 @@ fn message(out: &mut String, m: &Understood) {
     writeln!(
         out,
         ", reference {:?}, total {:?}, dropped {}, again {}",
-        report.reference, report.stated_total, report.dropped_sensitive, m.repeated
+        report.reference,
+        report.stated_total,
+        report.dropped_sensitive,
+        m.repeated.len()
     )
     .unwrap();
     report.flights.iter().for_each(|f| flight(out, "", f));

@@ -204,7 +204,13 @@ proptest! {
 
     #[test]
     fn any_bytes_are_read_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-        messages::read(&bytes, Mode::Tolerant, date(2026, 3, 1));
+        for opening in [&b""[..], b"UNA:+.? '", b"\xef\xbb\xbf<PNR>", b"<PNR><Name>\xdc</Nam"] {
+            let bytes = [opening, &bytes].concat();
+            let reading = messages::read(&bytes, Mode::Tolerant, date(2026, 3, 1));
+            for f in &reading.findings {
+                prop_assert!(f.span.start <= f.span.end && f.span.end <= bytes.len(), "{f:?}");
+            }
+        }
     }
 
     #[test]

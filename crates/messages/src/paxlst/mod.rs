@@ -47,6 +47,10 @@ pub(crate) struct Reader<'f> {
     cargo: bool,
     bookings: HashMap<String, u32>,
     total_of_part: Option<u32>,
+    /// The first `UNH`.
+    start: Option<Origin>,
+    /// Whether there is a segment that only the old dialect has.
+    old: bool,
     places: Places,
     sink: Sink<'f>,
 }
@@ -62,6 +66,8 @@ impl<'f> Reader<'f> {
             cargo: false,
             bookings: HashMap::new(),
             total_of_part: None,
+            start: None,
+            old: false,
             places: Places::default(),
             sink: Sink::new(findings),
         }
@@ -84,9 +90,11 @@ impl<'f> Reader<'f> {
     fn segment(&mut self, s: Segment<'_>) {
         match s.tag() {
             "UNH" => {
+                self.start.get_or_insert(Origin::of(self.sink.message, s));
                 self.places.flight.get_or_insert(Origin::of(self.sink.message, s));
             }
-            "UNT" | "UNS" => {}
+            "UNT" => {}
+            "UNS" | "CTA" => self.old = true,
             "BGM" => self.begin(s),
             "NAD" => self.name(s),
             "TDT" => self.transport(s),
@@ -102,9 +110,8 @@ impl<'f> Reader<'f> {
             "GEI" => self.verified(s),
             "CNT" => self.count(s),
             "PDT" => self.old_person(s),
-            // The crew member's function and the old dialect's contact: known, and
-            // not among what a report holds.
-            "EMP" | "CTA" => {}
+            // The crew member's function: known, and not among what a report holds.
+            "EMP" => {}
             _ => self.sink.segment(codes::SEGMENT_UNKNOWN, s, self.current()),
         }
     }
@@ -143,6 +150,16 @@ impl<'f> Reader<'f> {
 
     /// All parts are read.
     pub(crate) fn finish(mut self, complete: bool) -> (Report, String) {
+        // The old dialect has no BGM.
+        if self.function.is_empty()
+            && !self.old
+            && let Some(unh) = self.start
+        {
+            let at = edifact::Span { start: 0, end: 0 };
+            let mut finding = Finding::new(codes::FUNCTION_MISSING, at, "");
+            unh.place(&mut finding);
+            self.sink.push(finding);
+        }
         let crew = self.function.starts_with("250") || self.function.starts_with("336");
         self.report.dataset = if crew { Dataset::Crew } else { Dataset::Api };
         crate::quality::check(

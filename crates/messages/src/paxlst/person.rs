@@ -6,11 +6,9 @@ use edifact::Segment;
 use travel::{Booking, Contact, DocumentKind, Kind, TravelDocument, Traveller};
 
 use super::{Place, Reader};
+use crate::bags::{self, MOST_TAGS};
 use crate::codes;
 use crate::text::{self, Century, few};
-
-/// Longest run of bag tags that one FTX may stand for.
-const MOST_TAGS: u32 = 99;
 
 impl Reader<'_> {
     fn traveller(&mut self) -> Option<&mut Traveller> {
@@ -281,12 +279,8 @@ impl Reader<'_> {
         match (self.traveller(), s.raw(1, 1)) {
             (Some(t), b"CT") => t.bags.count = Some(number),
             (Some(t), b"WT") => {
-                let kg = if pounds {
-                    (u32::from(number) * 45_359 + 50_000) / 100_000
-                } else {
-                    u32::from(number)
-                };
-                t.bags.weight_kg = Some(kg as u16);
+                let kg = if pounds { bags::kilograms(number.into()) } else { number };
+                t.bags.weight_kg = Some(kg);
             }
             (None, _) => self.sink.segment(codes::SEGMENT_PLACE, s, None),
             _ => self.sink.at(codes::QUALIFIER_UNKNOWN, s, (1, 1), index),
@@ -314,7 +308,7 @@ impl Reader<'_> {
         if tag.is_empty() || tag.eq_ignore_ascii_case("NULL") {
             return;
         }
-        t.bags.tags.extend(run_of_tags(tag, count.clamp(1, MOST_TAGS)));
+        t.bags.tags.extend(bags::run_of_tags(tag, count.clamp(1, MOST_TAGS)));
     }
 
     pub(super) fn verified(&mut self, s: Segment<'_>) {
@@ -358,18 +352,4 @@ fn address(s: Segment<'_>) -> Option<Contact> {
 fn place(text: Cow<'_, str>) -> Option<String> {
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())
-}
-
-/// `count` tags that follow one another, the first as written.
-fn run_of_tags(tag: &str, count: u32) -> impl Iterator<Item = String> + '_ {
-    let head = tag.trim_end_matches(|c: char| c.is_ascii_digit());
-    let digits = &tag[head.len()..];
-    let first = digits.parse::<u64>().ok();
-    (0..count).map_while(move |i| match (i, first) {
-        (0, _) => Some(tag.to_owned()),
-        (_, Some(n)) => {
-            Some(format!("{head}{:0width$}", n.checked_add(u64::from(i))?, width = digits.len()))
-        }
-        (_, None) => None,
-    })
 }

@@ -14,6 +14,7 @@ impl Reader<'_> {
         self.first = self.report.travellers.len();
         self.open = true;
         self.empty_org = false;
+        self.taken_out = false;
         self.numbers.clear();
         self.surnames.clear();
         self.indexed = self.report.travellers.len();

@@ -5,7 +5,8 @@
 //! a piece of history (Gr10, Gr11). A `TIF` of Gr2 is one traveller. A `TIF` at
 //! check-in or in history names somebody again; only if the booking names nobody
 //! like that is it one more traveller, with a finding: people are changed, added and
-//! boarded late, and nobody whom the message names is lost.
+//! boarded late, and nobody whom the message names is lost. Whom the history says to have
+//! been taken out of the booking (SAC X) does not travel, and is a finding alone.
 //!
 //! Documents (`SSR DOCS`) may stand with any traveller of the booking, before or after
 //! the one they belong to, so they are handed out when the booking ends. Meals,
@@ -21,7 +22,7 @@ use std::collections::HashMap;
 
 use edifact::{Message, Segment};
 use jiff::civil::Date;
-use travel::{Dataset, Flight, Function, Leg, Report};
+use travel::{Dataset, Flight, Function, Leg, Report, Traveller};
 
 use crate::codes;
 use crate::quality::Places;
@@ -68,8 +69,10 @@ pub(crate) struct Reader<'f> {
     indexed: usize,
     documents: Vec<ssr::Pending>,
     empty_org: bool,
+    /// Whether the history tells of something that was cancelled (SAC X).
+    taken_out: bool,
     stated_bookings: Option<u32>,
-    repeated: u32,
+    repeated: Vec<Traveller>,
     places: Places,
     sink: Sink<'f>,
 }
@@ -89,15 +92,16 @@ impl<'f> Reader<'f> {
             indexed: 0,
             documents: Vec::new(),
             empty_org: false,
+            taken_out: false,
             stated_bookings: None,
-            repeated: 0,
+            repeated: Vec::new(),
             places: Places::default(),
             sink: Sink::new(findings),
         }
     }
 
-    pub(crate) fn repeated(&self) -> u32 {
-        self.repeated
+    pub(crate) fn repeated(&mut self) -> Vec<Traveller> {
+        std::mem::take(&mut self.repeated)
     }
 
     /// Reads one message of the series.
@@ -135,7 +139,14 @@ impl<'f> Reader<'f> {
             "TBD" => self.checked_bags(s),
             "DAT" => self.event(),
             "TRI" => self.check_in(s),
-            "ABI" | "SAC" => self.place = Place::History,
+            "ABI" => {
+                self.place = Place::History;
+                self.taken_out = false;
+            }
+            "SAC" => {
+                self.place = Place::History;
+                self.taken_out = s.raw(3, 1) == b"X";
+            }
             // Fares, taxes, status, equipment, operating carrier: read by nobody here.
             // LTS is the booking's history as free text.
             "FAR" | "MON" | "PTK" | "TXD" | "RPI" | "APD" | "TRA" | "LTS" | "ERC" | "RCT"
@@ -231,6 +242,10 @@ impl<'f> Reader<'f> {
 
     /// All parts are read.
     pub(crate) fn finish(mut self, complete: bool) -> (Report, String) {
+        if self.function.is_empty() {
+            let at = edifact::Span { start: 0, end: 0 };
+            self.sink.push(Finding::new(codes::FUNCTION_MISSING, at, ""));
+        }
         let counted = self.report.bookings.len();
         if let Some(stated) = self.stated_bookings
             && complete

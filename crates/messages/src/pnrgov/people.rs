@@ -4,6 +4,7 @@ use edifact::Segment;
 use travel::{Kind, Traveller};
 
 use super::{Place, Reader};
+use crate::bags;
 use crate::codes;
 use crate::sink::Origin;
 use crate::text::{self, few};
@@ -22,10 +23,26 @@ struct Named {
     reference: String,
 }
 
+impl Named {
+    /// What the segment alone says.
+    fn mention(&self) -> Traveller {
+        let mut t = Traveller { kind: self.kind, ..Traveller::default() };
+        if self.kind != Kind::Unnamed {
+            (t.surname, t.given) = match self.surname.as_str() {
+                "" => (self.given.clone(), String::new()),
+                surname => (surname.to_owned(), self.given.clone()),
+            };
+        }
+        t
+    }
+}
+
 fn named(s: Segment<'_>) -> (Named, Option<(usize, usize)>) {
     let kind = match (s.raw(2, 2), s.raw(1, 2)) {
         (b"IN", _) => Kind::Infant,
         (b"G", _) | (b"", b"G") => Kind::Unnamed,
+        // A seat of a group whose name is to be announced.
+        _ if s.raw(1, 1) == b"TBA" => Kind::Unnamed,
         _ => Kind::Passenger,
     };
     let (surname, odd) = text::given_names(std::iter::once(s.text(1, 1)));
@@ -46,8 +63,14 @@ impl Reader<'_> {
         let index = self.report.travellers.len();
         if again {
             if let Some(known) = self.known(&who) {
-                self.repeated += 1;
+                self.repeated.push(who.mention());
                 self.current = Some(known);
+                return;
+            }
+            if self.place == Place::History && self.taken_out {
+                self.repeated.push(who.mention());
+                self.current = None;
+                self.sink.segment(codes::REMOVED_TRAVELLER, s, None);
                 return;
             }
             self.sink.segment(codes::LATE_TRAVELLER, s, Some(index));
@@ -66,14 +89,7 @@ impl Reader<'_> {
     }
 
     fn add(&mut self, who: Named) {
-        let mut t = Traveller { kind: who.kind, ..Traveller::default() };
-        if who.kind != Kind::Unnamed {
-            (t.surname, t.given) = if who.surname.is_empty() {
-                (who.given, String::new())
-            } else {
-                (who.surname, who.given)
-            };
-        }
+        let mut t = who.mention();
         t.booking = self.report.bookings.len().checked_sub(1).map(|b| b as u32);
         self.report.travellers.push(t);
         if !who.reference.is_empty() {
@@ -178,15 +194,18 @@ impl Reader<'_> {
     pub(super) fn checked_bags(&mut self, s: Segment<'_>) {
         let (count, weight) = (s.text(2, 1), s.text(2, 2));
         let pounds = s.raw(2, 3) == b"701";
-        let tags: Vec<String> = (5..=few(s.elements()))
-            .map(|e| format!("{}{}", s.text(e, 1), s.text(e, 2)))
-            .filter(|tag| !tag.is_empty())
-            .collect();
+        let run = |e: usize| {
+            let tag = format!("{}{}", s.text(e, 1), s.text(e, 2));
+            let count = s.text(e, 3).trim().parse().unwrap_or(1).clamp(1, bags::MOST_TAGS);
+            bags::run_of_tags(&tag, count).collect::<Vec<_>>()
+        };
+        let tags: Vec<String> =
+            (5..=few(s.elements())).flat_map(run).filter(|tag| !tag.is_empty()).collect();
         let Some(t) = self.of_check_in() else { return };
         t.bags.count = count.trim().parse().ok().or(t.bags.count);
         let weight = weight.trim().parse::<u32>().ok();
-        let kg = weight.map(|w| if pounds { w.saturating_mul(45) / 100 } else { w });
-        t.bags.weight_kg = kg.and_then(|kg| u16::try_from(kg).ok()).or(t.bags.weight_kg);
+        let kg = |w: u32| if pounds { Some(bags::kilograms(w)) } else { u16::try_from(w).ok() };
+        t.bags.weight_kg = weight.and_then(kg).or(t.bags.weight_kg);
         t.bags.tags.extend(tags);
     }
 }

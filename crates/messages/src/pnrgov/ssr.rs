@@ -86,9 +86,16 @@ impl Reader<'_> {
 
     fn contact(&mut self, s: Segment<'_>, code: &str) {
         let text = words(s);
-        let text = text.trim().trim_start_matches('/').trim();
+        let mut text = text.trim().trim_start_matches('/').trim();
+        let mut mail = code == "CTCE";
         // `CTC M` writes the kind into the text.
-        let mail = code == "CTCE" || (code == "CTC" && text.starts_with("E "));
+        if code == "CTC"
+            && let Some((kind, rest)) = text.split_once(' ')
+            && kind.len() == 1
+        {
+            mail = kind == "E";
+            text = rest.trim_start();
+        }
         let text = if mail {
             text.replace("//", "@").replace("./", "-").replace("..", "_")
         } else {
@@ -149,7 +156,9 @@ impl Reader<'_> {
     }
 
     fn owner(&mut self, p: &Pending) -> Option<usize> {
-        let settled = !p.reference.is_empty() && self.by_reference(&p.reference).is_some();
+        // An infant's document refers to the adult, so the reference may settle nothing.
+        let adult = |i: usize| p.infant && self.report.travellers[i].kind != Kind::Infant;
+        let settled = self.by_reference(&p.reference).is_some_and(|i| !adult(i));
         let people = if settled { Vec::new() } else { self.candidates(&p.surname) };
         let fits = |i: &usize| {
             let t = &self.report.travellers[*i];

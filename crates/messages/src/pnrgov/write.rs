@@ -2,7 +2,8 @@
 
 use jiff::civil::Date;
 use travel::{
-    Booking, Flight, Function, Kind, Leg, LocalTime, PartialDate, Report, TravelDocument, Traveller,
+    Booking, DocumentKind, Flight, Function, Kind, Leg, LocalTime, PartialDate, Report,
+    TravelDocument, Traveller,
 };
 
 use crate::answer::Outgoing;
@@ -11,8 +12,8 @@ use crate::text::{self, Century};
 
 /// One interchange with one PNRGOV that says what `report` says.
 ///
-/// Reading it back gives the report again, as far as it holds identity, documents
-/// without their date of issue, contacts, itinerary, seats and locators. Travellers
+/// Reading it back gives the report again, as far as it holds identity, documents (the
+/// date of issue of visas only), contacts, itinerary, seats and locators. Travellers
 /// without a booking share one without a locator.
 pub fn write(report: &Report, out: &Outgoing) -> Vec<u8> {
     let mut w = Output::open(out, "PNRGOV");
@@ -101,7 +102,8 @@ fn write_booking(w: &mut Output, b: &Booking, people: &[&Traveller], today: Date
             write_leg(w, flight, leg);
         }
     }
-    let checked_in = people.iter().enumerate().filter(|(_, t)| t.seat.is_some());
+    let bags = |t: &Traveller| t.bags.weight_kg.is_some() || !t.bags.tags.is_empty();
+    let checked_in = people.iter().enumerate().filter(|(_, t)| t.seat.is_some() || bags(t));
     for (i, t) in checked_in {
         check_in(w, t, &(i + 1).to_string(), b.itinerary.is_empty());
     }
@@ -113,17 +115,32 @@ fn check_in(w: &mut Output, t: &Traveller, number: &str, no_flight: bool) {
     }
     w.segment("DAT", &[]);
     w.segment("TRI", &[&[""], &["", "", "", number]]);
-    w.segment("TIF", &[&[&t.surname], &[&t.given, "A", number]]);
-    w.segment("SSD", &[&[t.seat.as_deref().unwrap_or("")]]);
+    w.segment("TIF", &[&[&t.surname], &[&t.given, role(t), number]]);
+    if let Some(seat) = &t.seat {
+        w.segment("SSD", &[&[seat]]);
+    }
+    let bags = &t.bags;
+    if bags.weight_kg.is_some() || !bags.tags.is_empty() {
+        let text = |n: Option<u16>| n.map(|n| n.to_string()).unwrap_or_default();
+        let (count, weight) = (text(bags.count), text(bags.weight_kg));
+        let sum: &[&str] = &[&count, &weight, "700"];
+        let tags: Vec<[&str; 3]> = bags.tags.iter().map(|tag| ["", tag.as_str(), "1"]).collect();
+        let mut elements: Vec<&[&str]> = vec![&[""], sum, &[""], &[""]];
+        elements.extend(tags.iter().map(|tag| &tag[..]));
+        w.segment("TBD", &elements);
+    }
 }
 
-fn write_traveller(w: &mut Output, t: &Traveller, number: &str, today: Date) {
-    let what = match t.kind {
+fn role(t: &Traveller) -> &'static str {
+    match t.kind {
         Kind::Infant => "IN",
         Kind::Unnamed => "G",
         _ => "A",
-    };
-    w.segment("TIF", &[&[&t.surname], &[&t.given, what, number]]);
+    }
+}
+
+fn write_traveller(w: &mut Output, t: &Traveller, number: &str, today: Date) {
+    w.segment("TIF", &[&[&t.surname], &[&t.given, role(t), number]]);
     for number in &t.frequent_flyer {
         let (airline, number) = number.split_once(' ').unwrap_or(("", number));
         w.segment("FTI", &[&[airline, number]]);
@@ -146,6 +163,13 @@ fn write_traveller(w: &mut Output, t: &Traveller, number: &str, today: Date) {
 fn documents(w: &mut Output, t: &Traveller, number: &str, today: Date) {
     for document in &t.documents {
         ssr(w, "DOCS", &docs(t, Some(document), today), number);
+        // DOCS has no place for the day of issue; of a visa, DOCO has.
+        if let (DocumentKind::Visa, Some(issued)) = (document.kind, document.issued) {
+            let issuer = document.issuer.map(|c| c.code().to_owned()).unwrap_or_default();
+            let issued = dmmmy(issued, Century::Near, today);
+            let text = format!("//V/{}//{issued}/{issuer}", field(&document.number));
+            ssr(w, "DOCO", &text, number);
+        }
     }
     let known = t.birth_date.is_some() || t.nationality.is_some() || t.sex != travel::Sex::Unknown;
     if t.documents.is_empty() && known {

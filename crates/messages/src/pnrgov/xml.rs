@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use edifact::{Mode, Span};
+use encoding_rs::WINDOWS_1252;
 use jiff::civil::{Date, DateTime};
 use quick_xml::Reader as Xml;
 use quick_xml::XmlVersion;
@@ -26,8 +27,11 @@ const DEEPEST: usize = 64;
 
 /// Reads a document. Broken XML ends it where it breaks; what came before is kept.
 pub(crate) fn read(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
-    let source = String::from_utf8_lossy(bytes);
-    let source = source.trim_start_matches('\u{feff}');
+    let whole = match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => WINDOWS_1252.decode_without_bom_handling(bytes).0,
+    };
+    let source = whole.trim_start_matches('\u{feff}');
     let mut findings = Vec::new();
     let mut document = Document::new(Reader::new(received_on, &mut findings));
     let broken = document.walk(source);
@@ -36,12 +40,14 @@ pub(crate) fn read(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
     if reader.report.flights.is_empty() {
         reader.report.flights.extend(only_flight(&reader.report.bookings));
     }
-    let repeated = reader.repeated;
+    let repeated = reader.repeated();
     let release = std::mem::take(&mut envelope.1);
     let (report, function) = reader.finish(true);
     let cut_off = broken.is_some();
     findings.extend(broken);
     findings.sort_by_key(|f| f.span.start);
+    let mark = whole.len() - source.len();
+    places_in_bytes(&mut findings, &whole, mark, bytes.len());
     let understood = Understood {
         kind: MessageType::Pnrgov,
         release,
@@ -62,6 +68,28 @@ pub(crate) fn read(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
         findings,
         fatal: false,
         names: Vec::new(),
+    }
+}
+
+/// Moves places from `whole`, as decoded, behind its byte order mark, to the bytes as sent.
+/// Where they differ in length, every character was one byte.
+fn places_in_bytes(findings: &mut [Finding], whole: &str, mark: usize, len: usize) {
+    let same = whole.len() == len;
+    let (mut at, mut chars) = (0, 0);
+    for finding in findings {
+        let Span { start, end } = finding.span;
+        let (start, end) = ((start + mark).min(whole.len()), (end + mark).min(whole.len()));
+        if same {
+            finding.span = Span { start, end };
+            continue;
+        }
+        let count = |from: usize, to: usize| {
+            let starts = |b: &&u8| **b & 0xc0 != 0x80;
+            whole.as_bytes()[from..to.max(from)].iter().filter(starts).count()
+        };
+        chars += count(at, start);
+        at = at.max(start);
+        finding.span = Span { start: chars, end: chars + count(start, end) };
     }
 }
 
@@ -452,7 +480,8 @@ impl<'f> Document<'f> {
                     && (text::begins_like(&t.given, &given) || text::begins_like(&given, &t.given))
             });
             if found || (surname.is_empty() && given.is_empty()) {
-                self.reader.repeated += 1;
+                let again = Traveller { surname, given, ..Traveller::default() };
+                self.reader.repeated.push(again);
             } else {
                 self.add(reference, surname, given);
                 let index = self.reader.current;
