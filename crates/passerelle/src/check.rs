@@ -111,6 +111,8 @@ fn contents(path: &Path) -> io::Result<Vec<u8>> {
 
 fn exit_code(reading: &Reading) -> u8 {
     match reading.severity() {
+        // No message at all: nothing was checked.
+        _ if reading.messages.is_empty() => UNREADABLE,
         None | Some(Severity::Note) => 0,
         Some(Severity::Warning | Severity::Error) => FAULTS,
         Some(Severity::Fatal) => UNREADABLE,
@@ -142,8 +144,8 @@ struct MessageShape<'a> {
     travellers: Vec<TravellerShape>,
     bookings: usize,
     dropped_sensitive: u32,
-    /// Segments that name again somebody who is listed already.
-    named_again: u32,
+    /// How many of `travellers` are there only because somebody is named again.
+    named_again: usize,
 }
 
 #[derive(Serialize)]
@@ -161,6 +163,9 @@ struct TravellerShape {
     kind: &'static str,
     birth_date: Option<String>,
     documents: usize,
+    /// Whether a booking's check-in or history names somebody again who stands above.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    again: bool,
 }
 
 #[derive(Serialize)]
@@ -210,16 +215,19 @@ fn message_shape(m: &Understood) -> MessageShape<'_> {
             .report
             .travellers
             .iter()
-            .map(|t| TravellerShape {
+            .map(|t| (t, false))
+            .chain(m.repeated.iter().map(|t| (t, true)))
+            .map(|(t, again)| TravellerShape {
                 name: t.written_name(),
                 kind: t.kind.name(),
                 birth_date: t.birth_date.map(|d| d.to_string()),
                 documents: t.documents.len(),
+                again,
             })
             .collect(),
         bookings: m.report.bookings.len(),
         dropped_sensitive: m.report.dropped_sensitive,
-        named_again: m.repeated,
+        named_again: m.repeated.len(),
     }
 }
 
@@ -280,6 +288,10 @@ fn plural(n: usize, word: &str) -> String {
     if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") }
 }
 
+fn times(n: usize) -> String {
+    if n == 1 { "once".to_owned() } else { format!("{n} times") }
+}
+
 fn write_message(out: &mut impl Write, m: &Understood) -> io::Result<()> {
     write!(out, "  {} {}", m.kind.name(), m.release)?;
     if !m.function.is_empty() {
@@ -320,6 +332,9 @@ fn counts_by_kind(m: &Understood) -> String {
         .collect();
     if words.is_empty() {
         words.push("nobody listed".to_owned());
+    }
+    if !m.repeated.is_empty() {
+        words.push(format!("named again {}", times(m.repeated.len())));
     }
     if !m.report.bookings.is_empty() {
         words.push(plural(m.report.bookings.len(), "booking"));

@@ -4,7 +4,7 @@
 //! with faults or hits found, 2 wrong use or unreadable input, 3 the node or the
 //! store refused, 70 our own failure.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{fmt, io, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -111,15 +111,47 @@ pub fn install_crypto() {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
 }
 
+/// Something that was given cannot be used: a word that is none, a file that is not there.
+#[derive(Debug)]
+pub struct WrongUse(pub String);
+
+impl fmt::Display for WrongUse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for WrongUse {}
+
+/// Marks an error as one of [`WrongUse`].
+pub trait OrWrongUse<T> {
+    /// The same, as wrong use.
+    fn or_wrong_use(self) -> anyhow::Result<T>;
+}
+
+impl<T, E: Into<anyhow::Error>> OrWrongUse<T> for Result<T, E> {
+    fn or_wrong_use(self) -> anyhow::Result<T> {
+        self.map_err(|e| anyhow::Error::new(WrongUse(format!("{:#}", e.into()))))
+    }
+}
+
 /// Prints an error chain once, at the edge, and gives the exit code.
 pub fn done(result: anyhow::Result<()>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
             eprintln!("passerelle: {e:#}");
-            ExitCode::from(REFUSED)
+            ExitCode::from(code_of(&e))
         }
     }
+}
+
+fn code_of(error: &anyhow::Error) -> u8 {
+    let missing = |e: &io::Error| e.kind() == io::ErrorKind::NotFound;
+    let wrong = error.chain().any(|cause| {
+        cause.is::<WrongUse>() || cause.downcast_ref::<io::Error>().is_some_and(missing)
+    });
+    if wrong { WRONG_USE } else { REFUSED }
 }
 
 #[cfg(test)]

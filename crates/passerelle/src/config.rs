@@ -13,6 +13,8 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use travel::Country;
 
+use crate::bodies;
+
 /// The whole file.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -32,7 +34,7 @@ pub struct Config {
 }
 
 /// The three listeners, all TLS.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Listen {
     /// Carriers post their messages here.
@@ -61,7 +63,7 @@ pub struct Intake {
 
 impl Default for Intake {
     fn default() -> Self {
-        Self { max_bytes: 32 << 20, mode: "tolerant".into(), at_once: 4, watch_folder: true }
+        Self { max_bytes: 16 << 20, mode: "tolerant".into(), at_once: 4, watch_folder: true }
     }
 }
 
@@ -106,6 +108,12 @@ impl Config {
         self.mode()?;
         if self.intake.max_bytes < 1024 {
             bail!("intake.max_bytes = {} is too small for any message", self.intake.max_bytes);
+        }
+        if self.intake.max_bytes > bodies::READ {
+            bail!("intake.max_bytes is more than {}, which the node never holds", bodies::READ);
+        }
+        if self.intake.at_once == 0 {
+            bail!("intake.at_once = 0: no message would ever be taken");
         }
         Ok(())
     }

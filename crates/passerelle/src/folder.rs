@@ -1,10 +1,10 @@
 //! The watched folder: `inbox/CARRIER/` holds files that a carrier dropped.
 //!
 //! A file is taken when its size has stood still for a look. It goes the same way as
-//! a posted message; the answer is written beside it as `NAME.answer`, and only then
-//! is the file moved to `taken/`. A crash in between takes it again, which gives the
-//! same answer and no second list. What is nothing the node can read is moved to
-//! `refused/` with its answer.
+//! a posted message; the answer is written into `taken/` or `refused/` as `NAME.answer`,
+//! and only then is the file removed: its original lies sealed in the store. A crash in
+//! between takes it again, which gives the same answer and no second list. A file that
+//! the store does not take (empty, or too large) is moved to `refused/` as it is.
 
 use std::{
     collections::HashMap,
@@ -51,13 +51,17 @@ fn look(served: &Served, sizes: &mut HashMap<PathBuf, u64>) -> Result<()> {
         if !folder.is_dir() {
             continue;
         }
-        for path in files(&folder)? {
-            let size = fs::metadata(&path)?.len();
-            if sizes.get(&path) == Some(&size) {
-                take(served, &carrier, &path, size)
-                    .with_context(|| format!("{} could not be taken", path.display()))?;
-            } else {
+        let found = files(&folder).unwrap_or_else(|e| {
+            tracing::error!(carrier = %carrier.id, error = %e, "a carrier's folder cannot be read");
+            Vec::new()
+        });
+        for path in found {
+            let Ok(size) = fs::metadata(&path).map(|m| m.len()) else { continue };
+            if sizes.get(&path) != Some(&size) {
                 now.insert(path, size);
+            } else if let Err(e) = take(served, &carrier, &path, size) {
+                // The file stays, and is tried again; the others are not kept waiting.
+                tracing::error!(carrier = %carrier.id, error = %format!("{e:#}"), "a dropped file could not be taken");
             }
         }
     }
@@ -82,7 +86,8 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>> {
 
 fn take(served: &Served, carrier: &Carrier, path: &Path, size: u64) -> Result<()> {
     let max = served.node.config().intake.max_bytes as u64;
-    let (answer, folder) = if size == 0 || size > max {
+    let kept = size > 0 && size <= max;
+    let (answer, folder) = if !kept {
         let text = format!("The file has {size} bytes; this node takes 1 to {max} at once.\n");
         (text.into_bytes(), "refused")
     } else {
@@ -93,7 +98,11 @@ fn take(served: &Served, carrier: &Carrier, path: &Path, size: u64) -> Result<()
     let name = path.file_name().context("a file without a name")?.to_string_lossy().into_owned();
     let to = path.with_file_name(folder);
     fs::create_dir_all(&to)?;
-    tls::write_public(&to.join(format!("{name}.answer")), &answer)?;
-    fs::rename(path, to.join(name))?;
+    tls::write_secret(&to.join(format!("{name}.answer")), &answer)?;
+    if kept {
+        fs::remove_file(path)?
+    } else {
+        fs::rename(path, to.join(name))?
+    }
     Ok(())
 }

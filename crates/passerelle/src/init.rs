@@ -12,7 +12,12 @@ use anyhow::{Context, Result, bail, ensure};
 use aws_lc_rs::{rand, signature::Ed25519KeyPair};
 use travel::Country;
 
-use crate::{clock, config::Layout, node, tls};
+use crate::{
+    cli::{OrWrongUse, WrongUse},
+    clock,
+    config::Layout,
+    node, tls,
+};
 
 /// What a new node is to be.
 #[derive(Clone, Debug)]
@@ -58,7 +63,7 @@ pub struct InitArgs {
     /// A host name under which the node is reached; may be given several times.
     #[arg(long = "name", value_name = "HOST")]
     pub names: Vec<String>,
-    /// A law pack that binds the node; may be given several times. Asked for, or chosen by state, when absent.
+    /// A law pack that binds the node; may be given several times. Chosen by state when absent.
     #[arg(long = "regime", value_name = "PACK")]
     pub regimes: Vec<String>,
     /// User name of the first officer, who administers the node.
@@ -75,18 +80,22 @@ pub fn run(args: InitArgs) -> Result<()> {
     let state = match args.state {
         Some(s) => s,
         None if asking => ask("State (three letters, as in passports)", None)?,
-        None => bail!("--state is missing (for instance --state GBR)"),
+        None => bail!(WrongUse("--state is missing (for instance --state GBR)".into())),
     };
     let state = country(&state)?;
     let name = match args.administrator {
         Some(name) => name,
         None if asking => ask("User name of the administrator", Some("administrator"))?,
-        None => bail!("--administrator is missing: the user name of the first officer"),
+        None => {
+            bail!(WrongUse("--administrator is missing: the user name of the first officer".into()))
+        }
     };
     let password = match &args.password_file {
         Some(file) => first_line(file)?,
         None if asking => ask_password(&name)?,
-        None => bail!("--password-file is missing: a file with the administrator's password"),
+        None => bail!(WrongUse(
+            "--password-file is missing: a file with the administrator's password".into()
+        )),
     };
     let regimes = if args.regimes.is_empty() { usual_regimes(state) } else { args.regimes };
     make(
@@ -116,7 +125,9 @@ pub fn run(args: InitArgs) -> Result<()> {
 /// Makes a node in `dir`.
 pub fn make(dir: &Path, new: &NewNode) -> Result<()> {
     if dir.exists() && fs::read_dir(dir)?.next().is_some() {
-        bail!("{} is not empty: a new node needs a directory of its own", dir.display());
+        let text =
+            format!("{} is not empty: a new node needs a directory of its own", dir.display());
+        bail!(WrongUse(text));
     }
     check_regimes(&new.regimes)?;
     if let Some((name, password)) = &new.administrator {
@@ -138,7 +149,7 @@ pub fn make(dir: &Path, new: &NewNode) -> Result<()> {
     tls::write_public(&dir.join("passerelle.toml"), configuration(new).as_bytes())?;
     let node = node::Node::create(dir)?;
     if let Some((name, password)) = &new.administrator {
-        node.add_officer(name, password, &["administrator", "supervisor", "officer"], "init")?;
+        node.add_officer(name, password, &["administrator"], "init")?;
     }
     node.close();
     Ok(())
@@ -174,15 +185,18 @@ pub fn country(text: &str) -> Result<Country> {
     code.with_context(|| {
         format!("{text:?} is not a country code of three letters, as in passports")
     })
+    .or_wrong_use()
 }
 
 fn check_regimes(regimes: &[String]) -> Result<()> {
     ensure!(!regimes.is_empty(), "a node needs at least one law pack");
     for name in regimes {
-        policy::Regime::named(name).with_context(|| {
-            let known: Vec<_> = policy::Regime::all().iter().map(|r| r.name.clone()).collect();
-            format!("there is no law pack {name:?}; known are {}", known.join(", "))
-        })?;
+        policy::Regime::named(name)
+            .with_context(|| {
+                let known: Vec<_> = policy::Regime::all().iter().map(|r| r.name.clone()).collect();
+                format!("there is no law pack {name:?}; known are {}", known.join(", "))
+            })
+            .or_wrong_use()?;
     }
     Ok(())
 }
@@ -262,10 +276,10 @@ console = \"{console}\"
 
 [intake]
 # The largest message taken, in bytes. A larger one is answered 413.
-max_bytes = 33_554_432
+max_bytes = 16_777_216
 # How patient the reader is: strict, tolerant or cleaning.
 mode = \"tolerant\"
-# How many messages are read at the same time.
+# How many messages are worked on at the same time (read at start).
 at_once = 4
 # Whether files put into inbox/CARRIER/ are taken as that carrier's.
 watch_folder = true

@@ -9,6 +9,7 @@
 //! | a ZIP, a page, a PDF; nothing at all | 415; 400 | plain words |
 //! | nobody we know | 401 | plain words |
 //! | more bytes than the node takes | 413 | plain words |
+//! | a body that comes too slowly | 408 | plain words |
 //! | the disk is full, too many at once | 503, Retry-After | plain words |
 
 use std::time::Duration;
@@ -21,17 +22,15 @@ use axum::{
     response::IntoResponse,
     routing::{get, post},
 };
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 
 use crate::{
+    bodies::Unread,
     clock,
     pipeline::{self, Answer},
     serve::Served,
     tls::Caller,
 };
-
-/// How long a message waits for its turn to be read before 503.
-const WAIT_FOR_A_TURN: Duration = Duration::from_secs(10);
 
 /// How much of a message that is too large is read so that its sender sees the answer,
 /// and for how long.
@@ -69,7 +68,9 @@ async fn take(
     let token = headers
         .get(header::AUTHORIZATION)
         .and_then(|v| v.to_str().ok())
-        .and_then(|v| v.strip_prefix("Bearer "));
+        .and_then(|v| v.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer"))
+        .map(|(_, token)| token);
     let carrier = match node.carrier(token, caller.certificate.as_ref()) {
         Ok(Some(carrier)) => carrier,
         Ok(None) => {
@@ -89,36 +90,25 @@ async fn take(
         }
         return too_large(max);
     }
-    // The permit bounds memory: so many messages are in the node at the same time.
-    let turn = node.intake_permits().acquire();
-    let Ok(Ok(turn)) = tokio::time::timeout(WAIT_FOR_A_TURN, turn).await else {
-        return busy("The node is reading as many messages as it can.\n");
+    let held = match node.bodies().read(&carrier.id, &mut body, max).await {
+        Ok(held) => held,
+        Err(why) => return unread(why, body, max).await,
     };
-    let bytes = match Limited::new(&mut body, max).collect().await {
-        Ok(collected) => collected.to_bytes(),
-        Err(e) if e.is::<LengthLimitError>() => {
-            drop(turn);
-            drain(body, MOST_DRAINED).await;
-            return too_large(max);
-        }
-        Err(_) => {
-            return plain(
-                StatusCode::BAD_REQUEST,
-                "The connection ended before the message did; nothing was kept. Send it again.\n",
-            );
-        }
-    };
-    if bytes.is_empty() {
+    if held.bytes.is_empty() {
         return plain(
             StatusCode::BAD_REQUEST,
             "The request has no body. Send one interchange (UNB to UNZ) as the body of a POST.\n",
         );
     }
-    let work = node.clone();
+    let Some(turn) = node.bodies().turn(held.bytes.len()).await else {
+        return busy("The node is working on as many messages as it can; nothing was kept.\n");
+    };
+    let (work, bytes) = (node.clone(), held.bytes.clone());
     let result = tokio::task::spawn_blocking(move || {
         pipeline::submit(&work, &carrier, &bytes, clock::now())
     })
     .await;
+    drop((turn, held));
     served.bell.kept.notify_one();
     match result {
         Ok(Ok(answer)) => answered(answer),
@@ -126,6 +116,28 @@ async fn take(
         Err(_) => {
             plain(StatusCode::INTERNAL_SERVER_ERROR, "The node failed. Nothing was answered.\n")
         }
+    }
+}
+
+/// The answer to a body that was not read to its end.
+async fn unread(why: Unread, body: Body, max: usize) -> Response<Body> {
+    match why {
+        Unread::TooLarge => {
+            drain(body, MOST_DRAINED).await;
+            too_large(max)
+        }
+        Unread::Busy => {
+            drain(body, max).await;
+            busy("The node is reading as many messages as it can; nothing was kept.\n")
+        }
+        Unread::TooSlow => plain(
+            StatusCode::REQUEST_TIMEOUT,
+            "The message came too slowly and was not waited for; nothing was kept.\n",
+        ),
+        Unread::Broken => plain(
+            StatusCode::BAD_REQUEST,
+            "The connection ended before the message did; nothing was kept. Send it again.\n",
+        ),
     }
 }
 

@@ -1,7 +1,8 @@
 //! The program: a node that receives passenger lists, screens them, puts hits
 //! before officers, and exchanges with partners what agreements permit.
 
-pub mod check;
+pub mod bodies;
+mod check;
 pub mod cli;
 pub mod clock;
 pub mod commands;

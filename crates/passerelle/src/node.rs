@@ -15,10 +15,11 @@ use store::{
     Batch, Change, Secret, Store,
     rows::{self, Carrier, Officer},
 };
-use tokio::sync::Semaphore;
 use travel::Country;
 
 use crate::{
+    bodies::Bodies,
+    cli::{OrWrongUse, WrongUse},
     clock,
     config::{Config, Layout},
     tls::{self, Fingerprint},
@@ -36,7 +37,7 @@ pub struct Node {
     keys: StateKeys,
     regimes: RwLock<Arc<Vec<Regime>>>,
     index: RwLock<Arc<Loaded>>,
-    intake: Semaphore,
+    bodies: Bodies,
     /// One sealer at a time: a stream's sequence is given out in order.
     pub(crate) sealing: Mutex<()>,
 }
@@ -86,7 +87,7 @@ impl Node {
             keys,
             regimes: RwLock::new(Arc::new(regimes)),
             index: RwLock::new(Arc::new(none)),
-            intake: Semaphore::new(at_once),
+            bodies: Bodies::new(at_once),
             sealing: Mutex::new(()),
         })
     }
@@ -119,9 +120,9 @@ impl Node {
     pub fn watchlists(&self) -> Arc<Loaded> {
         self.index.read().clone()
     }
-    /// How many messages may be read at the same time.
-    pub fn intake_permits(&self) -> &Semaphore {
-        &self.intake
+    /// What carriers post, as it is read and worked on.
+    pub fn bodies(&self) -> &Bodies {
+        &self.bodies
     }
 
     /// Writes what waits, and takes nothing more.
@@ -144,6 +145,10 @@ impl Node {
         let regimes = regimes(&config)?;
         let digest = digest_of_file(&self.layout.root().join("passerelle.toml"))?;
         *self.regimes.write() = Arc::new(regimes);
+        let old = self.config();
+        if old.listen != config.listen || old.intake.at_once != config.intake.at_once {
+            tracing::warn!("[listen] and intake.at_once are taken up at the next start alone");
+        }
         *self.config.write() = Arc::new(config);
         self.record(Vec::new(), Actor::Node, vec![Event::ConfigChanged { config: digest }])
     }
@@ -158,10 +163,14 @@ impl Node {
 
     /// Adds an officer, or gives one other roles and another password.
     pub fn add_officer(&self, name: &str, password: &str, roles: &[&str], by: &str) -> Result<()> {
-        check_officer_name(name)?;
-        check_password(password)?;
+        check_officer_name(name).or_wrong_use()?;
+        check_password(password).or_wrong_use()?;
         for role in roles {
-            ensure!(ROLES.contains(role), "{role:?} is no role; roles are {}", ROLES.join(", "));
+            let known = ROLES.join(", ");
+            ensure!(
+                ROLES.contains(role),
+                WrongUse(format!("{role:?} is no role; roles are {known}"))
+            );
         }
         let officer = Officer {
             id: name.to_owned(),

@@ -10,11 +10,10 @@ use std::{
 
 use anyhow::{Context, Result};
 use audit::Digest;
-use jiff::tz::TimeZone;
 use messages::MessageType;
-use screening::{Band, Hit, Index, screen};
+use screening::{Band, Hit, Index};
 use serde::Serialize;
-use travel::{Admission, Country, ElementSet, PassengerList, Rejection, Report, Traveller};
+use travel::Traveller;
 
 use crate::{cli, clock};
 
@@ -75,31 +74,30 @@ fn work(args: &ScreenArgs) -> Result<usize> {
             anyhow::bail!("{}: {why}", file.display());
         }
         // Travellers are numbered through the file, as `check` lists them.
-        let mut before = 0;
+        let (mut before, mut lists) = (0, 0);
         for message in reading.messages {
             if !matches!(message.kind, MessageType::Paxlst | MessageType::Pnrgov) {
                 continue;
             }
-            let count = message.report.travellers.len();
-            travellers += count;
-            let Some(list) = admitted(message.report) else {
-                eprintln!(
-                    "{}: a message names no flight; its travellers are not compared",
-                    file.display()
-                );
-                before += count;
-                continue;
-            };
-            for hit in &screen(&list, &index).hits {
+            lists += 1;
+            let people = &message.report.travellers;
+            travellers += people.len();
+            // Whoever is named is compared: a flight that cannot be made out changes nothing.
+            for hit in &screening::screen_travellers(people, &index).hits {
                 if hit.band > Band::Silent || args.silent {
-                    let traveller = &list.travellers()[hit.traveller as usize];
+                    let traveller = &people[hit.traveller as usize];
                     let number = before + hit.traveller as usize;
                     show(&mut out, args.json, file, (number, traveller), hit)?;
                     found += 1;
                 }
             }
-            before += count;
+            before += people.len() + message.repeated.len();
         }
+        anyhow::ensure!(
+            lists > 0,
+            "{}: there is no passenger list (PAXLST or PNRGOV) in it",
+            file.display()
+        );
     }
     out.flush()?;
     if !args.json {
@@ -153,32 +151,6 @@ fn load(given: &[String]) -> Result<Index> {
         lists.push(list);
     }
     Ok(Index::build(lists))
-}
-
-/// The list as a state without any law pack would admit it.
-fn admitted(report: Report) -> Option<PassengerList> {
-    let admission = Admission {
-        state: Country::new("XXX"),
-        permitted: ElementSet::ALL,
-        received_at: clock::utc().with_time_zone(TimeZone::UTC).timestamp(),
-        must_touch: false,
-    };
-    let travellers = report.travellers.len();
-    match PassengerList::admit(report.clone(), &admission) {
-        Ok(list) if list.travellers().len() == travellers => Some(list),
-        // An old message is compared all the same: only its flight's day is changed.
-        Ok(_) | Err(Rejection::WrongDate { .. } | Rejection::SeveralFlights(_)) => {
-            let mut report = report;
-            report.flights.truncate(1);
-            report.function = travel::Function::Full;
-            for leg in report.flights.iter_mut().flat_map(|f| &mut f.legs) {
-                leg.departs = None;
-                leg.arrives = None;
-            }
-            PassengerList::admit(report, &admission).ok()
-        }
-        Err(_) => None,
-    }
 }
 
 #[derive(Serialize)]
@@ -288,10 +260,10 @@ fn show(
     }
     writeln!(
         out,
-        "  {:<92}{:>+7.1}\n  One in {} innocent travellers would score as high. {}\n",
+        "  {:<92}{:>+7.1}\n  By chance: {} of innocent travellers would score as high. {}\n",
         "",
         nats,
-        hit.one_in,
+        screening::rarity(hit.one_in),
         hit.would_settle()
     )?;
     Ok(())

@@ -6,6 +6,7 @@
 //! that a start after a crash goes on where the crash was.
 
 use std::{
+    io::IsTerminal,
     net::SocketAddr,
     process::ExitCode,
     sync::Arc,
@@ -73,6 +74,7 @@ fn log_to_stderr(filter: &str, json: bool) {
     use tracing_subscriber::{EnvFilter, fmt};
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = builder.with_ansi(std::io::stderr().is_terminal());
     // A second subscriber (tests in one process) is not installed; the first stays.
     let _ = if json { builder.json().try_init() } else { builder.try_init() };
 }

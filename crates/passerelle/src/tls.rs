@@ -18,9 +18,10 @@ use axum_server::{
     accept::Accept,
     tls_rustls::{RustlsAcceptor, RustlsConfig},
 };
+use jiff::ToSpan;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose,
+    KeyUsagePurpose, date_time_ymd,
 };
 use rustls::{
     ClientConfig, RootCertStore, ServerConfig,
@@ -29,7 +30,10 @@ use rustls::{
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::config::Layout;
+use crate::{clock, config::Layout};
+
+/// How long certificates are valid.
+const YEARS: i16 = 10;
 
 /// SHA-256 of a certificate's DER bytes, in lower-case hexadecimal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +67,7 @@ pub struct Caller {
 /// Makes the authority and the node's certificate. Names are what the node is
 /// reached by; loopback names are always among them.
 pub fn make_certificates(layout: &Layout, state: &str, names: &[String]) -> Result<()> {
-    let mut params = CertificateParams::new(Vec::new())?;
+    let mut params = valid(CertificateParams::new(Vec::new())?);
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params.distinguished_name.push(DnType::CommonName, format!("Passerelle {state} authority"));
@@ -81,13 +85,25 @@ pub fn make_certificates(layout: &Layout, state: &str, names: &[String]) -> Resu
     write_secret(&node_key, key.as_bytes())
 }
 
+/// From yesterday, for clocks differ, for [`YEARS`].
+fn valid(mut params: CertificateParams) -> CertificateParams {
+    let today = clock::utc().date();
+    let at = |years: i16, days: i8| {
+        let day = today.saturating_add(years.years()).saturating_add(days.days());
+        date_time_ymd(day.year().into(), day.month() as u8, day.day() as u8)
+    };
+    params.not_before = at(0, -1);
+    params.not_after = at(YEARS, 0);
+    params
+}
+
 /// Issues a certificate for a server and client, signed by the node's authority.
 /// Returns certificate and key, both PEM.
 pub fn issue(layout: &Layout, common_name: &str, names: &[String]) -> Result<(String, String)> {
     let (ca_pem, ca_key) = layout.ca();
     let ca_pem = read_text(&ca_pem)?;
     let issuer = Issuer::from_ca_cert_pem(&ca_pem, KeyPair::from_pem(&read_text(&ca_key)?)?)?;
-    let mut params = CertificateParams::new(names.to_vec())?;
+    let mut params = valid(CertificateParams::new(names.to_vec())?);
     params.distinguished_name.push(DnType::CommonName, common_name);
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages =

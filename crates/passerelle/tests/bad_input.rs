@@ -228,6 +228,70 @@ fn two_hundred_megabytes_are_refused_and_memory_stays_bounded() {
     assert_eq!(door.post(list("AFTER")).status, 200, "and goes on");
 }
 
+#[test]
+fn large_lists_at_the_same_time_are_worked_on_one_by_one() {
+    let door = Door::open();
+    assert_eq!(door.post(list("BEFORE")).status, 200);
+    let before = peak_rss(&door.serving);
+    let names: Vec<String> = (0..45_000).map(|i| format!("ESPECIMEN{i}")).collect();
+    let people: Vec<(&str, &str, &str)> =
+        names.iter().map(|n| (n.as_str(), "ANNA", "900101")).collect();
+    let large: Vec<Vec<u8>> =
+        (0..4).map(|i| support::paxlst(&format!("BIG{i}"), "IST", "LHR", &people)).collect();
+    let size = large[0].len();
+    assert!(size > 4 << 20 && size < 16 << 20, "{size}");
+    let statuses: Vec<u16> = std::thread::scope(|scope| {
+        let posts: Vec<_> = large
+            .iter()
+            .map(|bytes| {
+                let request =
+                    door.client.post(door.url()).bearer_auth(&door.token).body(bytes.clone());
+                scope.spawn(|| {
+                    door.runtime.block_on(async { request.send().await.unwrap().status().as_u16() })
+                })
+            })
+            .collect();
+        posts.into_iter().map(|p| p.join().unwrap()).collect()
+    });
+    // Who had to wait for too long is asked to come again.
+    assert!(
+        statuses.iter().all(|s| matches!(s, 200 | 503)) && statuses.contains(&200),
+        "{statuses:?}"
+    );
+    let grown = peak_rss(&door.serving).saturating_sub(before);
+    // One at a time in reading, one in screening, each many times its size in memory.
+    assert!(grown < 320 << 20, "{} MiB for messages of {} MiB", grown >> 20, size >> 20);
+    assert_eq!(door.held().0, 1 + statuses.iter().filter(|s| **s == 200).count());
+}
+
+#[test]
+fn senders_that_stop_in_the_middle_do_not_stop_the_others() {
+    let door = Door::open();
+    let other = door.node.carrier("BA");
+    let bytes = list("SLOW");
+    let stalled: Vec<RawTls> = (0..40)
+        .map(|_| {
+            let mut stream = raw_tls(&door.node);
+            let head = format!(
+                "POST /intake HTTP/1.1\r\nHost: localhost\r\nAuthorization: bearer {}\r\nContent-Length: {}\r\n\r\nU",
+                door.token,
+                bytes.len()
+            );
+            stream.write_all(head.as_bytes()).unwrap();
+            stream.flush().unwrap();
+            stream
+        })
+        .collect();
+    sleep(Duration::from_millis(500));
+    let theirs = door.send(door.client.post(door.url()).bearer_auth(&other).body(list("OTHER")));
+    assert_eq!(theirs.status, 200, "another carrier is served meanwhile: {}", theirs.text);
+    // Their own sender has so many under way; it is told, and then they are given up.
+    let (status, text) = answer_to(stalled.into_iter().next().unwrap());
+    assert!(status == 408 || status == 503, "{status}: {text}");
+    assert_eq!(door.post(bytes).status, 200);
+    assert_eq!(door.held(), (2, 2));
+}
+
 /// Sends `bytes` over HTTP/1.1 without saying how many there are; the status and the answer.
 fn post_in_chunks(door: &Door, bytes: &[u8]) -> (u16, String) {
     let mut stream = raw_tls(&door.node);
@@ -247,6 +311,11 @@ fn post_in_chunks(door: &Door, bytes: &[u8]) -> (u16, String) {
         }
     }
     let _ = stream.write_all(b"0\r\n\r\n");
+    answer_to(stream)
+}
+
+/// The status and the answer that come over a connection.
+fn answer_to(mut stream: RawTls) -> (u16, String) {
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);
     let answer = String::from_utf8_lossy(&answer).into_owned();
@@ -362,6 +431,9 @@ fn files_that_a_carrier_drops_go_the_same_way() {
     drop_file("empty.edi", b"");
     drop_file("abroad.edi", &support::paxlst("ABROAD", "IST", "CDG", PEOPLE));
     drop_file("twice.edi", &good);
+    // A file that cannot be taken does not keep the others waiting.
+    fs::create_dir_all(inbox.join("taken/stuck.edi.answer")).unwrap();
+    drop_file("stuck.edi", &list("STUCK"));
     let taken = |name: &str| answer_of(&inbox.join("taken"), name);
     let refused = |name: &str| answer_of(&inbox.join("refused"), name);
     assert!(taken("good.edi").contains("UCI+DROPPED"));
@@ -369,22 +441,24 @@ fn files_that_a_carrier_drops_go_the_same_way() {
     assert!(refused("packed.zip").contains("P-COMPRESSED"));
     assert!(refused("empty.edi").contains("0 bytes"));
     assert!(refused("abroad.edi").contains("CUSRES"));
-    assert_eq!(door.held(), (3, 1));
+    assert!(!inbox.join("taken/good.edi").exists(), "no list lies about in clear");
+    assert_eq!(door.held(), (4, 2));
     // A folder of nobody's is not looked into.
     let stranger = door.node.dir.join("inbox/ZZ");
     fs::create_dir_all(&stranger).unwrap();
     fs::write(stranger.join("list.edi"), list("STRANGER")).unwrap();
     sleep(Duration::from_millis(2500));
     assert!(stranger.join("list.edi").is_file());
-    assert_eq!(door.held(), (3, 1));
+    assert_eq!(door.held(), (4, 2));
     assert_eq!(door.originals().get(&digest(&good)), Some(&good));
 }
 
-/// Waits until a dropped file stands in `folder` beside its answer.
+/// Waits until the answer to a dropped file stands in `folder`, and the file is gone.
 fn answer_of(folder: &Path, name: &str) -> String {
     let end = Instant::now() + Duration::from_secs(20);
     let answer: PathBuf = folder.join(format!("{name}.answer"));
-    while !folder.join(name).is_file() {
+    let dropped = folder.with_file_name(name);
+    while dropped.exists() || !answer.is_file() {
         assert!(Instant::now() < end, "{name} was not taken within twenty seconds");
         sleep(Duration::from_millis(50));
     }
@@ -407,12 +481,12 @@ fn a_broken_configuration_is_refused_and_the_node_goes_on() {
             sleep(Duration::from_millis(20));
         }
     };
-    let wrong = good.replace("max_bytes = 33_554_432", "max_bytes = \"many\"");
+    let wrong = good.replace("max_bytes = 16_777_216", "max_bytes = \"many\"");
     fs::write(&file, wrong).unwrap();
     hang_up();
     assert!(said().contains("max_bytes"), "the log says what is wrong: {}", said());
     assert_eq!(door.post(list("STILL")).status, 200, "as it was configured before");
-    fs::write(&file, good.replace("max_bytes = 33_554_432", "max_bytes = 2000")).unwrap();
+    fs::write(&file, good.replace("max_bytes = 16_777_216", "max_bytes = 2000")).unwrap();
     hang_up();
     let mut long = list("LONG");
     long.resize(3000, b'\n');
@@ -421,7 +495,7 @@ fn a_broken_configuration_is_refused_and_the_node_goes_on() {
     // A node whose configuration is broken does not start, and says where.
     let Door { node, serving, _base, .. } = door;
     assert_eq!(serving.stop().code(), Some(0));
-    fs::write(&file, good.replace("max_bytes = 33_554_432", "max_bites = 1")).unwrap();
+    fs::write(&file, good.replace("max_bytes = 16_777_216", "max_bites = 1")).unwrap();
     let output = Command::new(support::program()).arg("serve").arg(&node.dir).output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(3), "{said}");

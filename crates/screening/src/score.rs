@@ -19,8 +19,14 @@ const LOOK: f64 = 5.0;
 
 /// Compares every traveller of a list with the index.
 pub fn screen(list: &PassengerList, index: &Index) -> Screened {
+    screen_travellers(list.travellers(), index)
+}
+
+/// Compares travellers who stand in no admitted list; a hit's `traveller` is an index into
+/// `travellers`.
+pub fn screen_travellers(travellers: &[Traveller], index: &Index) -> Screened {
     let mut hits = Vec::new();
-    for (number, traveller) in list.travellers().iter().enumerate() {
+    for (number, traveller) in travellers.iter().enumerate() {
         let mut found = screen_traveller(traveller, index);
         for hit in &mut found {
             hit.traveller = number as u32;
@@ -260,6 +266,21 @@ fn probability(nats: f64, by_document: bool) -> f64 {
     let p = 1.0 / (1.0 + (-(nats - w::EVEN) / 1.5).exp());
     let p = if by_document { p.min(0.999) } else { p.min(0.99) };
     (p * 1000.0).round() / 1000.0
+}
+
+/// What [`Hit::one_in`] says, in words. Nothing rarer than the last row of
+/// [`weights::ONE_IN`](w::ONE_IN) was measured, and nothing is made up for it.
+///
+/// ```
+/// assert_eq!(screening::rarity(3_000), "one in 3000");
+/// assert_eq!(screening::rarity(20_000), "fewer than one in 20000");
+/// ```
+pub fn rarity(one_in: u64) -> String {
+    let rarest = w::ONE_IN[w::ONE_IN.len() - 1].1 as u64;
+    match one_in {
+        n if n >= rarest => format!("fewer than one in {rarest}"),
+        n => format!("one in {n}"),
+    }
 }
 
 fn one_in(nats: f64) -> u64 {

@@ -13,7 +13,12 @@ use store::{Change, rows::AgreementRow};
 use travel::Country;
 
 use super::{AT_THE_MACHINE, table};
-use crate::{cli::NodeDir, clock, node::Node, tls};
+use crate::{
+    cli::{NodeDir, OrWrongUse},
+    clock,
+    node::Node,
+    tls,
+};
 
 /// `passerelle agreement …`.
 #[derive(Debug, clap::Subcommand)]
@@ -94,9 +99,11 @@ pub fn read(file: &Path) -> Result<SignedAgreement> {
         return Ok(signed);
     }
     let text = std::str::from_utf8(&bytes)
-        .with_context(|| format!("{} is neither TOML nor a signed agreement", file.display()))?;
+        .with_context(|| format!("{} is neither TOML nor a signed agreement", file.display()))
+        .or_wrong_use()?;
     let agreement = Agreement::from_toml(text)
-        .with_context(|| format!("{} is no agreement", file.display()))?;
+        .with_context(|| format!("{} is no agreement", file.display()))
+        .or_wrong_use()?;
     Ok(SignedAgreement::unsigned(&agreement))
 }
 

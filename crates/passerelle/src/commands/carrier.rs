@@ -8,7 +8,7 @@ use store::{Change, rows::Carrier};
 
 use super::{AT_THE_MACHINE, table};
 use crate::{
-    cli::NodeDir,
+    cli::{NodeDir, WrongUse},
     clock,
     node::Node,
     tls::{self, Fingerprint},
@@ -97,7 +97,7 @@ fn keep(
     let plain = carrier.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
     ensure!(
         (2..=8).contains(&carrier.len()) && plain,
-        "{carrier:?} is no carrier: two to eight capital letters and digits"
+        WrongUse(format!("{carrier:?} is no carrier: two to eight capital letters and digits"))
     );
     std::fs::create_dir_all(node.layout().inbox().join(carrier))
         .with_context(|| format!("no folder for {carrier} can be made"))?;

@@ -3,6 +3,8 @@
 use anyhow::Result;
 use policy::Regime;
 
+use crate::cli::OrWrongUse;
+
 /// `passerelle law`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  passerelle law eu_pnr")]
@@ -14,7 +16,7 @@ pub struct LawArgs {
 /// Runs it.
 pub fn run(args: LawArgs) -> Result<()> {
     let packs = match args.pack {
-        Some(name) => vec![Regime::named(&name)?],
+        Some(name) => vec![Regime::named(&name).or_wrong_use()?],
         None => Regime::all(),
     };
     for pack in packs {

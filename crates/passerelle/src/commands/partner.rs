@@ -15,7 +15,7 @@ use travel::Country;
 
 use super::{AT_THE_MACHINE, table};
 use crate::{
-    cli::NodeDir,
+    cli::{NodeDir, OrWrongUse},
     clock, init,
     node::Node,
     tls::{self, Fingerprint},
@@ -88,7 +88,8 @@ impl Offer {
         let text = tls::read_text(file)?;
         ensure!(text.len() < 100_000, "{} is too long for an offer", file.display());
         let offer: Self = toml::from_str(&text)
-            .with_context(|| format!("{} is no partner's offer", file.display()))?;
+            .with_context(|| format!("{} is no partner's offer", file.display()))
+            .or_wrong_use()?;
         ensure!(
             offer.protocol == exchange::PROTOCOL,
             "{} speaks protocol {}; this program speaks {}",

@@ -7,7 +7,12 @@ use audit::{Actor, Digest, Event};
 use store::{Change, rows::WatchlistRow};
 
 use super::{AT_THE_MACHINE, table};
-use crate::{cli::NodeDir, clock, node::Node, tls};
+use crate::{
+    cli::{NodeDir, OrWrongUse, WrongUse},
+    clock,
+    node::Node,
+    tls,
+};
 
 /// `passerelle watchlist …`.
 #[derive(Debug, clap::Subcommand)]
@@ -69,14 +74,15 @@ pub fn load(
     let plain = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     ensure!(
         (1..=40).contains(&name.len()) && plain,
-        "{name:?} is no name for a list: small letters, digits, hyphens"
+        WrongUse(format!("{name:?} is no name for a list: small letters, digits, hyphens"))
     );
     let bytes =
         std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
     let digest = Digest::of(&bytes);
     let version = version.map_or_else(|| clock::utc().date().to_string(), str::to_owned);
     let (list, findings) = screening::read_list(name, &version, &bytes)
-        .with_context(|| format!("{} is no watchlist", file.display()))?;
+        .with_context(|| format!("{} is no watchlist", file.display()))
+        .or_wrong_use()?;
     for finding in findings.iter().take(10) {
         eprintln!("{}: {finding}", file.display());
     }
@@ -84,7 +90,7 @@ pub fn load(
         eprintln!("{}: {} more findings", file.display(), findings.len() - 10);
     }
     let entries = list.entries.len() as u64;
-    ensure!(entries > 0, "{} names nobody", file.display());
+    ensure!(entries > 0, WrongUse(format!("{} names nobody", file.display())));
     if let Some(old) = node.store().watchlists()?.into_iter().find(|w| w.name == name)
         && entries * 10 < old.entries * 9
         && !confirm

@@ -44,11 +44,7 @@ pub const ACCOUNTS: [Account; 5] = [
     Account { name: "synthetic-supervisor", roles: &["officer", "supervisor"], synthetic: true },
     Account { name: "officer", roles: &["officer"], synthetic: false },
     Account { name: "supervisor", roles: &["officer", "supervisor"], synthetic: false },
-    Account {
-        name: "administrator",
-        roles: &["administrator", "supervisor", "officer"],
-        synthetic: false,
-    },
+    Account { name: "administrator", roles: &["administrator"], synthetic: false },
 ];
 
 /// The password of an account; fixed, for nobody here is real.
@@ -130,6 +126,14 @@ pub fn open(base: &Path, seed: Option<u64>, fresh: bool) -> Result<(Setup, bool)
         );
         return Ok((setup, false));
     }
+    for state in STATES {
+        let dir = base.join(state.code().to_lowercase());
+        ensure!(
+            !dir.exists(),
+            "{} is there already and no demonstration made it; --dir names another place",
+            dir.display()
+        );
+    }
     tls::write_public(&base.join("making"), b"")?;
     let setup = make(base, seed.unwrap_or(1))?;
     tls::write_secret(&kept, serde_json::to_string_pretty(&setup)?.as_bytes())?;
@@ -137,8 +141,13 @@ pub fn open(base: &Path, seed: Option<u64>, fresh: bool) -> Result<(Setup, bool)
     Ok((setup, true))
 }
 
-/// Removes what a demonstration made, and nothing else that lies there.
+/// Removes what a demonstration made, and nothing else that lies there. What says that it
+/// made the nodes (`demo.json`, or `making` while it did) was written when their places
+/// were free.
 fn remove(base: &Path) -> Result<()> {
+    if !base.join("demo.json").exists() && !base.join("making").exists() {
+        return Ok(());
+    }
     for state in STATES {
         let name = state.code().to_lowercase();
         let dir = base.join(&name);

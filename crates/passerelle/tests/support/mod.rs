@@ -2,7 +2,7 @@
 #![allow(dead_code, clippy::unwrap_used)]
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
@@ -23,7 +23,8 @@ pub fn everything() -> bool {
 /// Says that a test is skipped, or fails when nothing may be.
 pub fn skip(what: &str, why: &str) {
     assert!(!everything(), "{what} may not be skipped here: {why}");
-    eprintln!("skipped: {what}: {why}");
+    // Not `eprintln!`, which is shown of failing tests alone.
+    let _ = writeln!(std::io::stderr(), "skipped: {what}: {why}");
 }
 
 /// An address on loopback that nothing listens on. Below the ports that the system gives
