@@ -141,6 +141,7 @@ pub fn make(dir: &Path, new: &NewNode) -> Result<()> {
     }
     private(&dir.join("keys"))?;
     private(&layout.store())?;
+    private(&layout.watchlists())?;
     make_keys(&layout)?;
     let names: Vec<String> = hosts(new).into_iter().collect();
     tls::make_certificates(&layout, new.state.code(), &names)?;

@@ -101,7 +101,7 @@ pub fn load(
         );
     }
     let kept = format!("{name}-{}", &digest.to_string()[..16]);
-    tls::write_public(&node.layout().watchlists().join(&kept), &bytes)?;
+    tls::write_secret(&node.layout().watchlists().join(&kept), &bytes)?;
     let row = WatchlistRow {
         name: name.to_owned(),
         version: version.clone(),
