@@ -285,6 +285,13 @@ impl Api {
             text: "Choose the purpose for which you open this record.".into(),
         })?;
         let reason = checked_reason("reason", reason)?;
+        let sealed_as = format!("{}/{}/{}", row.id, number, at.as_microsecond());
+        let reason = self.store.seal(
+            (&row.origin, row.day),
+            ("opening", &sealed_as),
+            reason.as_bytes(),
+            at,
+        )?;
         let opening = Opening {
             at,
             officer: caller.officer().to_owned(),

@@ -34,7 +34,7 @@ mod queries;
 pub mod rights;
 mod session;
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use audit::{Actor, Event, Logged};
 use jiff::Timestamp;
@@ -100,7 +100,7 @@ pub struct Api {
     settings: Settings,
     after: Arc<dyn AfterUphold>,
     verified: Mutex<Option<Verified>>,
-    strangers: Mutex<HashMap<String, session::Tries>>,
+    strangers: Mutex<session::Strangers>,
 }
 
 impl Api {

@@ -2,9 +2,12 @@
 //!
 //! A session is a random token of 256 bits, of which the store keeps the SHA-256. It
 //! ends fifteen minutes after its last use, eight hours after it began, when its
-//! officer signs out, and when the account is closed. Five failed tries lock an account
-//! for five minutes, whether or not it exists; each try takes an argon2 computation,
-//! one at a time, so that guessing is slow and tells nothing.
+//! officer signs out or gets another password, and when the account is closed. Five failed
+//! tries lock an account for five minutes, whether or not it exists; each try takes an
+//! argon2 computation, one at a time, so that guessing is slow and tells nothing. Tries on
+//! accounts that do not exist are one line a minute in the log, however many there are.
+
+use std::collections::HashMap;
 
 use audit::{Actor, Digest, Event, Logged, Pseudonym};
 use jiff::{SignedDuration, Timestamp};
@@ -22,6 +25,8 @@ pub const IDLE: SignedDuration = SignedDuration::from_mins(15);
 pub const LONGEST: SignedDuration = SignedDuration::from_hours(8);
 /// How many accounts that do not exist are remembered as tried.
 const STRANGERS: usize = 10_000;
+/// Their tries are a line in the log at most this often.
+const STRANGERS_EVERY: SignedDuration = SignedDuration::from_mins(1);
 const TRIES: u32 = 5;
 const LOCKED_FOR: SignedDuration = SignedDuration::from_mins(5);
 /// The last use is written down at most this often.
@@ -106,17 +111,19 @@ impl Api {
     /// [`Error::WrongPassword`], [`Error::Locked`].
     pub fn sign_in(&self, account: &str, password: &str, at: Timestamp) -> Result<SignedIn, Error> {
         let account = account.trim();
-        // One try at a time; and accounts that do not exist are locked like those that do.
+        let hash = self.store.officer(account)?.filter(|o| o.enabled).map(|o| o.password);
+        let right = password::check(password, hash.as_deref())?;
+        // Counted one by one; and accounts that do not exist are locked like those that do.
         let mut strangers = self.strangers.lock();
         let found = self.store.officer(account)?.filter(|o| o.enabled);
-        let right = password::check(password, found.as_ref().map(|o| o.password.as_str()))?;
+        let right = right && found.as_ref().map(|o| &o.password) == hash.as_ref();
         let tries = match &found {
             Some(o) => Tries { failed: o.failed, locked_until: o.locked_until },
-            None => strangers.get(account).copied().unwrap_or_default(),
+            None => strangers.tried.get(account).copied().unwrap_or_default(),
         };
         if let Some(until) = tries.locked_until.filter(|&until| until > at) {
             let minutes = (until.duration_since(at).as_secs() + 59).div_euclid(60);
-            self.turned_away(account, "locked", Vec::new(), at)?;
+            // The lock itself is in the log: the fifth wrong try.
             return Err(Error::Locked { minutes });
         }
         if let Some(officer) = found.as_ref().filter(|_| right) {
@@ -125,15 +132,29 @@ impl Api {
         let Tries { failed, locked_until } = tries.and_one_more(at);
         let mut changes = Vec::new();
         match found {
-            Some(o) => changes.push(Change::SignInTried { officer: o.id, failed, locked_until }),
+            Some(o) => {
+                let reason = if locked_until.is_some() { "wrong, locked" } else { "wrong" };
+                changes.push(Change::SignInTried { officer: o.id, failed, locked_until });
+                self.turned_away(account, reason.to_owned(), changes, at)?;
+            }
             None => {
-                if strangers.len() >= STRANGERS {
-                    strangers.clear();
+                if strangers.tried.len() >= STRANGERS {
+                    strangers.tried.clear();
                 }
-                strangers.insert(account.to_owned(), Tries { failed, locked_until });
+                strangers.tried.insert(account.to_owned(), Tries { failed, locked_until });
+                // Written down each time, so that it takes as long as for one that exists.
+                changes.push(Change::StrangerTried {});
+                match strangers.one_more(at) {
+                    Some(n) => {
+                        let reason = format!("no such account, {n} tried");
+                        self.turned_away(account, reason, changes, at)?;
+                    }
+                    None => {
+                        self.store.commit(Batch::new(changes, Vec::new()))?;
+                    }
+                }
             }
         }
-        self.turned_away(account, "wrong", changes, at)?;
         Err(Error::WrongPassword)
     }
 
@@ -159,12 +180,12 @@ impl Api {
     fn turned_away(
         &self,
         account: &str,
-        reason: &str,
+        reason: String,
         changes: Vec<Change>,
         at: Timestamp,
     ) -> Result<(), Error> {
         let account = Pseudonym::of(&self.settings.pseudonym_key, account);
-        let event = Event::SignInFailed { account, reason: reason.to_owned() };
+        let event = Event::SignInFailed { account, reason };
         self.store.commit(Batch::new(changes, vec![Logged::new(at, Actor::Node, event)]))?;
         Ok(())
     }
@@ -198,6 +219,27 @@ impl Api {
         caller.demand(Operation::SignOut)?;
         let ended = Change::SessionEnded { token_hash: caller.token_hash.clone() };
         self.commit(caller, vec![ended], vec![Event::SignedOut {}], at)
+    }
+}
+
+/// Tries on accounts that do not exist.
+#[derive(Default)]
+pub(crate) struct Strangers {
+    tried: HashMap<String, Tries>,
+    /// Since the last line in the log.
+    unsaid: u64,
+    said_at: Option<Timestamp>,
+}
+
+impl Strangers {
+    /// Counts one more; how many there were, when it is time for a line in the log.
+    fn one_more(&mut self, at: Timestamp) -> Option<u64> {
+        self.unsaid += 1;
+        if self.said_at.is_some_and(|said| at < later(said, STRANGERS_EVERY)) {
+            return None;
+        }
+        self.said_at = Some(at);
+        Some(std::mem::take(&mut self.unsaid))
     }
 }
 

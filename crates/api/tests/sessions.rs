@@ -116,6 +116,28 @@ fn a_session_ends_when_its_officer_signs_out_or_the_account_is_closed() {
 }
 
 #[test]
+fn another_password_ends_the_sessions_of_the_old_one() {
+    let (_dir, world, api, now) = node();
+    let token = api.sign_in("a.smith", PASSWORD, now).unwrap().token;
+    let other = api.sign_in("b.jones", PASSWORD, now).unwrap().token;
+    world.change_password("a.smith", "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAA");
+    assert!(matches!(api.authenticate(&token, now), Err(Error::SignedOut)));
+    assert!(api.authenticate(&other, now).is_ok(), "others stay");
+}
+
+#[test]
+fn many_tries_on_accounts_that_do_not_exist_are_a_line_a_minute() {
+    let (_dir, world, api, now) = node();
+    let before = world.store.log_size().unwrap();
+    for n in 0..20 {
+        api.sign_in(&format!("nobody{n}"), "a guess at it", now).map(drop).unwrap_err();
+    }
+    assert_eq!(world.events_from(before), ["sign_in_failed"]);
+    api.sign_in("nobody", "a guess at it", now + minutes(1)).map(drop).unwrap_err();
+    assert_eq!(world.events_from(before).len(), 2);
+}
+
+#[test]
 fn the_store_does_not_hold_what_opens_a_session() {
     let (dir, _world, api, now) = node();
     let token = api.sign_in("a.smith", PASSWORD, now).unwrap().token;

@@ -108,7 +108,9 @@ fn from_advice(bytes: &[u8], una: usize, header: usize) -> Advice {
 /// they are evidently others.
 fn other_characters(bytes: &[u8], header: usize) -> Separators {
     let mut separators = Separators::default();
-    let odd = |b: &&u8| b.is_ascii_punctuation() && **b != separators.element;
+    // `UNH'` has no element at all; that says nothing of the characters in use.
+    let usual = [separators.element, separators.terminator];
+    let odd = |b: &&u8| b.is_ascii_punctuation() && !usual.contains(*b);
     if let Some(&element) = bytes.get(header + 3).filter(odd) {
         separators.element = element;
         separators.release = None;

@@ -181,8 +181,12 @@ impl Node {
             locked_until: None,
             added_at: clock::now(),
         };
-        let event = Event::OfficerAdded { officer: name.to_owned(), role: roles.join(",") };
-        self.record(vec![Change::Officer(officer)], Actor::Officer(by.to_owned()), vec![event])
+        let mut events =
+            vec![Event::OfficerAdded { officer: name.to_owned(), role: roles.join(",") }];
+        if self.store.officer(name)?.is_some() {
+            events.push(Event::PasswordChanged { officer: name.to_owned() });
+        }
+        self.record(vec![Change::Officer(officer)], Actor::Officer(by.to_owned()), events)
     }
 
     // Carriers.

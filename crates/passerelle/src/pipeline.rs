@@ -18,7 +18,7 @@ use messages::{Reading, Verdict};
 use policy::{InForce, Subject};
 use screening::{Band, Hit};
 use store::{
-    Batch, CARRIERS, Change, Outcome,
+    Batch, CARRIERS, Change, Outcome, StoreError,
     rows::{Carrier, HitRow, List, Submission},
 };
 use travel::{Admission, Country, Dataset, Element, ElementSet, Function, PassengerList};
@@ -47,6 +47,9 @@ pub struct Answer {
 
 const EDIFACT: &str = "application/edifact";
 const XML: &str = "application/xml";
+/// The answer to a repeat whose first answer was erased with its day.
+const FORGOTTEN: &str =
+    "This message was taken before; what was answered has been erased with its day's key.\n";
 const PLAIN: &str = "text/plain; charset=utf-8";
 
 /// Takes what a carrier sent: reads, admits, keeps, answers. When this returns, the
@@ -86,7 +89,7 @@ pub fn submit(node: &Node, carrier: &Carrier, bytes: &[u8], now: Timestamp) -> R
         original: node.store().seal((CARRIERS, day), ("original", &id), bytes, now)?,
         status,
         media_type: media_type.to_owned(),
-        answer: body.clone(),
+        answer: node.store().seal((CARRIERS, day), ("answer", &id), &body, now)?,
         faults,
         lists: lists.len() as u32,
         repeats: 0,
@@ -111,10 +114,16 @@ pub fn submit(node: &Node, carrier: &Carrier, bytes: &[u8], now: Timestamp) -> R
     let digest = digest.to_string();
     Ok(match node.store().commit(Batch::new(changes, events))? {
         Outcome::Done { .. } => Answer { status, media_type, body, repeat: false, digest, kept },
-        Outcome::Repeat { status, media_type, answer, .. } => {
+        Outcome::Repeat { status, media_type, submission, .. } => {
+            let before = node.store().submission(&submission)?;
+            let before = before.context("a submission that was repeated is not there")?;
             let known = [EDIFACT, XML].into_iter().find(|m| *m == media_type);
-            let media_type = known.unwrap_or(PLAIN);
-            Answer { status, media_type, body: answer, repeat: true, digest, kept: Vec::new() }
+            let (media_type, body) = match node.store().open_answer(&before) {
+                Ok(answer) => (known.unwrap_or(PLAIN), answer),
+                Err(StoreError::Sealed { .. }) => (PLAIN, FORGOTTEN.into()),
+                Err(e) => return Err(e.into()),
+            };
+            Answer { status, media_type, body, repeat: true, digest, kept: Vec::new() }
         }
     })
 }

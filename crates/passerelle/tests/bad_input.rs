@@ -131,6 +131,13 @@ fn every_kind_of_bad_message_is_answered_and_its_original_kept() {
             1,
         ),
         (
+            "a traveller whose data are wrong",
+            replace(&list("WRONG"), "NAT+2+UTO'", "NAT+2+U1'RFF+AVF:ZZTOPX'"),
+            200,
+            &["RFF+AVF:ZZTOPX", "P-COUNTRY-FORM"],
+            1,
+        ),
+        (
             "a list for another state",
             support::paxlst("ABROAD", "IST", "CDG", PEOPLE),
             422,
@@ -164,6 +171,15 @@ fn every_kind_of_bad_message_is_answered_and_its_original_kept() {
         assert_eq!(door.held(), held, "{what}: sent twice, kept once");
     }
     let sent = cases.len();
+    let files = fs::read_dir(door.node.dir.join("store")).unwrap().map(|f| f.unwrap().path());
+    let log = door.node.dir.with_extension("log");
+    for file in files.chain([log]) {
+        let bytes = fs::read(&file).unwrap();
+        for planted in ["ESPECIMEN", "ANNA MARIA", "ZZTOPX", "TCUT0"] {
+            let found = bytes.windows(planted.len()).any(|w| w == planted.as_bytes());
+            assert!(!found, "{planted} stands in clear in {}", file.display());
+        }
+    }
     let originals = door.originals();
     assert_eq!(originals.len(), sent);
     for (what, bytes, ..) in &cases {

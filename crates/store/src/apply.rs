@@ -178,8 +178,8 @@ fn small(db: &Connection, change: &Change) -> Result<(), StoreError> {
         ), "this day has no key, or it was destroyed before")?,
         Change::Carrier(c) => run!(
             db, "INSERT INTO carriers (id, name, token_hash, certificate, enabled, added_at) VALUES (?1,?2,?3,?4,?5,?6)
-             ON CONFLICT (id) DO UPDATE SET name = ?2, token_hash = COALESCE(?3, token_hash),
-             certificate = COALESCE(?4, certificate), enabled = ?5",
+             ON CONFLICT (id) DO UPDATE SET name = ?2, token_hash = ?3, certificate = ?4,
+             enabled = ?5",
             c.id, c.name, c.token_hash, c.certificate, c.enabled, us(c.added_at)
         ),
         Change::Screened { list, watchlists, at } => once(run!(
@@ -227,12 +227,16 @@ fn small(db: &Connection, change: &Change) -> Result<(), StoreError> {
 /// Officers, their sessions, and partners.
 fn people(db: &Connection, change: &Change) -> Result<(), StoreError> {
     match change {
-        Change::Officer(o) => run!(
+        Change::Officer(o) => {
+            // Whoever signed in with what was true before signs in again.
+            run!(db, "DELETE FROM sessions WHERE officer = ?1", o.id);
+            run!(
             db, "INSERT INTO officers (id, roles, password, enabled, failed, locked_until, added_at)
              VALUES (?1,?2,?3,?4,?5,?6,?7) ON CONFLICT (id) DO UPDATE SET roles = ?2, password = ?3, enabled = ?4,
              failed = ?5, locked_until = ?6",
             o.id, o.roles, o.password, o.enabled, o.failed, us_option(o.locked_until), us(o.added_at)
-        ),
+        )}
+        Change::StrangerTried {} => run!(db, "UPDATE node SET strangers = strangers + 1",),
         Change::SignInTried { officer, failed, locked_until } => run!(
             db, "UPDATE officers SET failed = ?2, locked_until = ?3 WHERE id = ?1",
             officer, failed, us_option(*locked_until)
@@ -273,6 +277,11 @@ fn people(db: &Connection, change: &Change) -> Result<(), StoreError> {
              ON CONFLICT (agreement) DO UPDATE SET state = ?3, stopped = ?4",
             agreement, partner, state, stopped
         ),
+        Change::ResumeStreamIn { agreement, seen, state } => once(run!(
+            db, "UPDATE streams_in SET state = ?3, stopped = NULL
+                 WHERE agreement = ?1 AND state = ?2 AND stopped IS NOT NULL",
+            agreement, seen, state
+        ), "this stream is not stopped, or was resumed in the meantime")?,
         Change::ReceivedHit(h) => run!(
             db, "INSERT INTO received_hits (id, partner, parcel, list, received_at, sealed) VALUES (?1,?2,?3,?4,?5,?6)",
             h.id, h.partner, h.parcel, h.list, us(h.received_at), h.sealed

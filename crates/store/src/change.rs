@@ -86,6 +86,8 @@ pub enum Change {
     SessionEnded {
         token_hash: String,
     },
+    /// Somebody tried to sign in with an account that does not exist.
+    StrangerTried {},
     Partner(Partner),
     /// What a partner answered last.
     PartnerAnswered {
@@ -106,6 +108,13 @@ pub enum Change {
         partner: String,
         state: Vec<u8>,
         stopped: Option<String>,
+    },
+    /// Lets a stopped incoming stream go on; a conflict when it is not stopped any more,
+    /// or does not stand as it was seen.
+    ResumeStreamIn {
+        agreement: String,
+        seen: Vec<u8>,
+        state: Vec<u8>,
     },
     Queue(Outgoing),
     /// The parcel could not be handed over; try again then.
@@ -157,7 +166,7 @@ pub enum Outcome {
         status: u16,
         /// Media type.
         media_type: String,
-        /// The answer.
+        /// The answer, sealed; [`crate::Store::open_answer`] opens it.
         answer: Vec<u8>,
         /// [`Submission::id`].
         submission: String,

@@ -253,6 +253,11 @@ impl Store {
         self.unseal((&origin, day), ("hit", &hit.id), &hit.sealed)
     }
 
+    /// Opens the answer to a submission.
+    pub fn open_answer(&self, s: &Submission) -> Result<Vec<u8>> {
+        self.unseal((crate::CARRIERS, s.day), ("answer", &s.id), &s.answer)
+    }
+
     /// Opens the reason of a decision.
     pub fn open_reason(&self, hit: &HitRow, decision: &DecisionRow) -> Result<String> {
         let (origin, day) = self.list_day(&hit.list)?;

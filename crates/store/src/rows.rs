@@ -49,7 +49,7 @@ rows! {
         status: u16,
         /// Media type of the answer.
         media_type: String,
-        /// The answer. It names no traveller but by number.
+        /// The answer, sealed: it holds the carrier's references to travellers.
         answer: Vec<u8>,
         /// Faults and findings of severity warning and above.
         faults: u32,
@@ -325,8 +325,8 @@ rows! {
         traveller: Option<u32>,
         /// Purpose, one of the law's.
         purpose: String,
-        /// Why, in the officer's words.
-        reason: String,
+        /// Why, in the officer's words, sealed.
+        reason: Vec<u8>,
     }
     /// A watchlist that is loaded.
     WatchlistRow {

@@ -11,7 +11,7 @@ use crate::StoreError;
 /// Each step makes the next version of the file. Steps are never changed once released.
 const STEPS: &[&str] = &["
 CREATE TABLE node (one INTEGER PRIMARY KEY CHECK (one = 1), origin TEXT NOT NULL, state TEXT NOT NULL,
-  made_at INTEGER NOT NULL);
+  made_at INTEGER NOT NULL, strangers INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE day_keys (origin TEXT NOT NULL, day TEXT NOT NULL, wrapped BLOB, made_at INTEGER NOT NULL,
   destroyed_at INTEGER, PRIMARY KEY (origin, day));
 CREATE TABLE log_events (position INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
@@ -64,7 +64,7 @@ CREATE TABLE received_hits (id TEXT PRIMARY KEY, partner TEXT NOT NULL, parcel T
 CREATE TABLE refusals (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, partner TEXT NOT NULL, mode TEXT NOT NULL,
   list TEXT, hit TEXT, rules TEXT NOT NULL, direction TEXT NOT NULL);
 CREATE TABLE openings (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, officer TEXT NOT NULL, list TEXT NOT NULL,
-  traveller INTEGER, purpose TEXT NOT NULL, reason TEXT NOT NULL);
+  traveller INTEGER, purpose TEXT NOT NULL, reason BLOB NOT NULL);
 CREATE TABLE watchlists (name TEXT PRIMARY KEY, version TEXT NOT NULL, digest TEXT NOT NULL, entries INTEGER NOT NULL,
   file TEXT NOT NULL, loaded_at INTEGER NOT NULL);
 CREATE TABLE alarms (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, partner TEXT, kind TEXT NOT NULL,

@@ -159,6 +159,14 @@ impl World {
         self.commit(vec![Change::Officer(closed)], vec![event]);
     }
 
+    /// Gives an account another password's hash.
+    pub fn change_password(&self, id: &str, hash: &str) {
+        let officer = self.store.officer(id).unwrap().unwrap();
+        let changed = rows::Officer { password: hash.into(), ..officer };
+        let event = Event::PasswordChanged { officer: id.into() };
+        self.commit(vec![Change::Officer(changed)], vec![event]);
+    }
+
     fn carriers(&self) {
         for (id, name) in CARRIERS {
             let carrier = rows::Carrier {
@@ -380,6 +388,18 @@ impl World {
         };
         self.commit(vec![answered], Vec::new());
         self.streams(&id.to_string(), Digest(id.0));
+        let stopped = exchange::Incoming {
+            next_sequence: 10,
+            stopped: Some(exchange::Alarm::SequenceReused),
+            ..exchange::Incoming::new(id, country("TUR"), country("GBR"))
+        };
+        let stopped = Change::StreamIn {
+            agreement: id.to_string(),
+            partner: "TUR".into(),
+            state: stopped.encode(),
+            stopped: Some("sequence_reused".into()),
+        };
+        self.commit(vec![stopped], Vec::new());
         self.received_hit();
         let refused = rows::RefusalRow {
             at: self.now - minutes(45),

@@ -186,6 +186,11 @@ pub fn accept(node: &Node, signed: &SignedAgreement) -> Result<AgreementId> {
     signed.verify(&keys)?;
     let mut changes = vec![Change::Agreement(row(signed, &agreement, party, "in_force"))];
     for old in node.store().agreements()? {
+        ensure!(
+            old.id != signed.id().to_string() || old.status != "suspended",
+            "agreement {} is suspended here; `passerelle agreement resume` lifts that",
+            &old.id[..8]
+        );
         let other = old.id != signed.id().to_string();
         if other && old.partner == party.code() && old.status == "in_force" {
             ensure!(

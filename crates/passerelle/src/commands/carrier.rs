@@ -17,7 +17,7 @@ use crate::{
 /// `passerelle carrier …`.
 #[derive(Debug, clap::Subcommand)]
 pub enum CarrierCommand {
-    /// Let a carrier in: prints its token, this once
+    /// Let a carrier in: prints its token, this once; what it showed before counts no more
     #[command(after_help = "Examples:
   passerelle carrier add gbr TK > tk.token
   passerelle carrier add gbr BA --certificate ba    writes ba.pem and ba.key instead")]
@@ -120,7 +120,7 @@ fn remove(node: &Node, carrier: &str) -> Result<()> {
         .into_iter()
         .find(|c| c.id == carrier)
         .with_context(|| format!("there is no carrier {carrier}"))?;
-    row.enabled = false;
+    (row.enabled, row.token_hash, row.certificate) = (false, None, None);
     let event = Event::CarrierRemoved { carrier: carrier.to_owned() };
     node.record(vec![Change::Carrier(row)], Actor::Officer(AT_THE_MACHINE.into()), vec![event])
 }
@@ -134,7 +134,8 @@ fn list(node: &Node) -> Result<()> {
             let by = match (c.token_hash.is_some(), c.certificate.is_some()) {
                 (true, true) => "token, certificate",
                 (_, true) => "certificate",
-                _ => "token",
+                (true, _) => "token",
+                _ => "nothing",
             };
             let state = if c.enabled { "may send" } else { "removed" };
             vec![c.id, c.name, by.into(), state.into(), c.added_at.strftime("%Y-%m-%d").to_string()]

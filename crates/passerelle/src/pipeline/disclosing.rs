@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use audit::{Actor, Digest, Event, Logged};
 use exchange::{Disclosure, Outgoing as Stream, ParcelId, Sealing};
 use jiff::{Timestamp, tz::TimeZone};
-use policy::{Mode, Permit, Purpose, Refusal, Request};
+use policy::{InForce, Mode, Permit, Purpose, Refusal, Request};
 use screening::{Decision, Hit, OfficerId, Reviewed};
 use store::{
     Batch, CARRIERS, Change,
@@ -32,8 +32,8 @@ pub(super) fn disclose_list(
     if !agreements.iter().any(|a| a.agreement().direction(node.state(), to).is_some()) {
         return Ok(());
     }
-    let request = Request::about(list, (node.state(), to), Mode::List, Purpose::Terrorism, now);
-    match policy::decide(&request, &agreements, &node.regimes()) {
+    let request = |p| Request::about(list, (node.state(), to), Mode::List, p, now);
+    match decide(node, to, &agreements, request) {
         Ok(permit) => {
             permitted_event(row, None, &permit, batch, now);
             let disclosure = Disclosure::list(list, permit, &|l| render(node, to, l, now))?;
@@ -85,9 +85,11 @@ fn disclose_hit(
     let Reviewed::Upheld(upheld) = review(node, hit_row)? else {
         return Ok(());
     };
-    let mut request = Request::about(list, (node.state(), to), Mode::Hit, Purpose::Terrorism, now);
-    request.reviewed = true;
-    match policy::decide(&request, &agreements, &node.regimes()) {
+    let request = |p| Request {
+        reviewed: true,
+        ..Request::about(list, (node.state(), to), Mode::Hit, p, now)
+    };
+    match decide(node, to, &agreements, request) {
         Ok(permit) => {
             permitted_event(row, Some(&hit_row.id), &permit, batch, now);
             let disclosure = Disclosure::hit(upheld, list, permit, &|l| render(node, to, l, now))?;
@@ -97,6 +99,32 @@ fn disclose_hit(
             refused(row, Some(&hit_row.id), Mode::Hit, to, &refusal, batch, now);
             Ok(())
         }
+    }
+}
+
+/// Asks for each purpose that an agreement names for this direction, in the law's order;
+/// the first that is permitted is the one for which it goes. When none is, the refusal is
+/// that of the first.
+fn decide<'l>(
+    node: &Node,
+    to: Country,
+    agreements: &[InForce],
+    request: impl Fn(Purpose) -> Request<'l>,
+) -> Result<Permit, Refusal> {
+    let directions = agreements.iter().filter_map(|a| a.agreement().direction(node.state(), to));
+    let mut purposes: Vec<Purpose> = directions.flat_map(|d| d.purposes.clone()).collect();
+    purposes.sort();
+    purposes.dedup();
+    let mut first = None;
+    for purpose in purposes {
+        match policy::decide(&request(purpose), agreements, &node.regimes()) {
+            Ok(permit) => return Ok(permit),
+            Err(refusal) => first = first.or(Some(refusal)),
+        }
+    }
+    match first {
+        Some(refusal) => Err(refusal),
+        None => policy::decide(&request(Purpose::Terrorism), agreements, &node.regimes()),
     }
 }
 
@@ -110,7 +138,8 @@ fn review(node: &Node, row: &HitRow) -> Result<Reviewed> {
             officer: OfficerId(d.officer.clone()),
             verdict: match d.verdict.as_str() {
                 "uphold" => screening::Verdict::Uphold,
-                _ => screening::Verdict::Dismiss,
+                "dismiss" => screening::Verdict::Dismiss,
+                other => anyhow::bail!("a decision on the hit {} says {other:?}", row.id),
             },
             reason: store.open_reason(row, &d)?,
             at: d.at,
