@@ -59,6 +59,7 @@ pub use partners::{
 };
 pub use password::check as check_password;
 pub use rights::{Operation, Role};
+pub use screening::RAREST;
 pub use session::{Caller, SignedIn};
 
 /// Where the operations read the time.

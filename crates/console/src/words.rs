@@ -77,7 +77,16 @@ pub fn count(n: impl Is<u64>) -> String {
     out
 }
 
-/// The same for smaller counts.
+/// How often evidence is so strong by chance: `one in 3,000`; of what is rarer than was
+/// measured, `fewer than one in 20,000`.
+pub fn one_in(n: impl Is<u64>) -> String {
+    match n.is() {
+        n if n >= api::RAREST => format!("fewer than one in {}", count(api::RAREST)),
+        n => format!("one in {}", count(n)),
+    }
+}
+
+/// [`count`] for smaller counts.
 pub fn few(n: impl Is<u32>) -> String {
     count(u64::from(n.is()))
 }

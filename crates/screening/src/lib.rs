@@ -26,5 +26,5 @@ pub use review::{
     Decision, DismissedHit, HalfUpheld, OfficerId, Reason, ReasonError, ReviewError, Reviewed,
     SameOfficer, UpheldHit, Upholding, Verdict,
 };
-pub use score::{Candidate, rarity, screen, screen_one, screen_travellers};
+pub use score::{Candidate, RAREST, rarity, screen, screen_one, screen_travellers};
 pub use watchlist::{Alias, AliasQuality, BirthDate, Entry, ListedDocument, Watchlist};

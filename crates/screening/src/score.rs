@@ -268,6 +268,10 @@ fn probability(nats: f64, by_document: bool) -> f64 {
     (p * 1000.0).round() / 1000.0
 }
 
+/// The largest number that [`Hit::one_in`] ever is: the last row of
+/// [`weights::ONE_IN`](w::ONE_IN).
+pub const RAREST: u64 = w::ONE_IN[w::ONE_IN.len() - 1].1 as u64;
+
 /// What [`Hit::one_in`] says, in words. Nothing rarer than the last row of
 /// [`weights::ONE_IN`](w::ONE_IN) was measured, and nothing is made up for it.
 ///
@@ -276,9 +280,8 @@ fn probability(nats: f64, by_document: bool) -> f64 {
 /// assert_eq!(screening::rarity(20_000), "fewer than one in 20000");
 /// ```
 pub fn rarity(one_in: u64) -> String {
-    let rarest = w::ONE_IN[w::ONE_IN.len() - 1].1 as u64;
     match one_in {
-        n if n >= rarest => format!("fewer than one in {rarest}"),
+        n if n >= RAREST => format!("fewer than one in {RAREST}"),
         n => format!("one in {n}"),
     }
 }
