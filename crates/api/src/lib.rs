@@ -33,6 +33,7 @@ mod password;
 mod queries;
 pub mod rights;
 mod session;
+mod streams;
 
 use std::sync::Arc;
 
@@ -61,6 +62,7 @@ pub use password::check as check_password;
 pub use rights::{Operation, Role};
 pub use screening::RAREST;
 pub use session::{Caller, SignedIn};
+pub use streams::resuming;
 
 /// Where the operations read the time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;

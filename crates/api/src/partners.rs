@@ -188,7 +188,14 @@ impl Api {
     pub fn partners(&self, caller: &Caller, at: Timestamp) -> Result<Vec<PartnerView>, Error> {
         caller.demand(Operation::Partners)?;
         let out = queries::outgoing(&self.store)?;
-        let inc = queries::incoming(&self.store)?;
+        let mut inc = queries::incoming(&self.store)?;
+        // A stream may be stopped by the first parcel that came on it.
+        for a in self.store.agreements()? {
+            if !inc.iter().any(|t| t.agreement == a.id) && self.store.stream_in(&a.id)?.is_some() {
+                let (partner, agreement) = (a.partner, a.id);
+                inc.push(StreamTotals { partner, agreement, ..StreamTotals::default() });
+            }
+        }
         let partners = self.store.partners()?;
         partners.into_iter().map(|p| self.partner_view(p, (&out, &inc), at)).collect()
     }

@@ -111,6 +111,8 @@ operations! {
     Partners "partners" [Officer Supervisor Dpo Liaison Administrator] "";
     /// Settle an alarm after looking at it.
     SettleAlarm "settle_alarm" [Supervisor Liaison Administrator] "alarm_settled";
+    /// Let a partner's stopped stream go on.
+    ResumeStream "resume_stream" [Supervisor Liaison] "stream_resumed|alarm_settled";
     /// Agreements, as readable pages.
     Agreements "agreements" [Officer Supervisor Dpo Liaison Administrator] "";
     /// The log: ids and digests, never a person.

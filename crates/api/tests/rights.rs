@@ -71,6 +71,9 @@ fn attempt(world: &World, api: &Api, caller: &Caller, operation: Operation) -> R
             let id = world.store.alarms(1).unwrap()[0].id;
             api.settle_alarm(caller, id, "a parcel was restored from a backup", at)
         }
+        Operation::ResumeStream => {
+            api.resume_stream(caller, ("TUR", None), "they restored the right backup", at)
+        }
         Operation::Agreements => {
             let id = world.store.agreements().unwrap().remove(0).id;
             api.agreements(caller).and_then(|_| api.agreement(caller, &id)).map(drop)

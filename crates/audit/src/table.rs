@@ -214,6 +214,8 @@ events! {
         "A parcel that was here already came again and got the same receipt.";
     58 "checkpoint_witnessed" CheckpointWitnessed { partner: String, size: u64, root: Digest }
         "A partner's checkpoint was seen and is consistent with the last one seen.";
+    59 "stream_resumed" StreamResumed { partner: String, agreement: Digest, sequence: u64, alarm: String, reason: Digest }
+        "A person let a partner's stream, stopped by that alarm, go on with the parcel of that number.";
 
     // What must be looked at, and what is forgotten.
     60 "alarm" Alarm { alarm: String, subject: String, digest: Option<Digest> }

@@ -57,6 +57,7 @@ pub fn router(site: Site) -> Router {
         .route("/received/{id}", get(partners::received_hit))
         .route("/partners", get(partners::partners))
         .route("/alarms/{id}", get(partners::to_partners).post(partners::settle))
+        .route("/streams/{partner}/{agreement}", get(partners::to_partners).post(partners::resume))
         .route("/agreements", get(partners::agreements))
         .route("/agreements/{id}", get(partners::agreement))
         .route("/watchlists", get(oversight::watchlists))

@@ -92,6 +92,7 @@ struct Partners {
     alarms: Vec<AlarmView>,
     refusals: Vec<RefusalLine>,
     may_settle: bool,
+    may_resume: bool,
 }
 
 /// Partners and their streams, alarms, refusals.
@@ -113,6 +114,7 @@ pub async fn partners(visit: Visit) -> Shown {
         alarms,
         refusals,
         may_settle: visit.caller.may(Operation::SettleAlarm),
+        may_resume: visit.caller.may(Operation::ResumeStream),
     };
     Ok(html(StatusCode::OK, &page))
 }
@@ -131,7 +133,21 @@ pub async fn settle(visit: Visit, Named(id): Named<i64>, Entered(form): Entered<
     Ok(Redirect::to("/partners").into_response())
 }
 
-/// An alarm's address, typed or loaded again.
+/// Lets a stopped stream go on.
+pub async fn resume(
+    visit: Visit,
+    Named((partner, agreement)): Named<(String, String)>,
+    Entered(form): Entered<Settled>,
+) -> Shown {
+    visit.check_form(&form.csrf)?;
+    let work = move |api: &api::Api, caller: &api::Caller, at| {
+        api.resume_stream(caller, (&partner, Some(&agreement)), &form.reason, at)
+    };
+    visit.ask(work).await?;
+    Ok(Redirect::to("/partners").into_response())
+}
+
+/// An alarm's address, or a stream's, typed or loaded again.
 pub async fn to_partners() -> Redirect {
     Redirect::to("/partners")
 }

@@ -176,6 +176,7 @@ async fn a_form_without_this_sessions_token_does_nothing() {
         ("/sign-out", ""),
         ("/log", ""),
         ("/alarms/1", "reason=looked+at"),
+        ("/streams/TUR/0", "reason=looked+at"),
     ] {
         for csrf in ["", "&csrf=", &format!("&csrf={foreign}")] {
             let page = node.post(path, &cookie, &format!("{form}{csrf}")).await;
@@ -184,6 +185,25 @@ async fn a_form_without_this_sessions_token_does_nothing() {
         }
     }
     assert_eq!(node.world.store.log_size().unwrap(), size);
+}
+
+#[tokio::test]
+async fn a_stopped_stream_is_resumed_by_those_who_may() {
+    let node = Node::new(true);
+    let form = "action=\"/streams/TUR/";
+    let page = node.get("/partners", &node.sign_in("a.smith").await).await;
+    assert!(page.text.contains("is stopped") && !page.text.contains(form));
+    let cookie = node.sign_in("l.white").await;
+    let page = node.get("/partners", &cookie).await;
+    let (_, rest) = page.text.split_once(form).expect("the form");
+    let address = format!("/streams/TUR/{}", rest.split_once('"').unwrap().0);
+    let csrf = page.hidden("csrf");
+    let entered = format!("csrf={csrf}&reason=they+put+it+right");
+    assert_eq!(node.post(&address, &cookie, &entered).await.status, 303);
+    let page = node.get("/partners", &cookie).await;
+    assert!(!page.text.contains("is stopped") && page.text.contains("Settled by l.white"));
+    let page = node.post(&address, &cookie, &entered).await;
+    assert!(page.status == 409 && page.text.contains("no such stream from TUR is stopped"));
 }
 
 #[tokio::test]

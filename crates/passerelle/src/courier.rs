@@ -13,6 +13,7 @@
 //! | the stream waits for a person | 423 |
 //! | nobody we know | 401 |
 //! | longer than a parcel may be | 413 |
+//! | a body that comes too slowly | 408 |
 //! | too many at once, or the disk is full | 503, Retry-After |
 //!
 //! Nothing but a receipt makes the sender forget a parcel.
@@ -20,7 +21,7 @@
 pub mod receiving;
 pub mod sending;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -49,9 +50,14 @@ use sending::{Sender, Wire};
 pub const MEDIA_TYPE: &str = "application/cose";
 /// How often the outbox is looked at when nobody rings.
 const LOOK: Duration = Duration::from_secs(2);
-/// Parcels read at the same time: bounds memory to so many times the longest parcel.
+/// Parcels worked on at the same time.
 const AT_ONCE: usize = 8;
 const WAIT_FOR_A_TURN: Duration = Duration::from_secs(10);
+/// Parcels of one partner that are read or wait for a turn at the same time: bounds memory
+/// to so many times the longest parcel, for each partner. Its courier sends one by one.
+const EACH: usize = 2;
+/// How long a parcel may take to come in. The sender gives up then as well.
+const READ_WITHIN: Duration = Duration::from_secs(60);
 
 /// Sends what is queued, until the node stops.
 pub async fn run(served: Served, mut stopping: watch::Receiver<bool>) -> Result<()> {
@@ -90,9 +96,21 @@ pub async fn run(served: Served, mut stopping: watch::Receiver<bool>) -> Result<
 struct Door {
     served: Served,
     turns: Arc<Semaphore>,
-    /// One parcel of a partner at a time: a stream's state is read, judged and
-    /// written as one.
-    partners: Arc<Mutex<HashMap<String, Arc<Mutex<()>>>>>,
+    partners: Arc<Mutex<HashMap<String, Arc<Place>>>>,
+}
+
+/// One partner's place at the door.
+struct Place {
+    /// Parcels that are read or wait.
+    bodies: Semaphore,
+    /// One parcel at a time: a stream's state is read, judged and written as one.
+    work: Mutex<()>,
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self { bodies: Semaphore::new(EACH), work: Mutex::default() }
+    }
 }
 
 /// The routes of the partners' listener.
@@ -127,20 +145,19 @@ async fn take(
         }
         Err(e) => return failed(&e),
     };
+    let place = door.partners.lock().entry(partner.state.clone()).or_default().clone();
+    let Ok(_body) = place.bodies.try_acquire() else { return busy() };
+    let bytes = match read(body).await {
+        Ok(bytes) => bytes,
+        Err(response) => return response,
+    };
     let Ok(Ok(_turn)) = tokio::time::timeout(WAIT_FOR_A_TURN, door.turns.acquire()).await else {
         return busy();
     };
-    let bytes = match Limited::new(body, MAX_PARCEL_BYTES).collect().await {
-        Ok(collected) => collected.to_bytes(),
-        Err(e) if e.is::<LengthLimitError>() => {
-            return plain(StatusCode::PAYLOAD_TOO_LARGE, "Longer than a parcel may be.\n");
-        }
-        Err(_) => return plain(StatusCode::BAD_REQUEST, "The connection ended too soon.\n"),
-    };
-    let lock = door.partners.lock().entry(partner.state.clone()).or_default().clone();
+    let at_work = place.clone();
     let node = door.served.node.clone();
     let received = tokio::task::spawn_blocking(move || {
-        let _one_at_a_time = lock.lock();
+        let _one_at_a_time = at_work.work.lock();
         receive_parcel(&node, &partner, &bytes, clock::now())
     })
     .await;
@@ -153,6 +170,21 @@ async fn take(
         }
         Ok(Err(e)) => failed(&e),
         Err(e) => failed(&e.into()),
+    }
+}
+
+/// The whole body, or why it is not taken.
+async fn read(body: Body) -> Result<Bytes, Response<Body>> {
+    let whole = Limited::new(body, MAX_PARCEL_BYTES).collect();
+    match tokio::time::timeout(READ_WITHIN, whole).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(e)) if e.is::<LengthLimitError>() => {
+            Err(plain(StatusCode::PAYLOAD_TOO_LARGE, "Longer than a parcel may be.\n"))
+        }
+        Ok(Err(_)) => Err(plain(StatusCode::BAD_REQUEST, "The connection ended too soon.\n")),
+        Err(_) => {
+            Err(plain(StatusCode::REQUEST_TIMEOUT, "It came too slowly; nothing was kept.\n"))
+        }
     }
 }
 

@@ -5,9 +5,11 @@
 //! and the folder that carriers drop files into. Each finds its work in the store, so
 //! that a start after a crash goes on where the crash was.
 
+mod work;
+
 use std::{
     io::IsTerminal,
-    net::SocketAddr,
+    net::{SocketAddr, TcpListener},
     process::ExitCode,
     sync::Arc,
     time::{Duration, Instant},
@@ -25,9 +27,10 @@ use tokio::{
 
 use crate::{
     cli::{self, NodeDir},
-    clock, courier, folder, intake,
+    config::Listen,
+    courier, folder, intake,
     node::{self, Node},
-    officers, pipeline,
+    officers,
     tls::{self, CallerAcceptor, Clients},
 };
 
@@ -103,6 +106,15 @@ async fn serve(node: Arc<Node>, started: Instant) -> Result<()> {
     let signals = Signals::listen()?;
     node.load_watchlists()?;
     let config = node.config();
+    // A second `serve` of a node that runs ends here, before it writes anything.
+    let doors = Doors::bind(&config.listen)?;
+    let layout = node.layout();
+    let carriers = RustlsConfig::from_config(Arc::new(tls::server(layout, Clients::Own)?));
+    let authorities = work::authorities(&node)?;
+    let partners = tls::server(layout, Clients::Partners(&authorities))?;
+    let partners = RustlsConfig::from_config(Arc::new(partners));
+    let officers = RustlsConfig::from_config(Arc::new(tls::server(layout, Clients::None)?));
+    let pseudonyms = pseudonyms(&node)?;
     let config_digest = node::digest_of_file(&node.layout().root().join("passerelle.toml"))?;
     let version = env!("CARGO_PKG_VERSION").to_owned();
     node.record(
@@ -115,29 +127,14 @@ async fn serve(node: Arc<Node>, started: Instant) -> Result<()> {
     let handle = Handle::new();
     let mut tasks = JoinSet::new();
 
-    let layout = node.layout();
-    let carriers = RustlsConfig::from_config(Arc::new(tls::server(layout, Clients::Own)?));
-    let partners = RustlsConfig::from_config(Arc::new(partner_tls(&node)?));
-    let officers = RustlsConfig::from_config(Arc::new(tls::server(layout, Clients::None)?));
-    listen(&mut tasks, config.listen.intake, carriers, intake::router(served.clone()), &handle)?;
-    listen(
-        &mut tasks,
-        config.listen.exchange,
-        partners.clone(),
-        courier::router(served.clone()),
-        &handle,
-    )?;
-    listen(
-        &mut tasks,
-        config.listen.console,
-        officers,
-        officers::router(served.clone(), pseudonyms(&node)?),
-        &handle,
-    )?;
-
-    tasks.spawn(screening(served.clone(), stopping.clone()));
-    tasks.spawn(disclosing(served.clone(), stopping.clone()));
-    tasks.spawn(refreshing(served.clone(), partners, stopping.clone()));
+    let exchange = courier::router(served.clone());
+    let console = officers::router(served.clone(), pseudonyms);
+    open(&mut tasks, (doors.intake, carriers), intake::router(served.clone()), &handle)?;
+    open(&mut tasks, (doors.exchange, partners.clone()), exchange, &handle)?;
+    open(&mut tasks, (doors.console, officers), console, &handle)?;
+    tasks.spawn(work::screening(served.clone(), stopping.clone()));
+    tasks.spawn(work::disclosing(served.clone(), stopping.clone()));
+    tasks.spawn(work::refreshing(served.clone(), (partners, authorities), stopping.clone()));
     tasks.spawn(courier::run(served.clone(), stopping.clone()));
     tasks.spawn(folder::watch(served.clone(), stopping.clone()));
 
@@ -220,22 +217,36 @@ fn pseudonyms(node: &Node) -> Result<[u8; 32]> {
     Ok(derived)
 }
 
-fn partner_tls(node: &Node) -> Result<rustls::ServerConfig> {
-    let authorities: Vec<String> =
-        node.store().partners()?.into_iter().filter(|p| p.enabled).map(|p| p.authority).collect();
-    tls::server(node.layout(), Clients::Partners(&authorities))
+/// The three addresses, taken.
+struct Doors {
+    intake: TcpListener,
+    exchange: TcpListener,
+    console: TcpListener,
 }
 
-fn listen(
+impl Doors {
+    fn bind(listen: &Listen) -> Result<Self> {
+        Ok(Self {
+            intake: bind(listen.intake)?,
+            exchange: bind(listen.exchange)?,
+            console: bind(listen.console)?,
+        })
+    }
+}
+
+fn bind(address: SocketAddr) -> Result<TcpListener> {
+    let listener = TcpListener::bind(address)
+        .with_context(|| format!("{address} cannot be listened on; is another node running?"))?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+fn open(
     tasks: &mut JoinSet<Result<()>>,
-    address: SocketAddr,
-    tls: RustlsConfig,
+    (listener, tls): (TcpListener, RustlsConfig),
     routes: Router,
     handle: &Handle<SocketAddr>,
 ) -> Result<()> {
-    let listener = std::net::TcpListener::bind(address)
-        .with_context(|| format!("{address} cannot be listened on; is another node running?"))?;
-    listener.set_nonblocking(true)?;
     let mut server =
         axum_server::from_tcp(listener)?.acceptor(CallerAcceptor::new(tls)).handle(handle.clone());
     server.http_builder().http1().header_read_timeout(Duration::from_secs(20));
@@ -244,110 +255,5 @@ fn listen(
     Ok(())
 }
 
-/// Whether the node is to stop, after at most `wait`, or sooner when `bell` rings.
-async fn pause(
-    stopping: &mut watch::Receiver<bool>,
-    bell: Option<&Notify>,
-    wait: Duration,
-) -> bool {
-    let rung = async {
-        match bell {
-            Some(bell) => bell.notified().await,
-            None => std::future::pending().await,
-        }
-    };
-    let told = tokio::select! {
-        _ = stopping.wait_for(|stop| *stop) => true,
-        () = rung => false,
-        () = tokio::time::sleep(wait) => false,
-    };
-    told || *stopping.borrow()
-}
-
-/// Screens whatever is kept and not screened yet, oldest first.
-async fn screening(served: Served, mut stopping: watch::Receiver<bool>) -> Result<()> {
-    loop {
-        let work = served.clone();
-        let done = tokio::task::spawn_blocking(move || -> Result<usize> {
-            let waiting = work.node.store().unscreened(64)?;
-            for list in &waiting {
-                pipeline::screen_kept(&work.node, list, clock::now())
-                    .with_context(|| format!("list {list} could not be screened"))?;
-                work.bell.queued.notify_one();
-            }
-            Ok(waiting.len())
-        })
-        .await?;
-        let wait = match done {
-            Ok(n) if n > 0 => Duration::ZERO,
-            Ok(_) => Duration::from_secs(2),
-            Err(e) => {
-                tracing::error!(error = %format!("{e:#}"), "screening failed; it is tried again");
-                Duration::from_secs(5)
-            }
-        };
-        if *stopping.borrow() {
-            return Ok(());
-        }
-        if !wait.is_zero() && pause(&mut stopping, Some(&served.bell.kept), wait).await {
-            return Ok(());
-        }
-    }
-}
-
-/// Asks the agreements about every hit that was upheld.
-async fn disclosing(served: Served, mut stopping: watch::Receiver<bool>) -> Result<()> {
-    loop {
-        let work = served.clone();
-        let done = tokio::task::spawn_blocking(move || -> Result<usize> {
-            let waiting = work.node.store().undisclosed(64)?;
-            for hit in &waiting {
-                pipeline::disclose_upheld(&work.node, hit, clock::now())
-                    .with_context(|| format!("hit {hit} could not be disclosed"))?;
-                work.bell.queued.notify_one();
-            }
-            Ok(waiting.len())
-        })
-        .await?;
-        let wait = match done {
-            Ok(_) => Duration::from_secs(2),
-            Err(e) => {
-                tracing::error!(error = %format!("{e:#}"), "disclosing failed; it is tried again");
-                Duration::from_secs(5)
-            }
-        };
-        if pause(&mut stopping, Some(&served.bell.upheld), wait).await {
-            return Ok(());
-        }
-    }
-}
-
-/// Takes up partners and watchlists that were added while the node runs.
-async fn refreshing(
-    served: Served,
-    partners: RustlsConfig,
-    mut stopping: watch::Receiver<bool>,
-) -> Result<()> {
-    let mut known = served.node.store().partners()?.len();
-    while !pause(&mut stopping, None, Duration::from_secs(2)).await {
-        let work = served.clone();
-        let seen = tokio::task::spawn_blocking(move || -> Result<Option<rustls::ServerConfig>> {
-            if work.node.load_watchlists()? {
-                tracing::info!("watchlists were taken up");
-            }
-            let now = work.node.store().partners()?.len();
-            Ok(if now == known { None } else { Some(partner_tls(&work.node)?) })
-        })
-        .await?;
-        match seen {
-            Ok(Some(config)) => {
-                partners.reload_from_config(Arc::new(config));
-                known = served.node.store().partners()?.len();
-                tracing::info!("a partner was taken up");
-            }
-            Ok(None) => {}
-            Err(e) => tracing::error!(error = %format!("{e:#}"), "what was added is not taken up"),
-        }
-    }
-    Ok(())
-}
+#[cfg(test)]
+mod tests;

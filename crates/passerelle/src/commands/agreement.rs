@@ -192,11 +192,13 @@ pub fn accept(node: &Node, signed: &SignedAgreement) -> Result<AgreementId> {
             &old.id[..8]
         );
         let other = old.id != signed.id().to_string();
-        if other && old.partner == party.code() && old.status == "in_force" {
+        let stands = matches!(old.status.as_str(), "in_force" | "suspended");
+        if other && old.partner == party.code() && stands {
             ensure!(
                 old.version < agreement.version,
-                "version {} is in force already; this is version {}",
+                "version {} is {} already; this is version {}",
                 old.version,
+                old.status.replace('_', " "),
                 agreement.version
             );
             changes.push(Change::Agreement(AgreementRow {
@@ -212,7 +214,8 @@ pub fn accept(node: &Node, signed: &SignedAgreement) -> Result<AgreementId> {
     Ok(signed.id())
 }
 
-fn suspend(node: &Node, id: &str, suspend: bool) -> Result<()> {
+/// Suspends an agreement, or takes back this state's suspension.
+pub(crate) fn suspend(node: &Node, id: &str, suspend: bool) -> Result<()> {
     let found: Vec<AgreementRow> =
         node.store().agreements()?.into_iter().filter(|a| a.id.starts_with(id)).collect();
     let [old] = found.as_slice() else {

@@ -48,6 +48,21 @@ pub enum PartnerCommand {
         #[arg(long)]
         fingerprint: Option<String>,
     },
+    /// Let a stopped stream of a partner go on, after finding out what it was
+    #[command(after_help = "Example:
+  passerelle partner resume gbr TUR --because 'they had put back an old store; it is put right'")]
+    Resume {
+        #[command(flatten)]
+        node: NodeDir,
+        /// The partner's state.
+        state: String,
+        /// The stream's agreement, or the beginning of its id, when several are stopped.
+        #[arg(long)]
+        agreement: Option<String>,
+        /// What it was, without any traveller's data; its digest stands in the log.
+        #[arg(long)]
+        because: String,
+    },
     /// Show the partners
     List {
         #[command(flatten)]
@@ -190,8 +205,32 @@ pub fn run(command: PartnerCommand) -> Result<()> {
             );
             Ok(())
         }
+        PartnerCommand::Resume { node, state, agreement, because } => {
+            let state = init::country(&state)?;
+            resume(&Node::open(&node.dir)?, (state, agreement.as_deref()), &because)?;
+            println!("The stream from {state} goes on where it stood.");
+            Ok(())
+        }
         PartnerCommand::List { node } => list(&Node::open(&node.dir)?),
     }
+}
+
+/// Lets a partner's stopped stream go on, and settles the alarms that told of it.
+///
+/// # Errors
+/// No such stream is stopped, several are, no reason, or the store.
+pub fn resume(
+    node: &Node,
+    (state, agreement): (Country, Option<&str>),
+    because: &str,
+) -> Result<()> {
+    let which = (state.code(), agreement);
+    let batch = match api::resuming(node.store(), which, (AT_THE_MACHINE, because), clock::now()) {
+        Err(e @ api::Error::Invalid { .. }) => Err(e).or_wrong_use()?,
+        other => other?,
+    };
+    node.store().commit(batch)?;
+    Ok(())
 }
 
 fn compare(offer: &Offer, read_aloud: Option<&str>) -> Result<()> {

@@ -18,7 +18,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use audit::{Actor, Digest, Event, Logged};
 use aws_lc_rs::rand;
 use exchange::{Answer, MAX_RECEIPT_BYTES, PublicKeys, Receipt, ReceiptVerdict};
@@ -148,6 +148,8 @@ pub struct Sender<L> {
     node: Arc<Node>,
     line: Arc<L>,
     state: String,
+    /// How many numbers the partner may be sent again in one round.
+    pub(super) furthest_back: u64,
     /// Rounds since the partner was last reached.
     failures: u32,
     /// Streams that wait, until when.
@@ -166,7 +168,15 @@ struct Plan {
 impl<L: Line> Sender<L> {
     /// A sender for the partner of that state.
     pub fn new(node: Arc<Node>, line: Arc<L>, state: String) -> Self {
-        Self { node, line, state, failures: 0, resting: HashMap::new(), said: None }
+        Self {
+            node,
+            line,
+            state,
+            furthest_back: FURTHEST_BACK,
+            failures: 0,
+            resting: HashMap::new(),
+            said: None,
+        }
     }
 
     /// Sends until the node stops.
@@ -285,19 +295,27 @@ impl<L: Line> Sender<L> {
     /// The partner lacks parcels that it receipted: it stands on an older state. They
     /// are sent again, as they were, and then the one that it would not take.
     async fn send_again(&self, row: &Outgoing, expected: u64, plan: &Plan) -> Result<Outcome> {
-        if expected >= row.sequence || row.sequence - expected > FURTHEST_BACK {
+        if expected == 0 || expected >= row.sequence {
             let said = format!("expects number {expected} where {} is next", row.sequence);
             return Ok(Outcome::Blocked { said, alarm: Some("partner_elsewhere") });
         }
-        for sequence in expected..row.sequence {
+        let until = row.sequence.min(expected.saturating_add(self.furthest_back));
+        for sequence in expected..until {
             let (node, agreement) = (self.node.clone(), row.agreement.clone());
             let earlier =
                 tokio::task::spawn_blocking(move || node.store().outgoing(&agreement, sequence));
-            let earlier = earlier.await??.context("a number is missing in the outbox")?;
+            let Some(earlier) = earlier.await?? else {
+                let said = format!("asks for number {sequence}, which is not here any more");
+                return Ok(Outcome::Blocked { said, alarm: Some("parcel_lost") });
+            };
             match self.post(&earlier, plan).await {
                 Outcome::Receipted(..) => {}
                 other => return Ok(other),
             }
+        }
+        if until < row.sequence {
+            let said = format!("lacks numbers {expected} to {}; they go again", row.sequence - 1);
+            return Ok(Outcome::Later(said, Some(FIRST_WAIT)));
         }
         Ok(self.post(row, plan).await)
     }

@@ -1,12 +1,16 @@
 //! Two nodes with stores of their own, and a wire that does what a test wants.
 #![allow(clippy::unwrap_used)]
 
+mod agreements;
+mod door;
+mod resuming;
+
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Result, bail};
 use audit::{Actor, Digest, Event};
 use exchange::{
-    Answer, Disclosure, Outgoing as Stream, ParcelId, Receipt, ReceiptVerdict, Sealing,
+    Answer, Disclosure, Outgoing as Stream, Parcel, ParcelId, Receipt, ReceiptVerdict, Sealing,
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use parking_lot::Mutex;
@@ -46,7 +50,7 @@ struct World {
     _dir: TempDir,
 }
 
-fn node(dir: &TempDir, state: Country) -> Arc<Node> {
+pub(crate) fn node(dir: &TempDir, state: Country) -> Arc<Node> {
     let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
     let new = NewNode {
         state,
@@ -65,9 +69,13 @@ fn node(dir: &TempDir, state: Country) -> Arc<Node> {
 
 impl World {
     fn new() -> Self {
+        Self::under(AGREEMENT)
+    }
+
+    fn under(agreement: &str) -> Self {
         let dir = TempDir::new().unwrap();
         let (gbr, tur) = (node(&dir, GBR), node(&dir, TUR));
-        let mut signed = SignedAgreement::unsigned(&Agreement::from_toml(AGREEMENT).unwrap());
+        let mut signed = SignedAgreement::unsigned(&Agreement::from_toml(agreement).unwrap());
         for node in [&gbr, &tur] {
             signed.add(node.keys().sign_agreement(node.state(), &signed.document).unwrap());
         }
@@ -114,29 +122,45 @@ impl World {
         of.store().partner(other.code()).unwrap().unwrap()
     }
 
-    /// Turkey queues a list for the United Kingdom. `render` is handed the restricted
-    /// and the whole list.
-    fn queue_as(&self, render: &dyn Fn(&PassengerList, &PassengerList) -> Vec<u8>) -> String {
-        let (node, now) = (&self.tur, clock::now());
-        let list = list(now);
-        let request = Request::about(&list, (TUR, GBR), Mode::List, Purpose::Terrorism, now);
-        let agreements = node.agreements().unwrap();
-        let permit = policy::decide(&request, &agreements, &node.regimes()).unwrap();
-        let elements = permit.elements().bits();
-        let disclosure = Disclosure::list(&list, permit, &|l| render(l, &list)).unwrap();
-        let agreement = self.agreement.to_string();
-        let stream = match node.store().stream_out(&agreement).unwrap() {
+    /// Where Turkey's stream to the United Kingdom stands.
+    fn stream_out(&self) -> Stream {
+        match self.tur.store().stream_out(&self.agreement.to_string()).unwrap() {
             Some(state) => Stream::decode(&state).unwrap(),
             None => Stream::new(self.agreement, TUR, GBR),
-        };
+        }
+    }
+
+    /// Seals a list as the next parcel of a stream from Turkey, without queueing it.
+    fn seal(
+        &self,
+        stream: &Stream,
+        id: ParcelId,
+        render: &dyn Fn(&PassengerList, &PassengerList) -> Vec<u8>,
+    ) -> (Parcel, Stream) {
+        let (node, now) = (&self.tur, clock::now());
+        let list = list(now);
+        let agreements = node.agreements().unwrap();
+        let request = Request::about(&list, (TUR, GBR), Mode::List, Purpose::Terrorism, now);
+        let permit = policy::decide(&request, &agreements, &node.regimes()).unwrap();
+        let disclosure = Disclosure::list(&list, permit, &|l| render(l, &list)).unwrap();
         let sealing = Sealing {
-            id: ParcelId(*Uuid::now_v7().as_bytes()),
+            id,
             made_at: now,
             keys: node.keys(),
             to: self.gbr.keys().public(),
             checkpoint: node.store().last_checkpoint().unwrap(),
         };
-        let (parcel, after) = stream.seal(disclosure, sealing).unwrap();
+        stream.seal(disclosure, sealing).unwrap()
+    }
+
+    /// Turkey queues a list for the United Kingdom. `render` is handed the restricted
+    /// and the whole list.
+    fn queue_as(&self, render: &dyn Fn(&PassengerList, &PassengerList) -> Vec<u8>) -> String {
+        let (node, now) = (&self.tur, clock::now());
+        let agreement = self.agreement.to_string();
+        let id = ParcelId(*Uuid::now_v7().as_bytes());
+        let (parcel, after) = self.seal(&self.stream_out(), id, render);
+        let elements = parcel.header.elements.bits();
         let id = parcel.header.parcel.to_string();
         let event = Event::ParcelQueued {
             parcel: id.clone(),
@@ -208,7 +232,7 @@ impl World {
     }
 }
 
-fn list(now: Timestamp) -> PassengerList {
+pub(crate) fn list(now: Timestamp) -> PassengerList {
     list_between("IST", "LHR", now)
 }
 

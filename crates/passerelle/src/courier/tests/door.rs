@@ -1,0 +1,71 @@
+//! The partners' door and those who come slowly.
+
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use axum::{
+    body::{Body, Bytes, HttpBody},
+    http::{Request as Http, StatusCode},
+};
+use tower::ServiceExt;
+
+use super::*;
+
+/// A body of which nothing comes.
+struct Stalled;
+
+impl HttpBody for Stalled {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
+        Poll::Pending
+    }
+}
+
+fn from(partner: &str, body: Body) -> Http<Body> {
+    let mut request = Http::post("/exchange/parcels").body(body).unwrap();
+    let certificate = Some(Fingerprint(partner.to_owned()));
+    request.extensions_mut().insert(Caller { certificate });
+    request
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_stops_is_not_waited_for() {
+    let refused = super::super::read(Body::new(Stalled)).await.unwrap_err();
+    assert_eq!(refused.status(), StatusCode::REQUEST_TIMEOUT);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_partner_takes_its_own_place_and_no_others() {
+    let world = World::new();
+    let mut third = world.partner(&world.gbr);
+    (third.state, third.certificate) = ("FRA".into(), "FRA".into());
+    world.gbr.record(vec![Change::Partner(third)], Actor::Node, vec![]).unwrap();
+    let door = super::super::router(Served { node: world.gbr.clone(), bell: Arc::default() });
+    let slow: Vec<_> = (0..8)
+        .map(|_| tokio::spawn(door.clone().oneshot(from("TUR", Body::new(Stalled)))))
+        .collect();
+    // Those for whom there is no place are told so; the others are still being read.
+    while slow.iter().filter(|s| s.is_finished()).count() < 6 {
+        tokio::task::yield_now().await;
+    }
+    let busy = door.clone().oneshot(from("TUR", Body::from("x"))).await.unwrap();
+    assert_eq!(busy.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let other = door.clone().oneshot(from("FRA", Body::from("x"))).await.unwrap();
+    assert_eq!(other.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    slow.iter().for_each(|s| s.abort());
+    for s in slow {
+        if let Ok(answer) = s.await {
+            assert_eq!(answer.unwrap().status(), StatusCode::SERVICE_UNAVAILABLE);
+        }
+    }
+    let now = door.oneshot(from("TUR", Body::from("x"))).await.unwrap();
+    assert_eq!(now.status(), StatusCode::UNPROCESSABLE_ENTITY);
+}

@@ -1,0 +1,247 @@
+//! What a node does by itself: it screens what is kept, discloses what is upheld, and
+//! takes up the partners and watchlists that were added while it runs.
+//!
+//! A list or hit on which this fails (it cannot be opened, say) is an alarm and rests;
+//! the others go on. What fails because the store takes nothing is tried again soon.
+
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::Result;
+use audit::{Actor, Event};
+use axum_server::tls_rustls::RustlsConfig;
+use jiff::Timestamp;
+use store::{Change, Store, StoreError};
+use tokio::sync::{Notify, watch};
+
+use super::Served;
+use crate::{
+    clock,
+    node::Node,
+    pipeline,
+    tls::{self, Clients},
+};
+
+/// How many are taken in one round.
+const ROUND: u32 = 64;
+/// How long rests what failed.
+const REST: Duration = Duration::from_secs(300);
+
+/// Whether the node is to stop, after at most `wait`, or sooner when `bell` rings.
+async fn pause(
+    stopping: &mut watch::Receiver<bool>,
+    bell: Option<&Notify>,
+    wait: Duration,
+) -> bool {
+    let rung = async {
+        match bell {
+            Some(bell) => bell.notified().await,
+            None => std::future::pending().await,
+        }
+    };
+    let told = tokio::select! {
+        _ = stopping.wait_for(|stop| *stop) => true,
+        () = rung => false,
+        () = tokio::time::sleep(wait) => false,
+    };
+    told || *stopping.borrow()
+}
+
+/// One kind of work, on things that are found in the store by id.
+pub(super) struct Work {
+    /// What it is done to, for the alarm.
+    noun: &'static str,
+    /// The kind of the alarm when it fails.
+    alarm: &'static str,
+    waiting: fn(&Store, u32) -> Result<Vec<String>, StoreError>,
+    run: fn(&Node, &str, Timestamp) -> Result<()>,
+    /// What failed, and until when it rests.
+    resting: HashMap<String, Instant>,
+}
+
+impl Work {
+    pub(super) fn screening() -> Self {
+        Self {
+            noun: "list",
+            alarm: "not_screened",
+            waiting: Store::unscreened,
+            run: |node, id, now| pipeline::screen_kept(node, id, now).map(drop),
+            resting: HashMap::new(),
+        }
+    }
+
+    pub(super) fn disclosing() -> Self {
+        Self {
+            noun: "hit",
+            alarm: "not_disclosed",
+            waiting: Store::undisclosed,
+            run: pipeline::disclose_upheld,
+            resting: HashMap::new(),
+        }
+    }
+
+    /// Does what waits, the oldest first; gives how many were done.
+    ///
+    /// # Errors
+    /// The store gives or takes nothing at the moment.
+    pub(super) fn round(&mut self, served: &Served) -> Result<usize> {
+        let now = Instant::now();
+        self.resting.retain(|_, until| *until > now);
+        // What rests is still waiting: it must not fill the round.
+        let most = ROUND.saturating_add(self.resting.len() as u32);
+        let mut done = 0;
+        for id in (self.waiting)(served.node.store(), most)? {
+            if self.resting.contains_key(&id) {
+                continue;
+            }
+            match (self.run)(&served.node, &id, clock::now()) {
+                Ok(()) => {
+                    done += 1;
+                    served.bell.queued.notify_one();
+                }
+                Err(e) => self.failed(&served.node, id, e)?,
+            }
+        }
+        Ok(done)
+    }
+
+    fn failed(&mut self, node: &Node, id: String, error: anyhow::Error) -> Result<()> {
+        let noun = self.noun;
+        match error.downcast_ref::<StoreError>() {
+            Some(StoreError::BusyOrFull(_) | StoreError::Closed) => return Err(error),
+            // Somebody else did it meanwhile.
+            Some(StoreError::Conflict(why)) => {
+                tracing::info!(%id, "a {noun} rests for a while: {why}");
+            }
+            _ => {
+                tracing::error!(%id, error = %format!("{error:#}"), "a {noun} failed and rests");
+                self.raise(node, &id)?;
+            }
+        }
+        self.resting.insert(id, Instant::now() + REST);
+        Ok(())
+    }
+
+    /// One alarm of a kind is enough until somebody has settled it.
+    fn raise(&self, node: &Node, id: &str) -> Result<()> {
+        let alarms = node.store().alarms(1000)?;
+        if alarms.iter().any(|a| a.kind == self.alarm && a.settled_at.is_none()) {
+            return Ok(());
+        }
+        let verb = self.alarm.replace("not_", "");
+        let alarm = Change::Alarm {
+            partner: None,
+            kind: self.alarm.to_owned(),
+            what: format!(
+                "The {} {id} could not be {verb}; the node's own output says why. It is tried \
+                 again every five minutes, and the others go on.",
+                self.noun
+            ),
+            at: clock::now(),
+        };
+        let event =
+            Event::Alarm { alarm: self.alarm.to_owned(), subject: id.to_owned(), digest: None };
+        node.record(vec![alarm], Actor::Node, vec![event])
+    }
+}
+
+/// Screens whatever is kept and not screened yet, oldest first.
+pub(super) async fn screening(served: Served, stopping: watch::Receiver<bool>) -> Result<()> {
+    let bell = served.bell.clone();
+    work(served, Work::screening(), (stopping, &bell.kept)).await
+}
+
+/// Asks the agreements about every hit that was upheld.
+pub(super) async fn disclosing(served: Served, stopping: watch::Receiver<bool>) -> Result<()> {
+    let bell = served.bell.clone();
+    work(served, Work::disclosing(), (stopping, &bell.upheld)).await
+}
+
+async fn work(
+    served: Served,
+    mut work: Work,
+    (mut stopping, bell): (watch::Receiver<bool>, &Notify),
+) -> Result<()> {
+    loop {
+        let of = served.clone();
+        let done;
+        (work, done) = tokio::task::spawn_blocking(move || {
+            let done = work.round(&of);
+            (work, done)
+        })
+        .await?;
+        let wait = match done {
+            Ok(n) if n > 0 => Duration::ZERO,
+            Ok(_) => Duration::from_secs(2),
+            Err(e) => {
+                tracing::error!(error = %format!("{e:#}"), "work stands still; it is tried again");
+                Duration::from_secs(5)
+            }
+        };
+        if *stopping.borrow() {
+            return Ok(());
+        }
+        if !wait.is_zero() && pause(&mut stopping, Some(bell), wait).await {
+            return Ok(());
+        }
+    }
+}
+
+/// The authorities whose certificates the partners' listener takes.
+pub(super) fn authorities(node: &Node) -> Result<Vec<String>> {
+    let partners = node.store().partners()?.into_iter();
+    let mut authorities: Vec<String> =
+        partners.filter(|p| p.enabled).map(|p| p.authority).collect();
+    authorities.sort();
+    authorities.dedup();
+    Ok(authorities)
+}
+
+/// The authorities and the listener's configuration, if they are others than `known`.
+pub(super) fn changed(
+    node: &Node,
+    known: &[String],
+) -> Result<Option<(Vec<String>, rustls::ServerConfig)>> {
+    let now = authorities(node)?;
+    if now == known {
+        return Ok(None);
+    }
+    let config = tls::server(node.layout(), Clients::Partners(&now))?;
+    Ok(Some((now, config)))
+}
+
+/// Takes up partners and watchlists that were added or changed while the node runs. A
+/// partner's keys and address, and agreements, are read where they are used.
+pub(super) async fn refreshing(
+    served: Served,
+    (partners, mut known): (RustlsConfig, Vec<String>),
+    mut stopping: watch::Receiver<bool>,
+) -> Result<()> {
+    while !pause(&mut stopping, None, Duration::from_secs(2)).await {
+        let (work, before) = (served.clone(), known.clone());
+        let seen = tokio::task::spawn_blocking(move || {
+            match work.node.load_watchlists() {
+                Ok(true) => tracing::info!("watchlists were taken up"),
+                Ok(false) => {}
+                Err(e) => {
+                    tracing::error!(error = %format!("{e:#}"), "watchlists are not taken up");
+                }
+            }
+            changed(&work.node, &before)
+        })
+        .await?;
+        match seen {
+            Ok(Some((now, config))) => {
+                partners.reload_from_config(Arc::new(config));
+                known = now;
+                tracing::info!("the partners' certificates were taken up");
+            }
+            Ok(None) => {}
+            Err(e) => tracing::error!(error = %format!("{e:#}"), "partners are not taken up"),
+        }
+    }
+    Ok(())
+}
