@@ -27,6 +27,7 @@ mod scan;
 mod segment;
 mod separators;
 mod service;
+mod straight;
 mod token;
 mod writer;
 
@@ -36,6 +37,7 @@ pub use read::{read, read_up_to};
 pub use repertoire::Repertoire;
 pub use segment::Segment;
 pub use separators::Separators;
+pub use straight::{Straight, straighten};
 pub use token::Tokens;
 pub use writer::Writer;
 

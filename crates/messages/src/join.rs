@@ -16,6 +16,17 @@ use crate::{ackres, codes, cusres, paxlst, pnrgov, sniff};
 /// `received_on` settles the century of two-digit years. Never fails and never stops
 /// at the first fault; what is no message at all yields one fatal finding.
 pub fn read(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
+    if let Some(straight) = edifact::straighten(bytes) {
+        let mut reading = read_straight(straight.bytes(), mode, received_on);
+        for finding in &mut reading.findings {
+            finding.span = straight.original(finding.span);
+        }
+        return reading;
+    }
+    read_straight(bytes, mode, received_on)
+}
+
+fn read_straight(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
     match sniff::sniff(bytes) {
         Ok(Format::PnrgovXml) => pnrgov::xml::read(bytes, mode, received_on),
         Ok(_) => read_edifact(bytes, mode, received_on),

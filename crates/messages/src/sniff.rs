@@ -56,7 +56,8 @@ fn markup(start: &[u8], span: Span) -> Result<Format, Box<Finding>> {
     if holds(b"<!doctype html") || holds(b"<html") {
         return Err(Box::new(Finding::new(codes::DOCUMENT, span, "HTML")));
     }
-    if holds(b"PNRGOV") || holds(b"<PNR") || holds(b":PNR") {
+    // Markup alone: an interchange may travel in XML of another kind.
+    if holds(b"IATA_PNRGOV") || holds(b"<PNR") || holds(b":PNR") {
         return Ok(Format::PnrgovXml);
     }
     if has_envelope(start) {
@@ -106,6 +107,7 @@ mod tests {
             b"\xEF\xBB\xBFUNA:+.? 'UNB",
             b"<?xml version='1.0'?><IATA_PNRGOV_NotifRQ/>",
             b"<a/>",
+            b"<a><![CDATA[UNB+IATA:1'UNH+1+PNRGOV:11:1:IA'",
             b"UNBELIEVABLE",
         ]
         .iter()
@@ -126,6 +128,7 @@ mod tests {
                 "Edifact",
                 "PnrgovXml",
                 "P-FORMAT XML of another kind",
+                "Edifact",
                 "P-FORMAT neither UNA nor UNB",
             ]
         );
