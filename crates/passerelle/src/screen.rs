@@ -20,8 +20,8 @@ use crate::{cli, clock};
 /// `passerelle screen`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Reads the UN consolidated list (XML), OFAC sdn.csv, and our CSV. A list is called by its
-file's name, or as you say: --watchlist un=consolidated.xml
+    after_help = "Reads the lists of the UN (XML), OFAC (CSV, XML, advanced XML), the EU (XML), the UK (CSV),
+OpenSanctions (FollowTheMoney JSON lines), and our CSV. A list is called by its file's name, or as you say: --watchlist un=consolidated.xml
 Exit code: 0 nobody may be listed; 1 possible matches; 2 a file that cannot be read.
 
 Examples:

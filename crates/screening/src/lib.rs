@@ -21,7 +21,7 @@ pub mod weights;
 pub use evidence::{Evidence, Feature};
 pub use hit::{Band, EntryRef, Hit, HitDecodeError, Screened};
 pub use index::Index;
-pub use lists::{ListError, ListFinding, read_list};
+pub use lists::{ListError, ListFinding, ListRead, read_list, read_whole_list};
 pub use review::{
     Decision, DismissedHit, HalfUpheld, OfficerId, Reason, ReasonError, ReviewError, Reviewed,
     SameOfficer, UpheldHit, Upholding, Verdict,

@@ -1,7 +1,7 @@
 //! A watchlist and its entries, as published.
 
 use minicbor::{Decode, Encode};
-use travel::{Country, PartialDate, Sex};
+use travel::{Country, DocumentKind, PartialDate, Sex};
 
 /// How good a name of an entry is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode)]
@@ -60,6 +60,8 @@ pub struct ListedDocument {
     pub number: String,
     /// Issuing state.
     pub issuer: Option<Country>,
+    /// Its kind, as far as the publisher says.
+    pub kind: DocumentKind,
 }
 
 /// Somebody who is listed.
@@ -75,10 +77,32 @@ pub struct Entry {
     pub sex: Sex,
     /// Nationalities.
     pub nationalities: Vec<Country>,
+    /// Places of birth, as published.
+    pub birth_places: Vec<String>,
     /// Documents.
     pub documents: Vec<ListedDocument>,
     /// Why it is listed: programme, or the publisher's words.
     pub reason: String,
+}
+
+impl Entry {
+    /// All that is known of the entry, in one canonical form: two versions of a list
+    /// have the same bytes for an entry exactly when nothing about it has changed. What
+    /// order a publisher gives names or dates in is no change.
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut lines = vec![format!("id\t{}", self.id), format!("sex\t{:?}", self.sex)];
+        lines.push(format!("reason\t{}", self.reason));
+        lines.extend(self.names.iter().map(|n| format!("name\t{}\t{}", n.quality.name(), n.text)));
+        lines.extend(self.birth_dates.iter().map(|d| format!("born\t{d}")));
+        lines.extend(self.nationalities.iter().map(|c| format!("nationality\t{c}")));
+        lines.extend(self.birth_places.iter().map(|p| format!("birth_place\t{p}")));
+        lines.extend(self.documents.iter().map(|d| {
+            let issuer = d.issuer.map(|c| c.code().to_owned()).unwrap_or_default();
+            format!("document\t{:?}\t{issuer}\t{}", d.kind, d.number)
+        }));
+        lines.sort_unstable();
+        lines.join("\n").into_bytes()
+    }
 }
 
 /// One version of a list.
