@@ -455,8 +455,8 @@ fn fields(t: &Traveller) -> Vec<(&'static str, String)> {
         travel::Sex::Unspecified => "X",
     };
     let all = [
-        ("Surname", t.surname.clone()),
-        ("Given names", t.given.clone()),
+        ("Surname", t.surname.to_string()),
+        ("Given names", t.given.to_string()),
         ("Date of birth", shown(t.birth_date)),
         ("Place of birth", shown(t.birth_place.clone())),
         ("Sex", sex.to_owned()),
@@ -485,7 +485,7 @@ fn document(d: &travel::TravelDocument) -> DocumentView {
     }
     DocumentView {
         kind: words,
-        number: d.number.clone(),
+        number: d.number.to_string(),
         issuer: country(d.issuer),
         expires: shown(d.expires),
     }

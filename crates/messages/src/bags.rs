@@ -1,17 +1,20 @@
 //! Baggage as both message families write it: runs of tags, and weights in pounds.
 
+use travel::Text;
+
 /// Longest run of bag tags that one segment may stand for.
 pub(crate) const MOST_TAGS: u32 = 99;
 
 /// `count` tags that follow one another, the first as written.
-pub(crate) fn run_of_tags(tag: &str, count: u32) -> impl Iterator<Item = String> + '_ {
+pub(crate) fn run_of_tags(tag: &str, count: u32) -> impl Iterator<Item = Text> + '_ {
     let head = tag.trim_end_matches(|c: char| c.is_ascii_digit());
     let digits = &tag[head.len()..];
     let first = digits.parse::<u64>().ok();
     (0..count).map_while(move |i| match (i, first) {
-        (0, _) => Some(tag.to_owned()),
+        (0, _) => Some(tag.into()),
         (_, Some(n)) => {
-            Some(format!("{head}{:0width$}", n.checked_add(u64::from(i))?, width = digits.len()))
+            let n = n.checked_add(u64::from(i))?;
+            Some(format!("{head}{n:0width$}", width = digits.len()).into())
         }
         (_, None) => None,
     })
@@ -29,7 +32,7 @@ mod tests {
 
     #[test]
     fn tags_of_a_run_keep_their_zeros() {
-        let tags: Vec<String> = run_of_tags("ZZ0099", 3).collect();
+        let tags: Vec<Text> = run_of_tags("ZZ0099", 3).collect();
         assert_eq!(tags, ["ZZ0099", "ZZ0100", "ZZ0101"]);
         assert_eq!(run_of_tags("ZZ", 3).count(), 1, "what has no number does not go on");
     }

@@ -1,7 +1,7 @@
 //! Values as messages write them: dates, times, names, numbers, codes.
 
 use jiff::civil::{Date, DateTime, Time};
-use travel::{Country, DocumentKind, LocalTime, PartialDate, Sex};
+use travel::{Country, DocumentKind, LocalTime, PartialDate, Sex, Text};
 
 /// Up to 14 digits of a field, blanks left out; `None` when anything else is there.
 fn digits(raw: &[u8]) -> Option<([u8; 14], usize)> {
@@ -150,24 +150,31 @@ pub(crate) fn date_dmmmy(text: &str, century: Century, today: Date) -> Option<Pa
 /// part, from 0, that had a placeholder.
 pub(crate) fn given_names<'a>(
     parts: impl Iterator<Item = std::borrow::Cow<'a, str>>,
-) -> (String, Option<usize>) {
-    let mut out = String::new();
+) -> (Text, Option<usize>) {
+    let mut out = Text::new();
     let mut removed = None;
     for (i, part) in parts.enumerate() {
+        if out.is_empty() && is_word(&part) && !is_placeholder(&part) {
+            out = part.into();
+            continue;
+        }
         for word in part.split_whitespace() {
             if is_placeholder(word) {
                 removed = Some(i);
                 continue;
             }
-            if out.is_empty() {
-                out.reserve(part.len());
-            } else {
+            if !out.is_empty() {
                 out.push(' ');
             }
             out.push_str(word);
         }
     }
     (out, removed)
+}
+
+/// Whether there is one word, and no white space in any script.
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic())
 }
 
 /// Words that senders put where a name is not known.
@@ -184,7 +191,10 @@ pub(crate) fn is_placeholder(word: &str) -> bool {
 }
 
 /// A document number: upper case, blanks out.
-pub(crate) fn document_number(text: &str) -> String {
+pub(crate) fn document_number(text: &str) -> Text {
+    if text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()) {
+        return text.into();
+    }
     text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect()
 }
 
@@ -249,10 +259,12 @@ pub(crate) const fn few(count: usize) -> usize {
 }
 
 /// An airport code, upper case; the old dialect's country before it (`NZAKL`) goes.
-pub(crate) fn airport(text: &str) -> String {
+pub(crate) fn airport(text: &str) -> Text {
     let code = text.trim();
     let code = if code.len() == 5 && code.is_ascii() { &code[2..] } else { code };
-    code.to_ascii_uppercase()
+    let mut code = Text::from(code);
+    code.make_ascii_uppercase();
+    code
 }
 
 /// How a wrong total is told.
@@ -287,22 +299,22 @@ const TITLES: [&str; 8] = ["MR", "MRS", "MS", "MISS", "MSTR", "DR", "PROF", "CHD
 
 /// Given names without a title that stands as its own last word, or is glued on
 /// (`JOHNMR`, only for titles that end no common name, and if three letters stay).
-pub(crate) fn without_title(given: &str) -> String {
+pub(crate) fn without_title(given: &str) -> Text {
     let given = given.trim();
     if let Some((rest, last)) = given.rsplit_once(' ')
         && TITLES.iter().any(|t| t.eq_ignore_ascii_case(last))
     {
-        return rest.trim_end().to_owned();
+        return rest.trim_end().into();
     }
     for title in ["MSTR", "MISS", "MRS", "MR"] {
         if let Some(rest) = given.strip_suffix(title)
             && rest.len() >= 3
             && !rest.ends_with(' ')
         {
-            return rest.to_owned();
+            return rest.into();
         }
     }
-    given.to_owned()
+    given.into()
 }
 
 #[cfg(test)]
@@ -363,7 +375,7 @@ mod tests {
 
     #[test]
     fn titles_go_and_names_stay() {
-        let all: Vec<String> = ["ISABELLE MRS", "JOHNMR", "AMR", "WILLIAMS", "MOLLYMRS", "MR"]
+        let all: Vec<Text> = ["ISABELLE MRS", "JOHNMR", "AMR", "WILLIAMS", "MOLLYMRS", "MR"]
             .iter()
             .map(|g| without_title(g))
             .collect();

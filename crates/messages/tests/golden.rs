@@ -86,12 +86,12 @@ fn traveller(out: &mut String, t: &Traveller) {
     field("sex", Some(format!("{:?}", t.sex)));
     field("nationality", t.nationality.map(|c| c.to_string()));
     field("residence", t.residence.map(|c| c.to_string()));
-    field("birth place", t.birth_place.clone());
-    field("from", t.journey_from.clone());
-    field("to", t.journey_to.clone());
-    field("seat", t.seat.clone());
+    field("birth place", t.birth_place.clone().map(String::from));
+    field("from", t.journey_from.clone().map(String::from));
+    field("to", t.journey_to.clone().map(String::from));
+    field("seat", t.seat.clone().map(String::from));
     field("booking", t.booking.map(|b| b.to_string()));
-    field("reference", t.reference.clone());
+    field("reference", t.reference.clone().map(String::from));
     field("bags", t.bags.count.map(|n| n.to_string()));
     field("kg", t.bags.weight_kg.map(|n| n.to_string()));
     field("tags", Some(t.bags.tags.join(" ")));

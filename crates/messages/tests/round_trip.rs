@@ -8,8 +8,12 @@ use messages::{Outgoing, Verdict};
 use proptest::prelude::*;
 use travel::{
     Bag, Booking, Contact, Country, Dataset, DocumentKind, Flight, Function, Kind, Leg, LocalTime,
-    PartialDate, Report, Sex, TravelDocument, Traveller,
+    PartialDate, Report, Sex, Text, TravelDocument, Traveller,
 };
+
+fn texts(all: Vec<String>) -> Vec<Text> {
+    all.into_iter().map(Text::from).collect()
+}
 
 fn outgoing(release: &str) -> Outgoing {
     Outgoing {
@@ -48,7 +52,7 @@ fn document() -> impl Strategy<Value = TravelDocument> {
     (kind, "[A-Z0-9]{5,12}", prop::option::of(country()), prop::option::of(day(2020, 2040)))
         .prop_map(|(kind, number, issuer, expires)| TravelDocument {
             kind,
-            number,
+            number: number.into(),
             issuer,
             expires,
             issued: None,
@@ -79,10 +83,12 @@ prop_compose! {
         number in any::<u16>(),
     ) -> Traveller {
         Traveller {
-            surname, given: given.join(" "), birth_date, sex, nationality, residence, birth_place,
-            documents, seat, frequent_flyer: frequent, tickets,
-            contacts: contacts.into_iter().map(|text| Contact { text }).collect(),
-            reference: Some(format!("P{number}")),
+            surname: surname.into(), given: given.join(" ").into(), birth_date, sex, nationality, residence,
+            birth_place: birth_place.map(Text::from),
+            documents, seat: seat.map(Text::from),
+            frequent_flyer: texts(frequent), tickets: texts(tickets),
+            contacts: contacts.into_iter().map(|text| Contact { text: text.into() }).collect(),
+            reference: Some(format!("P{number}").into()),
             ..Traveller::default()
         }
     }
@@ -123,7 +129,7 @@ fn api_report() -> impl Strategy<Value = Report> {
             let locator = format!("LOC{booking}");
             let at =
                 report.bookings.iter().position(|b| b.locator == locator).unwrap_or_else(|| {
-                    report.bookings.push(Booking { locator, ..Booking::default() });
+                    report.bookings.push(Booking { locator: locator.into(), ..Booking::default() });
                     report.bookings.len() - 1
                 });
             report.bookings[at].travellers += 1;
@@ -149,7 +155,7 @@ fn pnr_report() -> impl Strategy<Value = Report> {
             Report { dataset: Dataset::Pnr, flights: vec![flight.clone()], ..Report::default() };
         for (i, (people, locator, child)) in bookings.into_iter().enumerate() {
             report.bookings.push(Booking {
-                locator: format!("{locator}{i}"),
+                locator: format!("{locator}{i}").into(),
                 carrier: "TK".into(),
                 made: PartialDate::ymd(2026, 1, 5),
                 agency: Some("LON AGENCY".into()),
@@ -161,7 +167,7 @@ fn pnr_report() -> impl Strategy<Value = Report> {
             });
             for (n, mut t) in people.into_iter().enumerate() {
                 // Names apart, so that a document has one owner by name as by reference.
-                t.surname = format!("{}{}", t.surname, "ABCD".chars().nth(n).unwrap());
+                t.surname = format!("{}{}", t.surname, "ABCD".chars().nth(n).unwrap()).into();
                 t.booking = Some(i as u32);
                 if child && n == 0 {
                     t.kind = Kind::Infant;

@@ -31,8 +31,8 @@ fn traveller(q: &Value) -> Traveller {
         (l, f) => (l, f),
     };
     Traveller {
-        surname: surname.to_owned(),
-        given: given.to_owned(),
+        surname: surname.into(),
+        given: given.into(),
         birth_date: PartialDate::parse(text(q, "dob")),
         sex: sex(text(q, "sex")),
         nationality: q
@@ -160,8 +160,8 @@ fn csv_rows(path: &Path) -> Vec<Traveller> {
         .filter_map(|l| {
             let f: Vec<&str> = l.split(',').collect();
             Some(Traveller {
-                surname: f.get(3)?.to_string(),
-                given: format!("{} {}", f.get(1)?, f.get(2)?),
+                surname: f.get(3).copied()?.into(),
+                given: format!("{} {}", f.get(1)?, f.get(2)?).into(),
                 birth_date: PartialDate::parse(f.get(5)?),
                 sex: match *f.get(4)? {
                     "male" => Sex::Male,

@@ -28,7 +28,7 @@ fn traveller(text: &str) -> Traveller {
     let (surname, given) = words.next().unwrap().split_once('/').unwrap();
     let number = (document != "-").then(|| TravelDocument {
         kind: DocumentKind::Passport,
-        number: document.to_owned(),
+        number: document.into(),
         issuer: Country::parse("UTO"),
         expires: None,
         issued: None,

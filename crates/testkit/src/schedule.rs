@@ -81,14 +81,14 @@ pub fn flight(rng: &mut Rng, position: u64, now: Timestamp) -> (Airline, Flight)
     let departs = Timestamp::from_second(seconds).unwrap_or(now);
     let arrives = departs.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(departs);
     let leg = Leg {
-        from: from.to_owned(),
-        to: to.to_owned(),
+        from: from.into(),
+        to: to.into(),
         departs: local(departs, from),
         arrives: local(arrives, to),
     };
     let flight = Flight {
-        carrier: airline.code.to_owned(),
-        number: (100 + position % 9_800).to_string(),
+        carrier: airline.code.into(),
+        number: (100 + position % 9_800).to_string().into(),
         legs: vec![leg],
         kind: FlightKind::Passenger,
         marked_leg: Some(0),

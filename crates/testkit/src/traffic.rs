@@ -140,11 +140,11 @@ impl Cabin<'_> {
             person.surname = surname.get_or_insert(person.surname).clone();
             let seat = seat(self.travellers.len());
             let mut traveller = traveller_of(&person, rng, self.today);
-            traveller.seat = Some(seat);
+            traveller.seat = Some(seat.into());
             if rng.percent(30) {
                 let (from, to) = self.flight.ends();
-                traveller.journey_from = Some(from.to_owned());
-                traveller.journey_to = Some(to.to_owned());
+                traveller.journey_from = Some(from.into());
+                traveller.journey_to = Some(to.into());
             }
             self.travellers.push(traveller);
         }
@@ -207,14 +207,14 @@ fn traveller_of(person: &Person, rng: &mut Rng, today: Date) -> Traveller {
     let expires = today.checked_add((rng.between(200, 3_400) as i64).days()).unwrap_or(today);
     Traveller {
         kind: Kind::Passenger,
-        surname: person.surname.clone(),
-        given: person.given.join(" "),
+        surname: person.surname.clone().into(),
+        given: person.given.join(" ").into(),
         birth_date: Some(PartialDate::from(person.birth_date)),
         sex: person.sex,
         nationality: Some(person.nationality),
         documents: vec![TravelDocument {
             kind: DocumentKind::Passport,
-            number: person.passport.number.clone(),
+            number: person.passport.number.clone().into(),
             issuer: Some(person.passport.issuer),
             expires: Some(PartialDate::from(expires)),
             issued: None,
@@ -232,7 +232,7 @@ fn book(report: &mut Report, parties: &[usize], flight: &Flight, rng: &mut Rng, 
         }
         let made = today.checked_sub((rng.between(2, 120) as i64).days()).unwrap_or(today);
         report.bookings.push(Booking {
-            locator: locator(rng),
+            locator: locator(rng).into(),
             carrier: flight.carrier.clone(),
             made: Some(PartialDate::from(made)),
             itinerary: vec![flight.clone()],

@@ -4,7 +4,7 @@ use std::fmt;
 
 use minicbor::{Decode, Encode};
 
-use crate::{Country, PartialDate};
+use crate::{Country, PartialDate, Text};
 
 /// Kind of travel document (PAXLST DOC 1001, SSR DOCS field 1).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
@@ -45,7 +45,7 @@ pub struct TravelDocument {
     pub kind: DocumentKind,
     /// The number as written, blanks removed, upper case.
     #[n(1)]
-    pub number: String,
+    pub number: Text,
     /// Issuing state.
     #[n(2)]
     pub issuer: Option<Country>,

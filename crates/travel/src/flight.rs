@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use minicbor::{Decode, Encode};
 
-use crate::{Airport, Country};
+use crate::{Airport, Country, Text};
 
 /// A date and time on the clock of some airport, without its offset.
 ///
@@ -75,15 +75,15 @@ impl<'b, C> Decode<'b, C> for LocalTime {
 }
 
 /// One leg: take-off to landing.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Default, Encode, Decode)]
 #[cbor(map)]
 pub struct Leg {
     /// Departure airport, IATA (three letters) or ICAO (four); empty when not said.
     #[n(0)]
-    pub from: String,
+    pub from: Text,
     /// Arrival airport; empty when not said.
     #[n(1)]
-    pub to: String,
+    pub to: Text,
     /// Scheduled departure, on the clock of `from`.
     #[n(2)]
     pub departs: Option<LocalTime>,
@@ -112,15 +112,15 @@ pub enum FlightKind {
 ///
 /// The *border-crossing leg* is the one from a foreign airport to ours or back;
 /// see [`Flight::border_leg`].
-#[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Default, Encode, Decode)]
 #[cbor(map)]
 pub struct Flight {
     /// Carrier designator, two (IATA) or three (ICAO) characters, upper case.
     #[n(0)]
-    pub carrier: String,
+    pub carrier: Text,
     /// Flight number without carrier and leading zeros, with its suffix letter.
     #[n(1)]
-    pub number: String,
+    pub number: Text,
     /// Legs in the order of the message; the flight has at least one.
     #[n(2)]
     pub legs: Vec<Leg>,
@@ -141,10 +141,15 @@ impl Flight {
     /// assert_eq!(Flight::designator("THY7A", None), ("THY".into(), "7A".into()));
     /// assert_eq!(Flight::designator("1980", Some("TK")), ("TK".into(), "1980".into()));
     /// ```
-    pub fn designator(text: &str, carrier: Option<&str>) -> (String, String) {
-        let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-        let text = text.to_uppercase();
-        let own = carrier.map(|c| c.trim().to_uppercase()).filter(|c| !c.is_empty());
+    pub fn designator(text: &str, carrier: Option<&str>) -> (Text, Text) {
+        let text: Text = match is_plain(text) {
+            true => text.into(),
+            false => text.split_whitespace().collect::<String>().to_uppercase().into(),
+        };
+        let own = carrier.map(str::trim).filter(|c| !c.is_empty()).map(|c| match is_plain(c) {
+            true => Text::from(c),
+            false => c.to_uppercase().into(),
+        });
         let (head, tail) = match &own {
             Some(c) if text.starts_with(c.as_str()) && text.len() > c.len() => {
                 (c.clone(), &text[c.len()..])
@@ -154,13 +159,13 @@ impl Flight {
                 None => (c.clone(), text.as_str()),
             },
             None => match split_designator(&text) {
-                Some((head, tail)) => (head.to_owned(), tail),
-                None => (String::new(), text.as_str()),
+                Some((head, tail)) => (head.into(), tail),
+                None => (Text::new(), text.as_str()),
             },
         };
         let number = tail.trim_start_matches('0');
         let number = if number.is_empty() && !tail.is_empty() { "0" } else { number };
-        (head, number.to_owned())
+        (head, number.into())
     }
 
     /// Carrier and number as one word: `TK1980`.
@@ -214,6 +219,28 @@ impl Flight {
     }
 }
 
+impl fmt::Debug for Flight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Flight")
+            .field("name", &self.name())
+            .field("legs", &self.legs)
+            .field("kind", &self.kind)
+            .field("marked_leg", &self.marked_leg)
+            .finish()
+    }
+}
+
+impl fmt::Debug for Leg {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Leg")
+            .field("from", &&*self.from)
+            .field("to", &&*self.to)
+            .field("departs", &self.departs)
+            .field("arrives", &self.arrives)
+            .finish()
+    }
+}
+
 impl Leg {
     /// How many of its two ends lie in `state`.
     pub fn touches(&self, state: Country) -> usize {
@@ -222,6 +249,11 @@ impl Leg {
             .filter(|code| Airport::find(code).is_some_and(|a| a.country == state))
             .count()
     }
+}
+
+/// Whether there are capital letters and digits alone.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }
 
 /// Two characters of which one is a letter, or three letters, then a digit.

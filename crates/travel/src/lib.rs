@@ -19,6 +19,7 @@ mod element;
 mod flight;
 mod list;
 pub mod mrz;
+mod text;
 mod traveller;
 
 pub use admission::{Admission, Rejection};
@@ -29,4 +30,5 @@ pub use document::{DocumentKind, TravelDocument};
 pub use element::{Element, ElementSet};
 pub use flight::{Flight, FlightKind, Leg, LocalTime};
 pub use list::{Dataset, DecodeError, Function, PassengerList};
+pub use text::Text;
 pub use traveller::{Bag, Booking, Contact, Kind, Report, Sex, Traveller};

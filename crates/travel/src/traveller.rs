@@ -4,7 +4,7 @@ use std::fmt;
 
 use minicbor::{Decode, Encode};
 
-use crate::{Country, Dataset, Flight, Function, PartialDate, TravelDocument};
+use crate::{Country, Dataset, Flight, Function, PartialDate, Text, TravelDocument};
 
 /// In what role somebody is on the list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode)]
@@ -72,7 +72,7 @@ pub struct Bag {
     pub weight_kg: Option<u16>,
     /// Tag numbers.
     #[n(2)]
-    pub tags: Vec<String>,
+    pub tags: Vec<Text>,
 }
 
 /// A way to reach somebody. `Debug` shows nothing of it.
@@ -81,7 +81,7 @@ pub struct Bag {
 pub struct Contact {
     /// Telephone, mail address or postal address as written.
     #[n(0)]
-    pub text: String,
+    pub text: Text,
 }
 
 impl fmt::Debug for Contact {
@@ -99,10 +99,10 @@ pub struct Traveller {
     pub kind: Kind,
     /// Surname as written, decoded; empty for the unnamed.
     #[n(1)]
-    pub surname: String,
+    pub surname: Text,
     /// Given names as written, one string, blanks between.
     #[n(2)]
-    pub given: String,
+    pub given: Text,
     /// Date of birth.
     #[n(3)]
     pub birth_date: Option<PartialDate>,
@@ -117,25 +117,25 @@ pub struct Traveller {
     pub residence: Option<Country>,
     /// Place of birth as written.
     #[n(7)]
-    pub birth_place: Option<String>,
+    pub birth_place: Option<Text>,
     /// Documents, in the order of the message.
     #[n(8)]
     pub documents: Vec<TravelDocument>,
     /// Where the traveller's own journey starts and ends (LOC 178, 179).
     #[n(9)]
-    pub journey_from: Option<String>,
+    pub journey_from: Option<Text>,
     /// See `journey_from`.
     #[n(10)]
-    pub journey_to: Option<String>,
+    pub journey_to: Option<Text>,
     /// Seat, when assigned.
     #[n(11)]
-    pub seat: Option<String>,
+    pub seat: Option<Text>,
     /// Index into [`Report::bookings`] or [`crate::PassengerList::bookings`].
     #[n(12)]
     pub booking: Option<u32>,
     /// The carrier's reference for this person on this flight (RFF ABO).
     #[n(13)]
-    pub reference: Option<String>,
+    pub reference: Option<Text>,
     /// Baggage.
     #[n(14)]
     pub bags: Bag,
@@ -144,10 +144,10 @@ pub struct Traveller {
     pub contacts: Vec<Contact>,
     /// Frequent-flyer numbers.
     #[n(16)]
-    pub frequent_flyer: Vec<String>,
+    pub frequent_flyer: Vec<Text>,
     /// Ticket numbers.
     #[n(17)]
-    pub tickets: Vec<String>,
+    pub tickets: Vec<Text>,
     /// Whether the document was read by machine (GEI 173).
     #[n(18)]
     pub verified: Option<bool>,
@@ -157,7 +157,7 @@ impl Traveller {
     /// `SURNAME/GIVEN`, the form used in output and answers; `""` for the unnamed.
     pub fn written_name(&self) -> String {
         if self.given.is_empty() {
-            self.surname.clone()
+            self.surname.to_string()
         } else {
             format!("{}/{}", self.surname, self.given)
         }
@@ -176,16 +176,16 @@ impl fmt::Debug for Traveller {
 pub struct Booking {
     /// Record locator of the carrier that sent it; empty when the message has none.
     #[n(0)]
-    pub locator: String,
+    pub locator: Text,
     /// Carrier that owns the locator.
     #[n(1)]
-    pub carrier: String,
+    pub carrier: Text,
     /// Day on which it was made.
     #[n(2)]
     pub made: Option<PartialDate>,
     /// Agency or office that made it, as written.
     #[n(3)]
-    pub agency: Option<String>,
+    pub agency: Option<Text>,
     /// Itinerary: every flight of the booking.
     #[n(4)]
     pub itinerary: Vec<Flight>,
@@ -194,7 +194,7 @@ pub struct Booking {
     pub contacts: Vec<Contact>,
     /// Forms of payment as written, account numbers masked to the last four.
     #[n(6)]
-    pub payments: Vec<String>,
+    pub payments: Vec<Text>,
     /// Whether the booking was cancelled.
     #[n(7)]
     pub cancelled: bool,

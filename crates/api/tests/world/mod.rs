@@ -267,8 +267,8 @@ impl World {
             origin: origin.into(),
             agreement: None,
             flight: flight.key(),
-            carrier: flight.carrier.clone(),
-            number: flight.number.clone(),
+            carrier: flight.carrier.to_string(),
+            number: flight.number.to_string(),
             origin_airport: from.into(),
             destination: to.into(),
             departs_at: flight.departs_at(),
@@ -553,7 +553,7 @@ fn flight(carrier: &str, number: i64, (from, to): (&str, &str), departs: Timesta
     };
     Flight {
         carrier: carrier.into(),
-        number: number.to_string(),
+        number: number.into(),
         legs: vec![Leg {
             from: from.into(),
             to: to.into(),

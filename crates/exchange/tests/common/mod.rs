@@ -39,10 +39,10 @@ pub fn list(travellers: usize) -> PassengerList {
 
 pub fn list_between(from: &str, to: &str, travellers: usize) -> PassengerList {
     let traveller = |n: usize| Traveller {
-        surname: format!("YILMAZ{n}"),
+        surname: format!("YILMAZ{n}").into(),
         given: "AYSE".into(),
         sex: Sex::Female,
-        seat: Some(format!("{n}C")),
+        seat: Some(format!("{n}C").into()),
         nationality: Some(TUR),
         ..Traveller::default()
     };

@@ -1,7 +1,7 @@
 //! The head of the list: what it wants (BGM), the flight and its legs (TDT, LOC, DTM).
 
 use edifact::{Segment, Span};
-use travel::{Flight, Function, Leg, LocalTime};
+use travel::{Flight, Function, Leg, LocalTime, Text};
 
 use super::{Place, Reader};
 use crate::codes;
@@ -17,15 +17,15 @@ const MOST_LEGS: usize = 100;
 pub(super) struct Point {
     /// 3227: 125, 87, 92; the old dialect's 005 and 008 are read as 125 and 87.
     role: u16,
-    code: String,
+    code: Text,
     departs: Option<LocalTime>,
     arrives: Option<LocalTime>,
 }
 
 /// One `TDT` with its places.
 pub(super) struct LegGroup {
-    carrier: String,
-    number: String,
+    carrier: Text,
+    number: Text,
     overflight: bool,
     points: Vec<Point>,
     span: Span,
@@ -145,9 +145,9 @@ fn chain(group: &LegGroup) -> Vec<(Leg, bool)> {
     if let [only] = points.as_slice() {
         let arrival = only.role == 87 || (only.departs.is_none() && only.arrives.is_some());
         let (from, to) = if arrival {
-            (String::new(), only.code.clone())
+            (Text::new(), only.code.clone())
         } else {
-            (only.code.clone(), String::new())
+            (only.code.clone(), Text::new())
         };
         let leg = Leg { from, to, departs: only.departs, arrives: only.arrives };
         return vec![(leg, false)];

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use edifact::Segment;
-use travel::{Booking, Contact, DocumentKind, Kind, TravelDocument, Traveller};
+use travel::{Booking, Contact, DocumentKind, Kind, Text, TravelDocument, Traveller};
 
 use super::{Place, Reader};
 use crate::bags::{self, MOST_TAGS};
@@ -77,7 +77,7 @@ impl Reader<'_> {
         }
         // A surname is what single-name persons have.
         (t.surname, t.given) =
-            if surname.is_empty() { (given, String::new()) } else { (surname, given) };
+            if surname.is_empty() { (given, Text::new()) } else { (surname, given) };
     }
 
     pub(super) fn sex(&mut self, s: Segment<'_>) {
@@ -221,10 +221,10 @@ impl Reader<'_> {
         }
         match s.raw(1, 1) {
             b"AVF" => self.booking(&value, index),
-            b"ABO" => self.report.travellers[index].reference = Some(value.into_owned()),
-            b"SEA" => self.report.travellers[index].seat = Some(value.into_owned()),
-            b"CR" => self.report.travellers[index].frequent_flyer.push(value.into_owned()),
-            b"YZY" => self.report.travellers[index].tickets.push(value.into_owned()),
+            b"ABO" => self.report.travellers[index].reference = Some(value.into()),
+            b"SEA" => self.report.travellers[index].seat = Some(value.into()),
+            b"CR" => self.report.travellers[index].frequent_flyer.push(value.into()),
+            b"YZY" => self.report.travellers[index].tickets.push(value.into()),
             // A government's own reference (redress, known traveller).
             b"AEA" => {}
             _ => self.sink.at(codes::QUALIFIER_UNKNOWN, s, (1, 1), Some(index)),
@@ -240,7 +240,7 @@ impl Reader<'_> {
             None => {
                 let at = self.report.bookings.len() as u32;
                 self.bookings.insert(locator.to_owned(), at);
-                let locator = locator.to_owned();
+                let locator = locator.into();
                 self.report.bookings.push(Booking { locator, ..Booking::default() });
                 at
             }
@@ -261,7 +261,7 @@ impl Reader<'_> {
                 } else {
                     text.to_owned()
                 };
-                t.contacts.push(Contact { text });
+                t.contacts.push(Contact { text: text.into() });
             }
         }
     }
@@ -346,10 +346,10 @@ fn address(s: Segment<'_>) -> Option<Contact> {
     let streets = (1..=few(s.components(5))).map(|c| s.text(5, c));
     let rest = [s.text(6, 1), s.text(7, 4), s.text(7, 1), s.text(8, 1), s.text(9, 1)];
     let words: Vec<Cow<'_, str>> = streets.chain(rest).filter(|w| !w.trim().is_empty()).collect();
-    (!words.is_empty()).then(|| Contact { text: words.join(", ") })
+    (!words.is_empty()).then(|| Contact { text: words.join(", ").into() })
 }
 
-fn place(text: Cow<'_, str>) -> Option<String> {
+fn place(text: Cow<'_, str>) -> Option<Text> {
     let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
+    (!text.is_empty()).then(|| text.into())
 }

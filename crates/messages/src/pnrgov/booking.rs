@@ -59,8 +59,8 @@ impl Reader<'_> {
         }
         // Type C is the departure control system's own reference.
         let own = (1..=few(s.elements())).find(|e| s.raw(*e, 3) != b"C").unwrap_or(1);
-        booking.carrier = s.text(own, 1).into_owned();
-        booking.locator = s.text(own, 2).into_owned();
+        booking.carrier = s.text(own, 1).into();
+        booking.locator = s.text(own, 2).into();
         booking.made = text::date_dmy(s.raw(own, 4), self.received_on).map(PartialDate::from);
     }
 
@@ -75,7 +75,7 @@ impl Reader<'_> {
             .collect();
         self.empty_org = words.is_empty();
         if !words.is_empty() && booking.agency.is_none() {
-            booking.agency = Some(words.join(" "));
+            booking.agency = Some(words.join(" ").into());
         }
     }
 
@@ -87,7 +87,7 @@ impl Reader<'_> {
                 .map(|c| s.text(e, c))
                 .filter(|w| !w.trim().is_empty())
                 .collect();
-            (!words.is_empty()).then(|| Contact { text: words.join(", ") })
+            (!words.is_empty()).then(|| Contact { text: words.join(", ").into() })
         });
         let contacts: Vec<Contact> = texts.collect();
         match (self.place, self.current) {
@@ -115,7 +115,7 @@ impl Reader<'_> {
             {
                 let text = words.join(" ");
                 if !booking.payments.iter().take(64).any(|p| *p == text) {
-                    booking.payments.push(text);
+                    booking.payments.push(text.into());
                 }
             }
         }

@@ -22,7 +22,7 @@ use std::collections::HashMap;
 
 use edifact::{Message, Segment};
 use jiff::civil::Date;
-use travel::{Dataset, Flight, Function, Leg, Report, Traveller};
+use travel::{Dataset, Flight, Function, Leg, Report, Text, Traveller};
 
 use crate::codes;
 use crate::quality::Places;
@@ -63,7 +63,7 @@ pub(crate) struct Reader<'f> {
     /// Whom the segments of Gr2 or Gr7 are about.
     current: Option<usize>,
     /// The travellers of the open booking by the number that refers to them.
-    numbers: HashMap<String, usize>,
+    numbers: HashMap<Text, usize>,
     /// Those of a large booking by surname, as far as they were looked at.
     surnames: HashMap<String, Vec<usize>>,
     indexed: usize,

@@ -1,7 +1,7 @@
 //! Gr2 and Gr7: who travels, their seats, bags and tickets.
 
 use edifact::Segment;
-use travel::{Kind, Traveller};
+use travel::{Kind, Text, Traveller};
 
 use super::{Place, Reader};
 use crate::bags;
@@ -17,10 +17,10 @@ const SEARCH: usize = 256;
 
 /// A `TIF` as it names somebody.
 struct Named {
-    surname: String,
-    given: String,
+    surname: Text,
+    given: Text,
     kind: Kind,
-    reference: String,
+    reference: Text,
 }
 
 impl Named {
@@ -29,8 +29,8 @@ impl Named {
         let mut t = Traveller { kind: self.kind, ..Traveller::default() };
         if self.kind != Kind::Unnamed {
             (t.surname, t.given) = match self.surname.as_str() {
-                "" => (self.given.clone(), String::new()),
-                surname => (surname.to_owned(), self.given.clone()),
+                "" => (self.given.clone(), Text::new()),
+                _ => (self.surname.clone(), self.given.clone()),
             };
         }
         t
@@ -48,7 +48,7 @@ fn named(s: Segment<'_>) -> (Named, Option<(usize, usize)>) {
     let (surname, odd) = text::given_names(std::iter::once(s.text(1, 1)));
     let (given, odd_given) = text::given_names(std::iter::once(s.text(2, 1)));
     let given = text::without_title(&given);
-    let reference = s.text(2, 3).into_owned();
+    let reference = s.text(2, 3).into();
     let odd = odd.map(|_| (1, 1)).or(odd_given.map(|_| (2, 1)));
     (Named { surname, given, kind, reference }, odd)
 }
@@ -153,7 +153,7 @@ impl Reader<'_> {
         for e in 1..=few(s.elements()) {
             let (airline, number) = (s.text(e, 1), s.text(e, 2));
             if !number.is_empty() {
-                t.frequent_flyer.push(format!("{airline} {number}").trim_start().to_owned());
+                t.frequent_flyer.push(format!("{airline} {number}").trim_start().into());
             }
         }
     }
@@ -161,7 +161,7 @@ impl Reader<'_> {
     pub(super) fn unique(&mut self, s: Segment<'_>) {
         let reference = [s.text(1, 2), s.text(1, 1)].into_iter().find(|r| !r.is_empty());
         if let (Some(t), Some(reference)) = (self.of_passenger(), reference) {
-            t.reference = Some(reference.into_owned());
+            t.reference = Some(reference.into());
         }
     }
 
@@ -170,7 +170,7 @@ impl Reader<'_> {
         if let Some(t) = self.of_passenger()
             && !number.is_empty()
         {
-            t.tickets.push(number.into_owned());
+            t.tickets.push(number.into());
         }
     }
 
@@ -186,7 +186,7 @@ impl Reader<'_> {
         if let Some(t) = self.of_check_in()
             && !seat.is_empty()
         {
-            t.seat = Some(seat.into_owned());
+            t.seat = Some(seat.into());
         }
     }
 
@@ -199,7 +199,7 @@ impl Reader<'_> {
             let count = s.text(e, 3).trim().parse().unwrap_or(1).clamp(1, bags::MOST_TAGS);
             bags::run_of_tags(&tag, count).collect::<Vec<_>>()
         };
-        let tags: Vec<String> =
+        let tags: Vec<Text> =
             (5..=few(s.elements())).flat_map(run).filter(|tag| !tag.is_empty()).collect();
         let Some(t) = self.of_check_in() else { return };
         t.bags.count = count.trim().parse().ok().or(t.bags.count);

@@ -2,7 +2,7 @@
 //! `CTC…`, seats; and all those that must not be kept (EU-30).
 
 use edifact::Segment;
-use travel::{Contact, Country, DocumentKind, Kind, PartialDate, Sex, TravelDocument};
+use travel::{Contact, Country, DocumentKind, Kind, PartialDate, Sex, Text, TravelDocument};
 
 use super::{Place, Reader};
 use crate::codes;
@@ -23,19 +23,19 @@ const NEUTRAL: &[&str] = &[
 #[derive(Default)]
 pub(super) struct Pending {
     pub(super) document: Option<TravelDocument>,
-    pub(super) surname: String,
-    pub(super) given: String,
+    pub(super) surname: Text,
+    pub(super) given: Text,
     pub(super) birth_date: Option<PartialDate>,
     pub(super) sex: Option<Sex>,
     pub(super) infant: bool,
     pub(super) nationality: Option<Country>,
     pub(super) residence: Option<Country>,
-    pub(super) birth_place: Option<String>,
+    pub(super) birth_place: Option<Text>,
     pub(super) contact: Option<Contact>,
     /// A contact without a traveller is the booking's; a document is nobody's.
     pub(super) only_contact: bool,
     /// The number by which the segment refers to a traveller.
-    pub(super) reference: String,
+    pub(super) reference: Text,
     /// In whose Gr2 it stands.
     pub(super) beside: Option<usize>,
     pub(super) span: Option<edifact::Span>,
@@ -104,7 +104,7 @@ impl Reader<'_> {
         if text.is_empty() {
             return;
         }
-        let contact = Contact { text };
+        let contact = Contact { text: text.into() };
         let reference = references(s).next().unwrap_or_default();
         match (self.beside(), reference.is_empty(), self.report.bookings.last_mut()) {
             (Some(i), true, _) => self.report.travellers[i].contacts.push(contact),
@@ -130,7 +130,7 @@ impl Reader<'_> {
                 && is_seat
                 && self.report.travellers[i].seat.is_none()
             {
-                self.report.travellers[i].seat = Some(seat.into_owned());
+                self.report.travellers[i].seat = Some(seat.into());
             }
         }
     }
@@ -234,8 +234,8 @@ fn words(s: Segment<'_>) -> String {
 }
 
 /// The references to travellers: component 3 of elements 2 and on.
-fn references(s: Segment<'_>) -> impl Iterator<Item = String> + '_ {
-    (2..=few(s.elements())).map(move |e| s.text(e, 3).into_owned()).filter(|r| !r.is_empty())
+fn references(s: Segment<'_>) -> impl Iterator<Item = Text> + '_ {
+    (2..=few(s.elements())).map(move |e| Text::from(s.text(e, 3))).filter(|r| !r.is_empty())
 }
 
 /// The fields of a document's text; the first slash may be missing. `-1NAME` at the end
@@ -290,8 +290,8 @@ pub(super) fn docs(text: &str, today: jiff::civil::Date) -> Pending {
     let given = [field(born + 4), field(born + 5)].join(" ");
     Pending {
         document,
-        surname: field(born + 3).to_owned(),
-        given: given.trim().to_owned(),
+        surname: field(born + 3).into(),
+        given: given.trim().into(),
         birth_date: text::date_dmmmy(field(born), Century::Past, today),
         sex: text::sex(sex.as_bytes()),
         infant: matches!(sex, "MI" | "FI"),
@@ -315,7 +315,7 @@ fn doco(text: &str, today: jiff::civil::Date) -> Pending {
             expires: None,
             issued: text::date_dmmmy(field(4), Century::Near, today),
         }),
-        birth_place: (!field(0).is_empty()).then(|| field(0).to_owned()),
+        birth_place: (!field(0).is_empty()).then(|| field(0).into()),
         infant: field(6) == "I",
         ..Pending::default()
     }
@@ -329,7 +329,7 @@ fn doca(text: &str) -> Pending {
         [2, 3, 4, 5, 1].into_iter().map(field).filter(|f| !f.is_empty()).collect();
     Pending {
         residence: (field(0) == "R").then(|| text::country(field(1))).flatten(),
-        contact: (words.len() > 1).then(|| Contact { text: words.join(", ") }),
+        contact: (words.len() > 1).then(|| Contact { text: words.join(", ").into() }),
         infant: field(6) == "I",
         ..Pending::default()
     }

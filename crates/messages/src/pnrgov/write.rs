@@ -48,8 +48,8 @@ pub fn write(report: &Report, out: &Outgoing) -> Vec<u8> {
 fn whole(flight: &Flight) -> Leg {
     let (from, to) = flight.ends();
     Leg {
-        from: from.to_owned(),
-        to: to.to_owned(),
+        from: from.into(),
+        to: to.into(),
         departs: flight.legs.first().and_then(|l| l.departs),
         arrives: flight.legs.last().and_then(|l| l.arrives),
     }

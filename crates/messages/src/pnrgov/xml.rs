@@ -13,7 +13,7 @@ use quick_xml::Reader as Xml;
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 use travel::{
-    Contact, Flight, Function, Kind, Leg, LocalTime, PartialDate, TravelDocument, Traveller,
+    Contact, Flight, Function, Kind, Leg, LocalTime, PartialDate, Text, TravelDocument, Traveller,
 };
 
 use super::{Reader, ssr};
@@ -108,7 +108,7 @@ struct Document<'f> {
     /// The SSR whose text comes: code and reference.
     service: Option<(String, String, String)>,
     /// Name of somebody named again, until their `Passenger` ends.
-    again: Option<(String, String, String)>,
+    again: Option<(Text, Text, String)>,
     seat_of: String,
     /// The tag that is being read.
     at: Span,
@@ -257,7 +257,7 @@ impl<'f> Document<'f> {
         if let Some(b) = self.reader.report.bookings.last_mut()
             && b.locator.is_empty()
         {
-            b.locator = id;
+            b.locator = id.into();
         }
     }
 
@@ -270,7 +270,7 @@ impl<'f> Document<'f> {
             && in_locator
             && b.carrier.is_empty()
         {
-            b.carrier = code;
+            b.carrier = code.into();
         }
     }
 
@@ -297,10 +297,10 @@ impl<'f> Document<'f> {
         let Some(flight) = flight else { return };
         let place = text::airport(&attribute(e, "LocationCode").unwrap_or_default());
         match (e.local_name().as_ref(), flight.legs.first_mut()) {
-            ("DepartureAirport", Some(leg)) => leg.from = place,
-            ("ArrivalAirport", Some(leg)) => leg.to = place,
+            ("DepartureAirport", Some(leg)) => leg.from = place.into(),
+            ("ArrivalAirport", Some(leg)) => leg.to = place.into(),
             ("MarketingAirline", _) => {
-                flight.carrier = attribute(e, "Code").unwrap_or_default().to_uppercase();
+                flight.carrier = attribute(e, "Code").unwrap_or_default().to_uppercase().into();
             }
             _ => {}
         }
@@ -310,20 +310,20 @@ impl<'f> Document<'f> {
         let reference = attribute(e, "RPH").unwrap_or_default();
         if self.in_history() || self.within("CheckInInfo") {
             let owner = if reference.is_empty() { self.seat_of.clone() } else { reference };
-            self.again = Some((String::new(), String::new(), owner));
+            self.again = Some((Text::new(), Text::new(), owner));
             return;
         }
         if self.reader.report.bookings.is_empty() {
             self.reader.open_booking();
         }
-        self.add(reference, String::new(), String::new());
+        self.add(reference, Text::new(), Text::new());
         let unique = attribute(e, "PaxID").or_else(|| attribute(e, "SurnameRefNumber"));
         if let Some(t) = self.reader.report.travellers.last_mut() {
-            t.reference = unique.filter(|u| !u.is_empty());
+            t.reference = unique.filter(|u| !u.is_empty()).map(Text::from);
         }
     }
 
-    fn add(&mut self, reference: String, surname: String, given: String) {
+    fn add(&mut self, reference: String, surname: Text, given: Text) {
         let booking = self.reader.report.bookings.len().checked_sub(1).map(|b| b as u32);
         let index = self.reader.report.travellers.len();
         self.reader.report.travellers.push(Traveller {
@@ -333,7 +333,7 @@ impl<'f> Document<'f> {
             ..Traveller::default()
         });
         if !reference.is_empty() {
-            self.reader.numbers.entry(reference).or_insert(index);
+            self.reader.numbers.entry(reference.into()).or_insert(index);
         }
         self.reader.places.travellers.push(Origin::stretch(self.at));
         self.reader.current = Some(index);
@@ -360,13 +360,13 @@ impl<'f> Document<'f> {
                 expires,
                 issued: None,
             }),
-            surname: get(&["Surname"]),
-            given: given.trim().to_owned(),
+            surname: get(&["Surname"]).into(),
+            given: given.trim().into(),
             birth_date: day(get(&["DateOfBirth", "BirthDate"]), text::Century::Past),
             sex: text::sex(gender.as_bytes()),
             infant: matches!(gender.as_str(), "MI" | "FI"),
             nationality: country(&["PaxNationality", "PassengerNationality", "Nationality"]),
-            reference: self.service.as_ref().map(|s| s.1.clone()).unwrap_or_default(),
+            reference: self.service.as_ref().map(|s| s.1.clone()).unwrap_or_default().into(),
             beside: self.beside(),
             ..ssr::Pending::default()
         };
@@ -381,7 +381,7 @@ impl<'f> Document<'f> {
         let text =
             ["PhoneNumber", "Email", "EmailAddress", "Text"].iter().find_map(|n| attribute(e, n));
         let Some(text) = text.filter(|t| !t.trim().is_empty()) else { return };
-        let contact = Contact { text };
+        let contact = Contact { text: text.into() };
         match self.beside() {
             Some(i) => self.reader.report.travellers[i].contacts.push(contact),
             None => {
@@ -395,7 +395,7 @@ impl<'f> Document<'f> {
     fn ticket(&mut self, e: &BytesStart<'_>) {
         let number = attribute(e, "TicketDocumentNbr").filter(|n| !n.is_empty());
         if let (Some(i), Some(number)) = (self.beside(), number) {
-            self.reader.report.travellers[i].tickets.push(number);
+            self.reader.report.travellers[i].tickets.push(number.into());
         }
     }
 
@@ -414,7 +414,7 @@ impl<'f> Document<'f> {
             ("SeatNumber", _) => {
                 let owner = self.reader.by_reference(&self.seat_of);
                 if let Some(i) = owner {
-                    self.reader.report.travellers[i].seat = Some(content.to_owned());
+                    self.reader.report.travellers[i].seat = Some(content.into());
                 }
             }
             (part @ ("Surname" | "SurnamePrefix" | "GivenName" | "MiddleName"), "Passenger") => {
@@ -463,7 +463,7 @@ impl<'f> Document<'f> {
         }
         if code == "DOCS" && !words.is_empty() {
             let mut pending = ssr::docs(&words, self.reader.received_on);
-            pending.reference = reference;
+            pending.reference = reference.into();
             pending.beside = self.beside();
             self.reader.documents.push(pending);
         }

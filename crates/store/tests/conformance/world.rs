@@ -79,9 +79,9 @@ pub fn passengers_many(count: u32) -> PassengerList {
     };
     let traveller = |i: u32| Traveller {
         surname: SURNAME.into(),
-        given: format!("ANNA {i:x} MARIA"),
+        given: format!("ANNA {i:x} MARIA").into(),
         birth_date: PartialDate::ymd(1950 + (i % 60) as i16, 1 + (i % 12) as u8, 1),
-        reference: Some(i.wrapping_mul(2_654_435_761).to_string()),
+        reference: Some(i.wrapping_mul(2_654_435_761).to_string().into()),
         ..Traveller::default()
     };
     let travellers = (0..count).map(traveller).collect();
