@@ -130,22 +130,15 @@ impl<'a> Message<'a> {
 
     /// A segment, counted from 0 (`UNH`).
     pub fn segment(&self, index: usize) -> Option<Segment<'_>> {
-        (index < self.len()).then(|| Segment {
-            context: &self.context,
-            tokens: &self.tokens,
-            index: self.from + index,
-            position: index + 1,
-        })
+        let segment = || Segment::new(&self.context, &self.tokens, self.from + index, index + 1);
+        (index < self.len()).then(segment)
     }
 
     /// Its segments, `UNH` first.
     pub fn segments(&self) -> impl Iterator<Item = Segment<'_>> {
-        (self.from..self.to).zip(1..).map(|(index, position)| Segment {
-            context: &self.context,
-            tokens: &self.tokens,
-            index,
-            position,
-        })
+        let segment =
+            |(index, position)| Segment::new(&self.context, &self.tokens, index, position);
+        (self.from..self.to).zip(1..).map(segment)
     }
 
     /// Where it lies, without the last terminator.
@@ -196,8 +189,7 @@ impl<'a> Interchange<'a> {
     pub fn segment_at(&self, offset: usize) -> Option<Segment<'_>> {
         let after = self.tokens.stretches.partition_point(|s| s.start as usize <= offset);
         let index = after.checked_sub(1)?;
-        let position = after;
-        Some(Segment { context: &self.context, tokens: &self.tokens, index, position })
+        Some(Segment::new(&self.context, &self.tokens, index, after))
     }
 
     /// The fault to answer with when the recipient is none of `ours` (code 7). Whom an

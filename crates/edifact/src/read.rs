@@ -35,11 +35,9 @@ pub fn read_up_to(bytes: &[u8], mode: Mode, most: usize) -> (Interchange<'_>, Ve
     let len = bytes.len();
     let bytes = &bytes[..len.min(most).min(MOST_BYTES)];
     let opening = Opening::find(bytes);
-    let context = Context {
-        bytes,
-        separators: opening.as_ref().map_or_else(Separators::default, |o| o.separators),
-        repertoire: opening.as_ref().map_or(Repertoire::Unicode, |o| o.repertoire),
-    };
+    let separators = opening.as_ref().map_or_else(Separators::default, |o| o.separators);
+    let repertoire = opening.as_ref().map_or(Repertoire::Unicode, |o| o.repertoire);
+    let context = Context::new(bytes, separators, repertoire);
     let mut tokens = Tokens::default();
     if let Some(opening) = &opening {
         tokens.tokenise_from(bytes, opening.start, &opening.separators, opening.repertoire);
@@ -113,7 +111,7 @@ impl<'a, 't> Reader<'a, 't> {
     }
 
     fn segment(&self, index: usize) -> Segment<'t> {
-        Segment { context: self.context, tokens: self.tokens, index, position: index + 1 }
+        Segment::new(self.context, self.tokens, index, index + 1)
     }
 
     fn push_all(&mut self, findings: impl IntoIterator<Item = Finding>) {
@@ -141,24 +139,24 @@ impl<'a, 't> Reader<'a, 't> {
     fn run(&mut self) {
         let mut next = 0;
         for index in 0..self.tokens.segments() {
-            let tag = self.segment(index).tag();
             if index < next {
                 continue;
             }
-            if self.closed && !starts_something(tag) {
+            let code = self.segment(index).code();
+            if self.closed && !starts_something(code) {
                 next = self.after_the_end(index);
                 continue;
             }
-            match tag {
-                "UNB" => self.unb(index),
-                "UNG" => self.ung(index),
-                "UNH" => self.unh(index),
-                "UNT" => self.unt(index),
-                "UNE" => self.une(index),
-                "UNZ" => self.unz(index),
+            match &code {
+                b"UNB" => self.unb(index),
+                b"UNG" => self.ung(index),
+                b"UNH" => self.unh(index),
+                b"UNT" => self.unt(index),
+                b"UNE" => self.une(index),
+                b"UNZ" => self.unz(index),
                 // The next interchange of the transmission is announced.
-                "UNA" if self.closed => {}
-                _ => self.other(index, tag),
+                b"UNA" if self.closed => {}
+                _ => self.other(index, code),
             }
         }
         self.end();
@@ -168,7 +166,7 @@ impl<'a, 't> Reader<'a, 't> {
     /// there is something again.
     fn after_the_end(&mut self, index: usize) -> usize {
         let segments = self.tokens.segments();
-        let next = (index..segments).find(|i| starts_something(self.segment(*i).tag()));
+        let next = (index..segments).find(|i| starts_something(self.segment(*i).code()));
         let start = self.segment(index).span().start;
         let end = next.map_or(self.context.bytes.len(), |i| self.segment(i).span().start);
         let text = &self.context.bytes[start..end];
@@ -279,12 +277,13 @@ impl<'a, 't> Reader<'a, 't> {
         self.push_all(service::trailer_findings(&self.segment(index), place, count, reference));
     }
 
-    fn other(&mut self, index: usize, tag: &str) {
-        let capital = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit();
-        let good = tag.len() == 3 && tag.bytes().all(capital);
+    fn other(&mut self, index: usize, code: [u8; 3]) {
+        let good = code.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        if good && self.open_message.is_some() {
+            return;
+        }
         let span = self.segment(index).span();
         match self.open_message {
-            Some(_) if good => {}
             Some(from) => {
                 let place = Place::of_segment(self.messages.len(), index + 1 - from);
                 self.push(Finding::new(FaultKind::BadTag, span).at(place));
@@ -392,6 +391,6 @@ impl<'a, 't> Reader<'a, 't> {
 }
 
 /// Whether a segment of this tag may stand behind `UNZ`.
-fn starts_something(tag: &str) -> bool {
-    matches!(tag, "UNA" | "UNB" | "UNH" | "UNG")
+fn starts_something(code: [u8; 3]) -> bool {
+    matches!(&code, b"UNA" | b"UNB" | b"UNH" | b"UNG")
 }

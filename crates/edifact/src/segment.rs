@@ -13,6 +13,19 @@ pub(crate) struct Context<'a> {
     pub bytes: &'a [u8],
     pub separators: Separators,
     pub repertoire: Repertoire,
+    /// The bytes as text, if all of them are UTF-8: then no part need be looked at again.
+    text: Option<&'a str>,
+    /// Whether there is a release character or a line break anywhere.
+    escapes: bool,
+}
+
+impl<'a> Context<'a> {
+    pub fn new(bytes: &'a [u8], separators: Separators, repertoire: Repertoire) -> Self {
+        let release = separators.release.unwrap_or(b'\n');
+        let escapes = memchr::memchr3(release, b'\r', b'\n', bytes).is_some();
+        let text = std::str::from_utf8(bytes).ok();
+        Self { bytes, separators, repertoire, text, escapes }
+    }
 }
 
 /// A segment. Elements, repetitions and components are counted from 1; what is not
@@ -28,24 +41,69 @@ pub(crate) struct Context<'a> {
 /// ```
 #[derive(Clone, Copy)]
 pub struct Segment<'a> {
-    pub(crate) context: &'a Context<'a>,
-    pub(crate) tokens: &'a Tokens,
-    pub(crate) index: usize,
-    pub(crate) position: usize,
+    context: &'a Context<'a>,
+    tokens: &'a Tokens,
+    /// First bytes of its elements.
+    elements: &'a [u32],
+    /// Its component separators.
+    separators: &'a [u32],
+    /// From its tag to its terminator.
+    stretch: Stretch,
+    index: usize,
+    position: usize,
 }
 
 impl<'a> Segment<'a> {
+    /// The segment with this index in `tokens`, which is there.
     #[inline]
-    fn stretch(&self) -> Stretch {
-        self.tokens.stretches[self.index]
+    pub(crate) fn new(
+        context: &'a Context<'a>,
+        tokens: &'a Tokens,
+        index: usize,
+        position: usize,
+    ) -> Self {
+        let stretch = tokens.stretches[index];
+        let (elements, components) = match tokens.stretches.get(index + 1) {
+            Some(next) => (next.elements as usize, next.components as usize),
+            None => (tokens.elements.len(), tokens.components.len()),
+        };
+        Self {
+            context,
+            tokens,
+            elements: &tokens.elements[stretch.elements as usize..elements],
+            separators: &tokens.components[stretch.components as usize..components],
+            stretch,
+            index,
+            position,
+        }
     }
 
-    /// Indexes of its elements.
+    /// The tag as three bytes, to be compared at once; what is shorter has blanks behind
+    /// it, what is longer or no ASCII text is all blanks.
+    ///
+    /// ```
+    /// let bytes = b"UNH+1+PAXLST:D:05B:UN'BGM+745'UNT+3+1'";
+    /// let (interchange, _) = edifact::read(bytes, edifact::Mode::Cleaning);
+    /// assert_eq!(interchange.messages()[0].segment(1).unwrap().code(), *b"BGM");
+    /// ```
     #[inline]
-    fn range(&self) -> std::ops::Range<usize> {
-        let next = self.tokens.stretches.get(self.index + 1);
-        let to = next.map_or(self.tokens.elements.len(), |s| s.elements as usize);
-        self.stretch().elements as usize..to
+    pub fn code(&self) -> [u8; 3] {
+        let start = self.stretch.start as usize;
+        let end = self.elements.first().map_or(self.stretch.end, |first| first - 1) as usize;
+        match self.context.bytes[start..end] {
+            [a, b, c] if [a, b, c].iter().all(u8::is_ascii_uppercase) => [a, b, c],
+            _ => self.odd_code(),
+        }
+    }
+
+    #[cold]
+    fn odd_code(&self) -> [u8; 3] {
+        match *self.tag().as_bytes() {
+            [a] => [a, b' ', b' '],
+            [a, b] => [a, b, b' '],
+            [a, b, c] => [a, b, c],
+            _ => [b' '; 3],
+        }
     }
 
     /// The tag: three characters, as written; `""` when it is no ASCII text. Line breaks
@@ -64,13 +122,8 @@ impl<'a> Segment<'a> {
     /// The bytes of the tag, up to the first separator.
     #[inline]
     pub(crate) fn raw_tag(&self) -> &'a [u8] {
-        let stretch = self.stretch();
-        let range = self.range();
-        let end = match self.tokens.elements.get(range.start) {
-            Some(first) if !range.is_empty() => first - 1,
-            _ => stretch.end,
-        };
-        let raw = &self.context.bytes[stretch.start as usize..end as usize];
+        let end = self.elements.first().map_or(self.stretch.end, |first| first - 1);
+        let raw = &self.context.bytes[self.stretch.start as usize..end as usize];
         if raw.len() <= 3 {
             return raw;
         }
@@ -86,21 +139,17 @@ impl<'a> Segment<'a> {
 
     /// Where it lies, without its terminator.
     pub fn span(&self) -> Span {
-        let stretch = self.stretch();
-        Span { start: stretch.start as usize, end: stretch.end as usize }
+        Span { start: self.stretch.start as usize, end: self.stretch.end as usize }
     }
 
     /// How many elements follow the tag.
     pub fn elements(&self) -> usize {
-        self.range().len()
+        self.elements.len()
     }
 
     /// Repetitions after the first of the element with this index in `tokens`.
     fn repeats(&self, index: usize) -> &'a [(u32, u32)] {
         let all = &self.tokens.repeats;
-        if all.is_empty() {
-            return &[];
-        }
         let from = all.partition_point(|r| (r.0 as usize) < index);
         let to = from + all[from..].partition_point(|r| r.0 as usize == index);
         &all[from..to]
@@ -109,34 +158,19 @@ impl<'a> Segment<'a> {
     /// Where a repetition of an element lies, and the component separators in it.
     #[inline]
     fn part(&self, element: usize, nth: usize) -> Option<(u32, u32, &'a [u32])> {
-        let range = self.range();
-        let index = range.start + element.checked_sub(1)?;
-        if index >= range.end || nth == 0 {
-            return None;
+        let index = element.checked_sub(1)?;
+        let mut start = *self.elements.get(index)?;
+        let mut end = self.elements.get(index + 1).map_or(self.stretch.end, |next| next - 1);
+        if nth != 1 || !self.tokens.repeats.is_empty() {
+            let repeats = self.repeats(self.stretch.elements as usize + index);
+            start = match nth.checked_sub(2) {
+                Some(n) => repeats.get(n)?.1,
+                None if nth == 1 => start,
+                None => return None,
+            };
+            end = repeats.get(nth - 1).map_or(end, |(_, next)| next - 1);
         }
-        let elements = &self.tokens.elements[..range.end];
-        let repeats = self.repeats(index);
-        let start = if nth == 1 { elements[index] } else { repeats.get(nth - 2)?.1 };
-        let end = match (repeats.get(nth - 1), elements.get(index + 1)) {
-            (Some((_, next)), _) | (None, Some(next)) => next - 1,
-            (None, None) => self.stretch().end,
-        };
-        let separators = self.separators();
-        let before = |offset| match separators.len() {
-            // A comparison of all is quicker than a search.
-            0..=8 => separators.iter().map(|at| usize::from(*at < offset)).sum(),
-            _ => separators.partition_point(|at| *at < offset),
-        };
-        Some((start, end, &separators[before(start)..before(end)]))
-    }
-
-    /// Offsets of its component separators.
-    #[inline]
-    fn separators(&self) -> &'a [u32] {
-        let all = &self.tokens.components;
-        let next = self.tokens.stretches.get(self.index + 1);
-        let to = next.map_or(all.len(), |s| s.components as usize);
-        &all[self.stretch().components as usize..to]
+        Some((start, end, between(self.separators, start, end)))
     }
 
     /// How many components an element has (of its first repetition).
@@ -154,9 +188,8 @@ impl<'a> Segment<'a> {
 
     /// How many times an element stands there; 1 without a repetition separator.
     pub fn repetitions(&self, element: usize) -> usize {
-        let range = self.range();
-        match element.checked_sub(1).map(|e| range.start + e).filter(|i| *i < range.end) {
-            Some(index) => 1 + self.repeats(index).len(),
+        match element.checked_sub(1).filter(|i| *i < self.elements.len()) {
+            Some(index) => 1 + self.repeats(self.stretch.elements as usize + index).len(),
             None => 0,
         }
     }
@@ -175,7 +208,7 @@ impl<'a> Segment<'a> {
 
     /// Where a component lies; the end of the segment when it is not there.
     pub fn span_of(&self, element: usize, component: usize) -> Span {
-        let end = self.stretch().end as usize;
+        let end = self.stretch.end as usize;
         self.place(element, 1, component).unwrap_or(Span { start: end, end })
     }
 
@@ -194,17 +227,31 @@ impl<'a> Segment<'a> {
     /// The text of a component of a repetition.
     pub fn text_rep(&self, element: usize, repetition: usize, component: usize) -> Cow<'a, str> {
         match self.place(element, repetition, component) {
-            Some(span) => self.plain(&self.context.bytes[span.start..span.end]),
+            Some(span) => self.plain(span),
             None => Cow::Borrowed(""),
         }
     }
 
-    fn plain(&self, raw: &'a [u8]) -> Cow<'a, str> {
-        let release = self.context.separators.release;
-        let is_break = |b: u8| b == b'\r' || b == b'\n';
-        if !raw.iter().any(|&b| is_break(b) || Some(b) == release) {
-            return self.context.repertoire.decode(raw);
+    #[inline]
+    fn plain(&self, span: Span) -> Cow<'a, str> {
+        let context = self.context;
+        let raw = &context.bytes[span.start..span.end];
+        if context.escapes && self.has_escapes(raw) {
+            return Cow::Owned(self.without_escapes(raw));
         }
+        match context.text.and_then(|text| text.get(span.start..span.end)) {
+            Some(text) => Cow::Borrowed(text),
+            None => context.repertoire.decode(raw),
+        }
+    }
+
+    fn has_escapes(&self, raw: &[u8]) -> bool {
+        let release = self.context.separators.release;
+        raw.iter().any(|&b| is_break(b) || Some(b) == release)
+    }
+
+    fn without_escapes(&self, raw: &[u8]) -> String {
+        let release = self.context.separators.release;
         let mut plain = Vec::with_capacity(raw.len());
         let mut bytes = raw.iter().copied().filter(|b| !is_break(*b));
         while let Some(byte) = bytes.next() {
@@ -214,17 +261,33 @@ impl<'a> Segment<'a> {
                 plain.push(byte);
             }
         }
-        Cow::Owned(self.context.repertoire.decode(&plain).into_owned())
+        self.context.repertoire.decode(&plain).into_owned()
     }
 
     /// Element and component in which an offset lies; none in the tag.
     pub(crate) fn element_at(&self, offset: usize) -> Option<(usize, usize)> {
-        let range = self.range();
-        let elements = &self.tokens.elements[range.clone()];
-        let element = elements.partition_point(|e| *e as usize <= offset);
+        let element = self.elements.partition_point(|e| *e as usize <= offset);
         let (_, _, separators) = self.part(element, 1)?;
         let component = 1 + separators.partition_point(|at| (*at as usize) < offset);
         Some((element, component))
+    }
+}
+
+fn is_break(byte: u8) -> bool {
+    matches!(byte, b'\r' | b'\n')
+}
+
+/// Those of the ascending offsets that lie from `start` to `end`.
+#[inline]
+fn between(offsets: &[u32], start: u32, end: u32) -> &[u32] {
+    let before = |offset| match offsets.len() {
+        // A comparison of all is quicker than a search.
+        0..=16 => offsets.iter().map(|at| usize::from(*at < offset)).sum(),
+        _ => offsets.partition_point(|at| *at < offset),
+    };
+    match offsets.is_empty() {
+        true => &[],
+        false => &offsets[before(start)..before(end)],
     }
 }
 

@@ -176,7 +176,7 @@ fn understand(
     }
     let cut_off = series.messages.iter().find(|i| is_cut_off(interchange, &all[**i]));
     if let Some(&i) = cut_off
-        && let Some(last) = all[i].segments().last()
+        && let Some(last) = all[i].segment(all[i].len().saturating_sub(1))
     {
         let mut sink = Sink::new(findings);
         sink.message = i;
@@ -225,7 +225,8 @@ fn understand(
 
 /// Whether a message has no trailer and nothing follows it.
 fn is_cut_off(interchange: &Interchange<'_>, message: &Message<'_>) -> bool {
-    let Some(last) = message.segments().last().filter(|s| s.tag() != "UNT") else { return false };
+    let last = message.len().checked_sub(1).and_then(|last| message.segment(last));
+    let Some(last) = last.filter(|s| s.code() != *b"UNT") else { return false };
     let end = interchange.bytes().len();
     interchange.segment_at(end).is_none_or(|of_all| of_all.span() == last.span())
 }

@@ -553,7 +553,7 @@ fn flight(carrier: &str, number: i64, (from, to): (&str, &str), departs: Timesta
     };
     Flight {
         carrier: carrier.into(),
-        number: number.into(),
+        number: number.to_string().into(),
         legs: vec![Leg {
             from: from.into(),
             to: to.into(),

@@ -246,12 +246,12 @@ fn list_between(from: &str, to: &str, now: Timestamp) -> PassengerList {
         nationality: Some(TUR),
         documents: vec![TravelDocument {
             kind: DocumentKind::Passport,
-            number: format!("U0000000{n}"),
+            number: format!("U0000000{n}").into(),
             issuer: Some(TUR),
             expires: None,
             issued: None,
         }],
-        seat: Some(format!("{}C", n + 11)),
+        seat: Some(format!("{}C", n + 11).into()),
         ..Traveller::default()
     };
     let at = |hours: i64| {
