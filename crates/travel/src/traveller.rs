@@ -60,8 +60,8 @@ pub enum Sex {
     Unspecified,
 }
 
-/// Baggage of one traveller.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
+/// Baggage of one traveller. `Debug` shows nothing of it.
+#[derive(Clone, PartialEq, Eq, Default, Encode, Decode)]
 #[cbor(map)]
 pub struct Bag {
     /// Number of checked bags.
@@ -73,6 +73,12 @@ pub struct Bag {
     /// Tag numbers.
     #[n(2)]
     pub tags: Vec<Text>,
+}
+
+impl fmt::Debug for Bag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Bag(..)")
+    }
 }
 
 /// A way to reach somebody. `Debug` shows nothing of it.
@@ -170,8 +176,8 @@ impl fmt::Debug for Traveller {
     }
 }
 
-/// A booking (PNR): what its travellers share.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
+/// A booking (PNR): what its travellers share. `Debug` shows how many they are.
+#[derive(Clone, PartialEq, Eq, Default, Encode, Decode)]
 #[cbor(map)]
 pub struct Booking {
     /// Record locator of the carrier that sent it; empty when the message has none.
@@ -203,6 +209,12 @@ pub struct Booking {
     pub travellers: u32,
 }
 
+impl fmt::Debug for Booking {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Booking").field("travellers", &self.travellers).finish_non_exhaustive()
+    }
+}
+
 /// What one message says, before the door: made by a reader of crate `messages`.
 ///
 /// A report holds everything the reader could make out. It is no list yet:
@@ -228,4 +240,17 @@ pub struct Report {
     /// Elements that reveal what must never be kept (meals, assistance, free text),
     /// counted by the reader and not carried further (EU-30).
     pub dropped_sensitive: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_of_bookings_and_bags_shows_nobody() {
+        let booking = Booking { locator: "ABC123".into(), travellers: 2, ..Booking::default() };
+        assert_eq!(format!("{booking:?}"), "Booking { travellers: 2, .. }");
+        let bag = Bag { tags: vec!["0235123456".into()], ..Bag::default() };
+        assert_eq!(format!("{bag:?}"), "Bag(..)");
+    }
 }
