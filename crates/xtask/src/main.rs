@@ -1,7 +1,8 @@
-//! The project's own chores: `cargo xtask tidy` and `cargo xtask bench readers`.
+//! The project's own chores: `cargo xtask tidy`, `deny` and `bench readers`.
 //!
 //! `tidy` is also a test, so that `cargo test --workspace` keeps the walls.
 
+mod deny;
 mod tidy;
 
 use std::{
@@ -13,13 +14,15 @@ use anyhow::Result;
 
 const USAGE: &str = "\
 usage: cargo xtask tidy                    check the walls between crates, and the house rules
+       cargo xtask deny                    check licences, sources and bans of every crate in the build
        cargo xtask bench readers [--json]  measure the readers beside a rival, in a release build";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
-        ["tidy"] => tidy(),
+        ["tidy"] => tidy::check(root()).map(told),
+        ["deny"] => deny::check(root()).map(told),
         ["bench", name @ "readers", options @ ..] => bench(name, options),
         _ => {
             eprintln!("{USAGE}");
@@ -49,10 +52,9 @@ fn bench(name: &str, options: &[&str]) -> Result<ExitCode> {
     Ok(ExitCode::from(u8::from(!status.success())))
 }
 
-fn tidy() -> Result<ExitCode> {
-    let findings = tidy::check(root())?;
+fn told(findings: Vec<tidy::Finding>) -> ExitCode {
     for finding in &findings {
         println!("{finding}");
     }
-    Ok(ExitCode::from(u8::from(!findings.is_empty())))
+    ExitCode::from(u8::from(!findings.is_empty()))
 }
