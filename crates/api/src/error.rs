@@ -15,7 +15,7 @@ pub enum Error {
     #[error("the user name or the password is not right")]
     WrongPassword,
     /// Too many failed tries.
-    #[error("too many failed attempts; try again in {minutes} minutes")]
+    #[error("too many failed attempts; try again in {minutes} minute{}", if *minutes == 1 { "" } else { "s" })]
     Locked {
         /// Whole minutes until the next try is looked at.
         minutes: i64,
@@ -109,12 +109,21 @@ impl Error {
         }
     }
 
+    /// After how many seconds it is worth trying again, where waiting helps.
+    pub const fn retry_after_s(&self) -> Option<i64> {
+        match self {
+            Error::Locked { minutes } => Some(*minutes * 60),
+            Error::Busy => Some(2),
+            _ => None,
+        }
+    }
+
     /// What whoever asked can do now.
     pub fn advice(&self) -> &'static str {
         match self {
             Error::SignedOut => "Sign in and try again.",
             Error::WrongPassword => {
-                "Check both and try again. After five failed attempts the account is locked for some minutes."
+                "Check both and try again. After five failed attempts from here you have to wait for five minutes."
             }
             Error::Locked { .. } => {
                 "Wait, then try again. If it was not you who tried, tell your administrator."
@@ -128,7 +137,8 @@ impl Error {
             }
             Error::Invalid { .. } => "Correct the field and send the form again.",
             Error::SameOfficer => "Leave it in the queue for a colleague.",
-            Error::Decided | Error::Conflict(_) => "Load the hit again to see what was decided.",
+            Error::Decided => "Load the hit again to see what was decided.",
+            Error::Conflict(_) => "Go back and load the page again to see how it stands now.",
             Error::Gone(_) => {
                 "Records are erased when the law's clock strikes; nobody can bring this one back."
             }

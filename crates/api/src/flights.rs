@@ -222,7 +222,7 @@ impl Api {
     }
 
     /// One flight with the travellers of one of its lists (the newest, unless named),
-    /// `limit` of them from `start` on.
+    /// `limit` of them from `start` on, or from the first when there are not so many.
     ///
     /// # Errors
     /// There is no such flight; rights; the store.
@@ -245,6 +245,7 @@ impl Api {
             Err(e) => return Err(e),
         };
         let total = all.len();
+        let start = if start < total { start } else { 0 };
         let travellers = all.into_iter().skip(start).take(limit).collect();
         let shown = shown.id.clone();
         let mut hits = HashMap::new();

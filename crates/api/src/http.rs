@@ -4,12 +4,15 @@
 //! say what happened and what to do. The token is the console's session: it ends the
 //! same way.
 
-use std::sync::Arc;
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
 
 use axum::{
     Json, Router,
     extract::{
-        FromRequestParts, Path, Query, State,
+        ConnectInfo, FromRequestParts, Path, Query, State,
         rejection::{JsonRejection, QueryRejection},
     },
     http::{HeaderName, StatusCode, header, request::Parts},
@@ -68,6 +71,9 @@ impl IntoResponse for Error {
             let bearer = header::HeaderValue::from_static("Bearer");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, bearer);
         }
+        if let Some(seconds) = self.retry_after_s() {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
         response
     }
 }
@@ -104,12 +110,27 @@ struct Credentials {
     password: String,
 }
 
+/// Where a request came from. A listener that does not say (there is none in a test) is one
+/// address.
+pub struct From(pub IpAddr);
+
+impl<S: Send + Sync> FromRequestParts<S> for From {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let known = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        Ok(Self(known.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |c| c.0.ip())))
+    }
+}
+
 async fn sign_in(
     State(node): State<Node>,
+    From(from): From,
     body: Result<Json<Credentials>, JsonRejection>,
 ) -> Answer {
     let Json(c) = body.map_err(|_| malformed("Send {\"officer\": …, \"password\": …} as JSON."))?;
-    let signed_in = node.run(move |api, at| api.sign_in(&c.officer, &c.password, at)).await?;
+    let signed_in =
+        node.run(move |api, at| api.sign_in((&c.officer, &c.password), from, at)).await?;
     answer(&signed_in)
 }
 

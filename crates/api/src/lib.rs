@@ -34,6 +34,7 @@ mod queries;
 pub mod rights;
 mod session;
 mod streams;
+mod tries;
 
 use std::sync::Arc;
 

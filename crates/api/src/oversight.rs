@@ -4,7 +4,7 @@
 use audit::{Checkpoint, Digest, Event, Logged};
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde::Serialize;
-use store::Change;
+use store::{Change, Store, StoreError, rows::Alarm};
 
 use crate::{Api, Caller, Error, Operation, QueueState, flights::checked_reason, queries};
 
@@ -75,6 +75,8 @@ pub struct AlarmView {
     pub settled_by: Option<String>,
     /// When.
     pub settled_at: Option<Timestamp>,
+    /// What it was, in that officer's words; `None` when that was erased with its day.
+    pub reason: Option<String>,
 }
 
 /// An event of the log, for people.
@@ -156,6 +158,8 @@ pub struct CarrierLine {
     pub name: String,
     /// `certificate`, `token` or both.
     pub by: &'static str,
+    /// Whose flights it may report.
+    pub flights: String,
     /// Whether it may send now.
     pub enabled: bool,
     /// When it was added.
@@ -254,7 +258,15 @@ impl Api {
     /// Rights, or the store.
     pub fn alarms(&self, caller: &Caller, limit: u32) -> Result<Vec<AlarmView>, Error> {
         caller.demand(Operation::Partners)?;
-        let view = |a: store::rows::Alarm| AlarmView {
+        self.store.alarms(limit.min(500))?.into_iter().map(|a| self.alarm_view(a)).collect()
+    }
+
+    fn alarm_view(&self, a: Alarm) -> Result<AlarmView, Error> {
+        let reason = match self.store.open_alarm_reason(&a) {
+            Err(StoreError::Sealed { .. }) => None,
+            other => other?,
+        };
+        Ok(AlarmView {
             id: a.id,
             at: a.at,
             partner: a.partner,
@@ -262,8 +274,8 @@ impl Api {
             what: a.what,
             settled_by: a.settled_by,
             settled_at: a.settled_at,
-        };
-        Ok(self.store.alarms(limit.min(500))?.into_iter().map(view).collect())
+            reason,
+        })
     }
 
     /// Settles an alarm: somebody has looked at it and says what it was.
@@ -285,7 +297,9 @@ impl Api {
         if alarm.settled_by.is_some() {
             return Err(Error::Conflict("this alarm is settled already".into()));
         }
-        let settled = Change::SettleAlarm { id, officer: caller.officer().to_owned(), at };
+        let sealed = seal_reason(&self.store, alarm, &reason, at)?;
+        let officer = caller.officer().to_owned();
+        let settled = Change::SettleAlarm { id, officer, reason: sealed, at };
         let event = Event::AlarmSettled { alarm: id as u64, reason: Digest::of(reason.as_bytes()) };
         self.commit(caller, vec![settled], vec![event], at)
     }
@@ -402,6 +416,18 @@ impl Api {
     }
 }
 
+/// The reason for settling an alarm, sealed as [`Store::open_alarm_reason`] opens it.
+pub(crate) fn seal_reason(
+    store: &Store,
+    alarm: &Alarm,
+    reason: &str,
+    at: Timestamp,
+) -> Result<Vec<u8>, Error> {
+    let id = alarm.id.to_string();
+    let key = (store::CARRIERS, alarm.day());
+    Ok(store.seal(key, ("alarm", &id), reason.as_bytes(), at)?)
+}
+
 fn event_line(position: u64, bytes: &[u8]) -> Option<EventLine> {
     // What is not readable here is named by the verification, with its position.
     let logged = Logged::decode(bytes).ok()?;
@@ -423,7 +449,12 @@ fn carrier_line(c: store::rows::Carrier) -> CarrierLine {
         (false, true) => "token",
         (false, false) => "folder only",
     };
-    CarrierLine { id: c.id, name: c.name, by, enabled: c.enabled, added_at: c.added_at }
+    let flights = match c.flights.as_str() {
+        "" => "its own".to_owned(),
+        "*" => "every carrier's".to_owned(),
+        others => format!("its own, {}", others.replace(',', ", ")),
+    };
+    CarrierLine { id: c.id, name: c.name, by, flights, enabled: c.enabled, added_at: c.added_at }
 }
 
 fn officer_line(o: store::rows::Officer) -> OfficerLine {

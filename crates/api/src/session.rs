@@ -2,12 +2,13 @@
 //!
 //! A session is a random token of 256 bits, of which the store keeps the SHA-256. It
 //! ends fifteen minutes after its last use, eight hours after it began, when its
-//! officer signs out or gets another password, and when the account is closed. Five failed
-//! tries lock an account for five minutes, whether or not it exists; each try takes an
-//! argon2 computation, one at a time, so that guessing is slow and tells nothing. Tries on
-//! accounts that do not exist are one line a minute in the log, however many there are.
+//! officer signs out or gets another password, and when the account is closed. After some
+//! wrong tries nobody is looked at for five minutes (`tries.rs` says who), whether or not
+//! the account exists; each try takes an argon2 computation, one at a time, so that guessing
+//! is slow and tells nothing. Tries on accounts that do not exist are one line a minute in
+//! the log, however many there are.
 
-use std::collections::HashMap;
+use std::net::IpAddr;
 
 use audit::{Actor, Digest, Event, Logged, Pseudonym};
 use jiff::{SignedDuration, Timestamp};
@@ -17,18 +18,17 @@ use store::{
     rows::{Officer, Session},
 };
 
-use crate::{Api, Error, Operation, Role, password};
+use crate::{
+    Api, Error, Operation, Role, password,
+    tries::{self, Count, Tries, Who},
+};
 
 /// Without use, a session ends after this time.
 pub const IDLE: SignedDuration = SignedDuration::from_mins(15);
 /// However much it is used, it ends after this time.
 pub const LONGEST: SignedDuration = SignedDuration::from_hours(8);
-/// How many accounts that do not exist are remembered as tried.
-const STRANGERS: usize = 10_000;
-/// Their tries are a line in the log at most this often.
+/// Tries on accounts that do not exist are a line in the log at most this often.
 const STRANGERS_EVERY: SignedDuration = SignedDuration::from_mins(1);
-const TRIES: u32 = 5;
-const LOCKED_FOR: SignedDuration = SignedDuration::from_mins(5);
 /// The last use is written down at most this often.
 const SEEN_EVERY: SignedDuration = SignedDuration::from_secs(30);
 
@@ -105,57 +105,66 @@ fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
 }
 
 impl Api {
-    /// Begins a session.
+    /// Begins a session, for somebody who calls from that address.
     ///
     /// # Errors
-    /// [`Error::WrongPassword`], [`Error::Locked`].
-    pub fn sign_in(&self, account: &str, password: &str, at: Timestamp) -> Result<SignedIn, Error> {
-        let account = account.trim();
-        let hash = self.store.officer(account)?.filter(|o| o.enabled).map(|o| o.password);
+    /// [`Error::WrongPassword`], [`Error::Locked`], [`Error::Busy`].
+    pub fn sign_in(
+        &self,
+        (account, password): (&str, &str),
+        from: IpAddr,
+        at: Timestamp,
+    ) -> Result<SignedIn, Error> {
+        let who = Who { account: account.trim(), from: tries::counted(from) };
+        let officer = self.account(who.account)?;
+        // Before the password: who waits costs nothing, and learns nothing of it.
+        not_locked(&self.strangers.lock().tries, who, officer.as_ref(), at)?;
+        let hash = officer.map(|o| o.password);
         let right = password::check(password, hash.as_deref())?;
         // Counted one by one; and accounts that do not exist are locked like those that do.
         let mut strangers = self.strangers.lock();
-        let found = self.store.officer(account)?.filter(|o| o.enabled);
+        let found = self.account(who.account)?;
         let right = right && found.as_ref().map(|o| &o.password) == hash.as_ref();
-        let tries = match &found {
-            Some(o) => Tries { failed: o.failed, locked_until: o.locked_until },
-            None => strangers.tried.get(account).copied().unwrap_or_default(),
-        };
-        if let Some(until) = tries.locked_until.filter(|&until| until > at) {
-            let minutes = (until.duration_since(at).as_secs() + 59).div_euclid(60);
-            // The lock itself is in the log: the fifth wrong try.
-            return Err(Error::Locked { minutes });
-        }
+        not_locked(&strangers.tries, who, found.as_ref(), at)?;
         if let Some(officer) = found.as_ref().filter(|_| right) {
+            strangers.tries.right(who);
             return self.begin(officer, at);
         }
-        let Tries { failed, locked_until } = tries.and_one_more(at);
-        let mut changes = Vec::new();
-        match found {
-            Some(o) => {
-                let reason = if locked_until.is_some() { "wrong, locked" } else { "wrong" };
-                changes.push(Change::SignInTried { officer: o.id, failed, locked_until });
-                self.turned_away(account, reason.to_owned(), changes, at)?;
-            }
-            None => {
-                if strangers.tried.len() >= STRANGERS {
-                    strangers.tried.clear();
-                }
-                strangers.tried.insert(account.to_owned(), Tries { failed, locked_until });
-                // Written down each time, so that it takes as long as for one that exists.
-                changes.push(Change::StrangerTried {});
-                match strangers.one_more(at) {
-                    Some(n) => {
-                        let reason = format!("no such account, {n} tried");
-                        self.turned_away(account, reason, changes, at)?;
-                    }
-                    None => {
-                        self.store.commit(Batch::new(changes, Vec::new()))?;
-                    }
-                }
-            }
-        }
+        self.wrong(&mut strangers, who, found, at)?;
         Err(Error::WrongPassword)
+    }
+
+    fn account(&self, id: &str) -> Result<Option<Officer>, Error> {
+        Ok(self.store.officer(id)?.filter(|o| o.enabled))
+    }
+
+    /// Counts a wrong try, and writes it down.
+    fn wrong(
+        &self,
+        strangers: &mut Strangers,
+        who: Who<'_>,
+        found: Option<Officer>,
+        at: Timestamp,
+    ) -> Result<(), Error> {
+        let counted = strangers.tries.wrong(who, found.as_ref().map(count), at);
+        let Some(officer) = found else {
+            // Written down each time, so that it takes as long as for one that exists.
+            let changes = vec![Change::StrangerTried {}];
+            return match strangers.one_more(at) {
+                Some(n) => {
+                    let reason = format!("no such account, {n} tried");
+                    self.turned_away(who.account, reason, changes, at)
+                }
+                None => {
+                    self.store.commit(Batch::new(changes, Vec::new()))?;
+                    Ok(())
+                }
+            };
+        };
+        let reason = if counted.locked { "wrong, locked" } else { "wrong" };
+        let Count { failed, locked_until } = counted.account;
+        let tried = Change::SignInTried { officer: officer.id, failed, locked_until };
+        self.turned_away(who.account, reason.to_owned(), vec![tried], at)
     }
 
     fn begin(&self, officer: &Officer, at: Timestamp) -> Result<SignedIn, Error> {
@@ -222,10 +231,30 @@ impl Api {
     }
 }
 
-/// Tries on accounts that do not exist.
+fn count(officer: &Officer) -> Count {
+    Count { failed: officer.failed, locked_until: officer.locked_until }
+}
+
+/// The lock itself is in the log: the last of the wrong tries.
+fn not_locked(
+    tries: &Tries,
+    who: Who<'_>,
+    officer: Option<&Officer>,
+    at: Timestamp,
+) -> Result<(), Error> {
+    match tries.waits(who, officer.map(count), at) {
+        Some(until) => {
+            let minutes = (until.duration_since(at).as_secs() + 59).div_euclid(60);
+            Err(Error::Locked { minutes })
+        }
+        None => Ok(()),
+    }
+}
+
+/// Wrong tries, and those on accounts that do not exist.
 #[derive(Default)]
 pub(crate) struct Strangers {
-    tried: HashMap<String, Tries>,
+    tries: Tries,
     /// Since the last line in the log.
     unsaid: u64,
     said_at: Option<Timestamp>,
@@ -240,21 +269,5 @@ impl Strangers {
         }
         self.said_at = Some(at);
         Some(std::mem::take(&mut self.unsaid))
-    }
-}
-
-/// Failed tries on one account.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Tries {
-    failed: u32,
-    locked_until: Option<Timestamp>,
-}
-
-impl Tries {
-    fn and_one_more(self, at: Timestamp) -> Self {
-        // A lock that has run out starts the count again.
-        let before = if self.locked_until.is_some() { 0 } else { self.failed };
-        let failed = before + 1;
-        Self { failed, locked_until: (failed >= TRIES).then(|| later(at, LOCKED_FOR)) }
     }
 }

@@ -10,7 +10,7 @@ use exchange::{Alarm, Incoming};
 use jiff::Timestamp;
 use store::{Batch, Change, Store};
 
-use crate::{Api, Caller, Error, Operation, flights::checked_reason};
+use crate::{Api, Caller, Error, Operation, flights::checked_reason, oversight::seal_reason};
 
 /// A stream that stands still.
 struct Stopped {
@@ -33,7 +33,8 @@ pub fn resuming(
     (officer, reason): (&str, &str),
     at: Timestamp,
 ) -> Result<Batch, Error> {
-    let reason = Digest::of(checked_reason("reason", reason)?.as_bytes());
+    let text = checked_reason("reason", reason)?;
+    let reason = Digest::of(text.as_bytes());
     let (this, others) = one(stopped(store, partner)?, partner, agreement)?;
     let resumed = this.stream.resumed();
     let mut changes = vec![Change::ResumeStreamIn {
@@ -54,7 +55,13 @@ pub fn resuming(
         let ours = alarm.partner.as_deref() == Some(partner) && alarm.settled_at.is_none();
         if ours && stops(&alarm.kind) && others.iter().all(|o| o.why != alarm.kind) {
             let id = alarm.id;
-            changes.push(Change::SettleAlarm { id, officer: officer.to_owned(), at });
+            let sealed = seal_reason(store, &alarm, &text, at)?;
+            changes.push(Change::SettleAlarm {
+                id,
+                officer: officer.to_owned(),
+                reason: sealed,
+                at,
+            });
             events.push(Event::AlarmSettled { alarm: id as u64, reason });
         }
     }

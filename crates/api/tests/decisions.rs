@@ -9,7 +9,7 @@ use std::sync::Arc;
 use api::{Api, Caller, Decided, Error, QueueState, Verdict};
 use expect_test::{Expect, expect};
 use jiff::Timestamp;
-use world::{PASSWORD, UNREMARKABLE, World};
+use world::{DESK, PASSWORD, UNREMARKABLE, World};
 
 struct Node {
     _dir: tempfile::TempDir,
@@ -26,7 +26,7 @@ fn node() -> Node {
 
 impl Node {
     fn caller(&self, name: &str) -> Caller {
-        let token = self.api.sign_in(name, PASSWORD, self.world.now).unwrap().token;
+        let token = self.api.sign_in((name, PASSWORD), DESK, self.world.now).unwrap().token;
         self.api.authenticate(&token, self.world.now).unwrap()
     }
 

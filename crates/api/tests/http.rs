@@ -83,6 +83,22 @@ async fn a_program_signs_in_works_the_queue_and_signs_out() {
 }
 
 #[tokio::test]
+async fn whoever_has_to_wait_is_told_how_long() {
+    let node = Node::new();
+    let body = json!({"officer": "a.smith", "password": "a guess at it"}).to_string();
+    let mut answers = Vec::new();
+    for _ in 0..6 {
+        let request = Request::post("/api/v1/session").header("content-type", "application/json");
+        let request = request.body(Body::from(body.clone())).unwrap();
+        let response = node.router.clone().oneshot(request).await.unwrap();
+        let wait = response.headers().get("retry-after").map(|v| v.to_str().unwrap().to_owned());
+        answers.push((response.status().as_u16(), wait));
+    }
+    assert_eq!(answers[4], (401, None));
+    assert_eq!(answers[5], (429, Some("300".to_owned())));
+}
+
+#[tokio::test]
 async fn whatever_is_wrong_is_a_problem_that_says_what_to_do() {
     let node = Node::new();
     let token = node.sign_in("a.smith").await;

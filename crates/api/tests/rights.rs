@@ -10,7 +10,7 @@ use api::{
 };
 use expect_test::expect_file;
 use jiff::Timestamp;
-use world::{PASSWORD, World};
+use world::{DESK, PASSWORD, World};
 
 fn now() -> Timestamp {
     "2026-11-23T09:00:00Z".parse().unwrap()
@@ -95,7 +95,7 @@ fn each_role_may_do_what_its_column_says_and_nothing_else() {
     }
     for Right { operation, roles, .. } in OPERATIONS {
         for &role in Role::ALL {
-            let signed = api.sign_in(&format!("only-{role:?}"), PASSWORD, now()).unwrap();
+            let signed = api.sign_in((&format!("only-{role:?}"), PASSWORD), DESK, now()).unwrap();
             let caller = api.authenticate(&signed.token, now()).unwrap();
             let done = attempt(&world, &api, &caller, *operation);
             // A second officer finds the alarm settled; that is no question of rights.
@@ -113,7 +113,7 @@ fn whatever_shows_a_person_or_changes_something_leaves_its_event() {
         let world = World::busy(dir.path(), now());
         let api = world.api();
         world.officer("somebody", roles[0].name());
-        let signed = api.sign_in("somebody", PASSWORD, now()).unwrap();
+        let signed = api.sign_in(("somebody", PASSWORD), DESK, now()).unwrap();
         let caller = api.authenticate(&signed.token, now()).unwrap();
         let before = world.store.log_size().unwrap();
         attempt(&world, &api, &caller, *operation).unwrap();

@@ -9,7 +9,7 @@ use exchange::{Alarm, Incoming};
 use policy::AgreementId;
 use store::{Batch, Change, rows::AgreementRow};
 use travel::Country;
-use world::{PASSWORD, World};
+use world::{DESK, PASSWORD, World};
 
 fn now() -> jiff::Timestamp {
     "2026-11-23T09:00:00Z".parse().unwrap()
@@ -44,7 +44,7 @@ fn of_several_stopped_streams_one_is_named_and_the_alarm_waits_for_the_last() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::busy(dir.path(), now());
     let (api, first, second) = (world.api(), first(&world).id, second(&world));
-    let signed = api.sign_in("l.white", PASSWORD, now()).unwrap();
+    let signed = api.sign_in(("l.white", PASSWORD), DESK, now()).unwrap();
     let caller = api.authenticate(&signed.token, now()).unwrap();
     let waits = || world.store.alarms(10).unwrap().iter().any(|a| a.settled_at.is_none());
     let resume = |id: Option<&str>| api.resume_stream(&caller, ("TUR", id), "put right", now());
@@ -87,7 +87,7 @@ fn a_stream_stopped_by_its_first_parcel_is_shown() {
     let world = World::busy(dir.path(), now());
     let second = second(&world);
     let api = world.api();
-    let signed = api.sign_in("l.white", PASSWORD, now()).unwrap();
+    let signed = api.sign_in(("l.white", PASSWORD), DESK, now()).unwrap();
     let caller = api.authenticate(&signed.token, now()).unwrap();
     let partners = api.partners(&caller, now()).unwrap();
     let stream = partners[0].streams.iter().find(|s| s.agreement == second).unwrap();

@@ -148,6 +148,8 @@ events! {
         "A carrier may no longer send lists.";
     18 "password_changed" PasswordChanged { officer: String }
         "An officer's password was changed.";
+    19 "carrier_flights" CarrierFlights { carrier: String, flights: String }
+        "It was set whose flights a carrier may report besides its own; * is everybody's.";
 
     // From a carrier's message to a screened list.
     20 "watchlist_loaded" WatchlistLoaded { watchlist: String, version: String, digest: Digest, entries: u64 }

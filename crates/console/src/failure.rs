@@ -4,7 +4,7 @@ use api::Error;
 use askama::Template;
 use axum::{
     extract::State,
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, Method, StatusCode, header},
     response::Response,
 };
 
@@ -31,7 +31,8 @@ fn heading(e: &Error) -> &'static str {
         Error::Forged => "This form was not accepted",
         Error::Missing { .. } => "There is nothing here",
         Error::Invalid { .. } => "Something is missing",
-        Error::SameOfficer | Error::Decided | Error::Conflict(_) => "This was decided already",
+        Error::SameOfficer | Error::Decided => "This was decided already",
+        Error::Conflict(_) => "This is not as it was",
         Error::Gone(_) => "This record was erased",
         Error::Busy => "The node is busy",
         Error::Ours(_) => "Something went wrong here",
@@ -74,19 +75,48 @@ pub fn page(e: &Error, frame: Option<Frame>) -> Response {
     let heading = heading(e);
     let frame = Frame { title: heading.to_owned(), ..frame };
     let status = StatusCode::from_u16(e.status()).unwrap_or(StatusCode::BAD_REQUEST);
-    html(status, &Failure { frame, heading, what: what(e), advice: e.advice(), status: e.status() })
+    let page = Failure { frame, heading, what: what(e), advice: e.advice(), status: e.status() };
+    retry_after(html(status, &page), e)
+}
+
+/// Says to programs when to come back, where waiting helps.
+pub fn retry_after(mut response: Response, e: &Error) -> Response {
+    if let Some(seconds) = e.retry_after_s() {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    response
 }
 
 /// An address that leads nowhere.
 pub async fn no_such_page(State(site): State<Site>, headers: HeaderMap) -> Response {
-    let caller = match token(&headers) {
-        Some(token) => run(&site, move |api, at| api.authenticate(&token, at)).await.ok(),
-        None => None,
-    };
-    let mut frame = frame(&site);
-    if let Some(caller) = caller {
-        frame = frame.of(&caller, None);
-    }
+    let frame = frame_of(&site, &headers).await;
     let e = Error::Missing { what: "page", id: "at this address".to_owned() };
     page(&e, Some(frame))
+}
+
+/// A known address, asked for in a way that it does not answer.
+pub async fn not_so(State(site): State<Site>, method: Method, headers: HeaderMap) -> Response {
+    let heading = "This address does not take that";
+    let frame = Frame { title: heading.to_owned(), ..frame_of(&site, &headers).await };
+    let page = Failure {
+        frame,
+        heading,
+        what: format!("The page at this address cannot be asked for with {method}."),
+        advice: "Open it from the navigation, and send forms from the page that shows them.",
+        status: 405,
+    };
+    html(StatusCode::METHOD_NOT_ALLOWED, &page)
+}
+
+/// The frame for whoever the request's session says it is.
+async fn frame_of(site: &Site, headers: &HeaderMap) -> Frame {
+    let caller = match token(headers) {
+        Some(token) => run(site, move |api, at| api.authenticate(&token, at)).await.ok(),
+        None => None,
+    };
+    let open = frame(site);
+    match caller {
+        Some(caller) => open.of(&caller, None),
+        None => open,
+    }
 }

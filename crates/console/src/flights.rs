@@ -157,8 +157,8 @@ pub async fn flight(
         frame: visit.frame(&title, Some(Section::Flights)).under(&[("Flights", "/flights")]),
         now: visit.at,
         may_open: visit.caller.may(Operation::OpenTraveller),
-        earlier: (start > 0).then(|| start.saturating_sub(TRAVELLERS)),
-        later: (start + TRAVELLERS < view.total).then_some(start + TRAVELLERS),
+        earlier: (view.start > 0).then(|| view.start.saturating_sub(TRAVELLERS)),
+        later: Some(view.start + TRAVELLERS).filter(|next| *next < view.total),
         view,
     };
     Ok(html(StatusCode::OK, &page))

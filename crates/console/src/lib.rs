@@ -66,7 +66,7 @@ pub fn router(site: Site) -> Router {
     signed_out
         .merge(signed_in)
         .fallback(failure::no_such_page)
-        .method_not_allowed_fallback(failure::no_such_page)
+        .method_not_allowed_fallback(failure::not_so)
         .layer(middleware::from_fn(protect::refuse_foreign_forms))
         .with_state(site)
         .merge(programs)

@@ -1,6 +1,6 @@
 //! Signing in and out.
 
-use api::Error;
+use api::{Error, http::From};
 use askama::Template;
 use axum::{
     extract::State,
@@ -78,10 +78,14 @@ pub async fn page(
 }
 
 /// Begins a session and goes on to where somebody wanted to go.
-pub async fn sign_in(State(site): State<Site>, Entered(form): Entered<Credentials>) -> Response {
+pub async fn sign_in(
+    State(site): State<Site>,
+    From(from): From,
+    Entered(form): Entered<Credentials>,
+) -> Response {
     let Credentials { officer, password, next } = form;
     let account = officer.clone();
-    match run(&site, move |api, at| api.sign_in(&account, &password, at)).await {
+    match run(&site, move |api, at| api.sign_in((&account, &password), from, at)).await {
         Ok(signed_in) => {
             let cookie =
                 format!("{COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Strict", signed_in.token);
@@ -91,7 +95,7 @@ pub async fn sign_in(State(site): State<Site>, Entered(form): Entered<Credential
             let status = StatusCode::from_u16(e.status()).unwrap_or(StatusCode::UNAUTHORIZED);
             let problem = Some(e.to_string());
             let page = SignIn { officer, problem, advice: e.advice(), ..drawn(&site, next) };
-            html(status, &page)
+            failure::retry_after(html(status, &page), &e)
         }
         Err(e) => failure::page(&e, Some(failure::frame(&site))),
     }

@@ -201,9 +201,13 @@ async fn a_stopped_stream_is_resumed_by_those_who_may() {
     let entered = format!("csrf={csrf}&reason=they+put+it+right");
     assert_eq!(node.post(&address, &cookie, &entered).await.status, 303);
     let page = node.get("/partners", &cookie).await;
-    assert!(!page.text.contains("is stopped") && page.text.contains("Settled by l.white"));
+    assert!(
+        !page.text.contains("is stopped")
+            && page.text.contains("Settled by l.white")
+            && page.text.contains("“they put it right”")
+    );
     let page = node.post(&address, &cookie, &entered).await;
-    assert!(page.status == 409 && page.text.contains("no such stream from TUR is stopped"));
+    assert!(page.status == 409 && page.text.contains("No such stream from TUR is stopped"));
 }
 
 #[tokio::test]
@@ -226,6 +230,18 @@ async fn a_form_from_another_site_is_refused_even_for_signing_in() {
             .unwrap();
         assert_eq!(node.send(request).await.status, status, "{name}: {value}");
     }
+}
+
+#[tokio::test]
+async fn after_five_wrong_tries_the_page_says_how_long_to_wait() {
+    let node = Node::new(false);
+    for _ in 0..5 {
+        let page = node.post("/sign-in", "", "officer=a.smith&password=a+guess+at+it").await;
+        assert_eq!((page.status, page.header("retry-after")), (401, ""));
+    }
+    let page = node.post("/sign-in", "", "officer=a.smith&password=a+guess+at+it").await;
+    assert_eq!((page.status, page.header("retry-after")), (429, "300"));
+    assert!(page.text.contains("try again in 5 minutes"));
 }
 
 #[tokio::test]
@@ -286,5 +302,16 @@ async fn addresses_that_lead_nowhere_are_pages_too() {
         let page = node.get(path, &cookie).await;
         assert!((400..500).contains(&page.status), "{path}: {}", page.status);
         assert!(page.text.contains("<h1>"), "{path} is no page: {}", page.text);
+    }
+    for path in PAGES.into_iter().filter(|p| *p != "/log") {
+        let page = node.post(path, &cookie, "").await;
+        assert_eq!((page.status, page.header("allow")), (405, "GET,HEAD"), "{path}");
+        assert!(page.text.contains("cannot be asked for with POST"), "{path}");
+        assert!(page.text.contains("Sign out"), "{path}");
+    }
+    let flight = node.get("/hits", &cookie).await.link("/flights/");
+    for from in ["1000", "18446744073709551615", "18446744073709551516"] {
+        let page = node.get(&format!("{flight}?from={from}"), &cookie).await;
+        assert_eq!(page.status, 200, "from {from}");
     }
 }

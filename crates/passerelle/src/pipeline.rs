@@ -64,13 +64,14 @@ pub fn submit(node: &Node, carrier: &Carrier, bytes: &[u8], now: Timestamp) -> R
         received_at: now,
         must_touch: true,
     };
-    let admitted = admit(&reading, &admission);
+    let admitted = admit(&reading, &admission, carrier);
     let verdicts: Vec<Verdict<'_>> = admitted
         .iter()
         .map(|a| match a {
             Ok(_) => Verdict::Accepted,
             Err(Turned::Away(rejection)) => Verdict::Rejected(rejection),
             Err(Turned::NoList(why)) => Verdict::Refused(why),
+            Err(Turned::NotTheirs(why)) => Verdict::Refused(why),
         })
         .collect();
     let (status, media_type, body) = reply(node, &reading, &verdicts, utc.datetime());
@@ -132,9 +133,21 @@ pub fn submit(node: &Node, carrier: &Carrier, bytes: &[u8], now: Timestamp) -> R
 enum Turned {
     Away(travel::Rejection),
     NoList(&'static str),
+    NotTheirs(String),
 }
 
-fn admit(reading: &Reading, admission: &Admission) -> Vec<Result<PassengerList, Turned>> {
+/// Whether the carrier may report the flights of that designator: its own, and those of
+/// the carriers for which it is known to send (`passerelle carrier flights`).
+fn may_report(carrier: &Carrier, designator: &str) -> bool {
+    let others = &carrier.flights;
+    carrier.id == designator || others == "*" || others.split(',').any(|o| o == designator)
+}
+
+fn admit(
+    reading: &Reading,
+    admission: &Admission,
+    carrier: &Carrier,
+) -> Vec<Result<PassengerList, Turned>> {
     use messages::MessageType;
     reading
         .messages
@@ -146,7 +159,15 @@ fn admit(reading: &Reading, admission: &Admission) -> Vec<Result<PassengerList, 
                 "the transmission ended in the middle of the message: send it again, whole",
             )),
             MessageType::Paxlst | MessageType::Pnrgov => {
-                PassengerList::admit(message.report.clone(), admission).map_err(Turned::Away)
+                let list = PassengerList::admit(message.report.clone(), admission);
+                list.map_err(Turned::Away).and_then(|list| match &list.flight().carrier {
+                    theirs if may_report(carrier, theirs) => Ok(list),
+                    theirs => Err(Turned::NotTheirs(format!(
+                        "{} is not known here to report flights of {theirs}: ask the state to \
+                         add them, then send it under a new reference",
+                        carrier.id
+                    ))),
+                })
             }
             _ => Err(Turned::NoList(
                 "this node takes passenger and crew lists (PAXLST) and booking records (PNRGOV)",

@@ -250,7 +250,7 @@ fn open(
     let mut server =
         axum_server::from_tcp(listener)?.acceptor(CallerAcceptor::new(tls)).handle(handle.clone());
     server.http_builder().http1().header_read_timeout(Duration::from_secs(20));
-    let service = routes.into_make_service();
+    let service = routes.into_make_service_with_connect_info::<SocketAddr>();
     tasks.spawn(async move { Ok(server.serve(service).await?) });
     Ok(())
 }

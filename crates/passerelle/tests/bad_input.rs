@@ -284,6 +284,7 @@ fn large_lists_at_the_same_time_are_worked_on_one_by_one() {
 fn senders_that_stop_in_the_middle_do_not_stop_the_others() {
     let door = Door::open();
     let other = door.node.carrier("BA");
+    door.node.command(&["carrier", "flights"], &["BA", "TK"]);
     let bytes = list("SLOW");
     let stalled: Vec<RawTls> = (0..40)
         .map(|_| {
@@ -401,7 +402,10 @@ fn raw_tls(node: &TestNode) -> RawTls {
 fn a_client_certificate_lets_a_carrier_in() {
     let door = Door::open();
     let file = door.node.dir.with_file_name("ba");
-    door.node.command(&["carrier", "add"], &["BA", "--certificate", file.to_str().unwrap()]);
+    door.node.command(
+        &["carrier", "add"],
+        &["BA", "--certificate", file.to_str().unwrap(), "--flights", "TK"],
+    );
     let with = |extension: &str| file.with_extension(extension).display().to_string();
     let Ok(version) = Command::new("curl").arg("--version").output() else {
         return support::skip("client certificates", "there is no curl on this machine");
@@ -429,6 +433,39 @@ fn a_client_certificate_lets_a_carrier_in() {
         "the same bytes of another carrier are its own"
     );
     assert_eq!(door.held(), (2, 2));
+}
+
+#[test]
+fn a_list_of_another_carriers_flight_is_refused_until_the_carrier_may_report_it() {
+    let door = Door::open();
+    let theirs =
+        |reference: &str| replace(&list(reference), "TDT+20+TK1980+++TK'", "TDT+20+BA676+++BA'");
+    let may = |designators: &[&str]| {
+        door.node.command(&["carrier", "flights"], &[&["TK"], designators].concat());
+    };
+    let refused = door.post(theirs("FIRST"));
+    assert_eq!(refused.status, 422, "{}", refused.text);
+    assert!(
+        refused.text.contains("TK is not known here to report flights of BA"),
+        "{}",
+        refused.text
+    );
+    assert_eq!(door.held(), (1, 0), "the original is kept, and no list");
+    for (reference, designators, status) in [
+        ("OTHERS", &["LH", "AJ"][..], 422),
+        ("NAMED", &["LH", "BA"], 200),
+        ("ANY", &["any"], 200),
+        ("OWN", &[], 422),
+    ] {
+        may(designators);
+        assert_eq!(door.post(theirs(reference)).status, status, "{reference}");
+    }
+    assert_eq!(door.held(), (5, 2));
+    assert_eq!(door.post(list("TK")).status, 200, "its own it always may");
+    may(&["BA"]);
+    door.node.command(&["carrier", "add"], &["TK"]);
+    let carriers = door.node.command(&["carrier", "list"], &[]);
+    assert!(carriers.contains("TK,BA"), "another token is not another right: {carriers}");
 }
 
 #[test]

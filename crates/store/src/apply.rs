@@ -177,10 +177,10 @@ fn small(db: &Connection, change: &Change) -> Result<(), StoreError> {
             origin, day.to_string(), us(*at)
         ), "this day has no key, or it was destroyed before")?,
         Change::Carrier(c) => run!(
-            db, "INSERT INTO carriers (id, name, token_hash, certificate, enabled, added_at) VALUES (?1,?2,?3,?4,?5,?6)
-             ON CONFLICT (id) DO UPDATE SET name = ?2, token_hash = ?3, certificate = ?4,
-             enabled = ?5",
-            c.id, c.name, c.token_hash, c.certificate, c.enabled, us(c.added_at)
+            db, "INSERT INTO carriers (id, name, token_hash, certificate, flights, enabled, added_at)
+             VALUES (?1,?2,?3,?4,?5,?6,?7) ON CONFLICT (id) DO UPDATE SET name = ?2, token_hash = ?3,
+             certificate = ?4, flights = ?5, enabled = ?6",
+            c.id, c.name, c.token_hash, c.certificate, c.flights, c.enabled, us(c.added_at)
         ),
         Change::Screened { list, watchlists, at } => once(run!(
             db, "UPDATE lists SET screened_at = ?2, watchlists = ?3 WHERE id = ?1 AND screened_at IS NULL",
@@ -215,9 +215,10 @@ fn small(db: &Connection, change: &Change) -> Result<(), StoreError> {
             db, "INSERT INTO alarms (at, partner, kind, what) VALUES (?1,?2,?3,?4)",
             us(*at), partner, kind, what
         ),
-        Change::SettleAlarm { id, officer, at } => run!(
-            db, "UPDATE alarms SET settled_by = ?2, settled_at = ?3 WHERE id = ?1 AND settled_by IS NULL",
-            id, officer, us(*at)
+        Change::SettleAlarm { id, officer, reason, at } => run!(
+            db, "UPDATE alarms SET settled_by = ?2, settled_at = ?3, reason = ?4
+                 WHERE id = ?1 AND settled_by IS NULL",
+            id, officer, us(*at), reason
         ),
         other => return people(db, other),
     };

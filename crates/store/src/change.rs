@@ -145,9 +145,11 @@ pub enum Change {
         what: String,
         at: Timestamp,
     },
+    /// Settles an alarm, with the sealed reason; nothing when somebody has already.
     SettleAlarm {
         id: i64,
         officer: String,
+        reason: Vec<u8>,
         at: Timestamp,
     },
 }

@@ -49,7 +49,7 @@ macro_rules! from_row {
 }
 
 from_row! {
-    Carrier { id, name, token_hash, certificate, enabled, added_at: at }
+    Carrier { id, name, token_hash, certificate, flights, enabled, added_at: at }
     Submission { id, carrier, digest, received_at: at, bytes: number, day: day, original, status, media_type,
         answer, faults, lists, repeats }
     List { id, submission, parcel, origin, agreement, flight, carrier, number, origin_airport, destination,
@@ -70,7 +70,7 @@ from_row! {
     RefusalRow { at: at, partner, mode, list, hit, rules, direction }
     Opening { at: at, officer, list, traveller, purpose, reason }
     WatchlistRow { name, version, digest, entries: number, file, loaded_at: at }
-    Alarm { id, at: at, partner, kind, what, settled_by, settled_at: at_option }
+    Alarm { id, at: at, partner, kind, what, settled_by, settled_at: at_option, reason }
 }
 
 /// What has gone to partners and been receipted, or not yet.
@@ -437,6 +437,16 @@ impl Store {
     /// Alarms, the newest first.
     pub fn alarms(&self, limit: u32) -> Result<Vec<Alarm>> {
         self.rows("SELECT * FROM alarms ORDER BY id DESC LIMIT ?1", [limit])
+    }
+
+    /// Opens the reason for which an alarm was settled; `None` when there is none.
+    pub fn open_alarm_reason(&self, alarm: &Alarm) -> Result<Option<String>> {
+        let Some(sealed) = &alarm.reason else { return Ok(None) };
+        let id = alarm.id.to_string();
+        let bytes = self.unseal((crate::CARRIERS, alarm.day()), ("alarm", &id), sealed)?;
+        String::from_utf8(bytes)
+            .map(Some)
+            .map_err(|_| StoreError::Sealed { what: "reason", why: "it is not text" })
     }
 
     /// Events of the log with their positions, from one on.

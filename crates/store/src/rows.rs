@@ -1,15 +1,22 @@
 //! The rows of the tables, as plain values.
 //!
 //! A row struct is what is written and what is read. Sealed columns are bytes here;
-//! [`crate::Store`] opens them.
+//! [`crate::Store`] opens them. `Debug` shows which table a row is of and nothing else: rows
+//! hold officers' names, secrets' digests, and flights of people.
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 macro_rules! rows {
     ($($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident : $type:ty),* $(,)? })*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq)]
+        #[derive(Clone, PartialEq)]
         pub struct $name { $($(#[$fdoc])* pub $field: $type),* }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($name)).finish_non_exhaustive()
+            }
+        }
     )*};
 }
 
@@ -24,6 +31,9 @@ rows! {
         token_hash: Option<String>,
         /// Fingerprint of its client certificate.
         certificate: Option<String>,
+        /// Designators of the flights that it may report besides its own, comma-separated;
+        /// `*` for every carrier's.
+        flights: String,
         /// Whether it may send now.
         enabled: bool,
         /// When it was added.
@@ -359,5 +369,34 @@ rows! {
         settled_by: Option<String>,
         /// When.
         settled_at: Option<Timestamp>,
+        /// What it was, in that officer's words, sealed under the key of the day on which it
+        /// was raised.
+        reason: Option<Vec<u8>>,
+    }
+}
+
+impl Alarm {
+    /// The day whose key seals the reason: that on which it was raised.
+    pub fn day(&self) -> Date {
+        self.at.to_zoned(TimeZone::UTC).date()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_no_officer_and_no_secret() {
+        let officer = Officer {
+            id: "a.smith".into(),
+            roles: "officer".into(),
+            password: "$argon2id$".into(),
+            enabled: true,
+            failed: 0,
+            locked_until: None,
+            added_at: Timestamp::UNIX_EPOCH,
+        };
+        assert_eq!(format!("{officer:?}"), "Officer { .. }");
     }
 }

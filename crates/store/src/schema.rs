@@ -79,6 +79,11 @@ CREATE INDEX outbox_hit ON outbox (hit) WHERE hit IS NOT NULL;
 CREATE INDEX outbox_list ON outbox (list);
 CREATE INDEX received_hits_received ON received_hits (received_at);
 ",
+// Whose flights a carrier may report; what an alarm was.
+"
+ALTER TABLE carriers ADD COLUMN flights TEXT NOT NULL DEFAULT '';
+ALTER TABLE alarms ADD COLUMN reason BLOB;
+",
 ];
 
 /// The version that this program makes and reads.

@@ -5,7 +5,11 @@
 //! Everybody in it is invented.
 #![allow(clippy::unwrap_used, dead_code)]
 
-use std::{path::Path, sync::Arc};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    path::Path,
+    sync::Arc,
+};
 
 use api::{AfterUphold, Api, Settings};
 use argon2::{Argon2, Params, PasswordHasher, password_hash::phc::PasswordHash};
@@ -20,6 +24,8 @@ use travel::{
     PartialDate, PassengerList, Report, Sex, TravelDocument, Traveller,
 };
 
+/// Where officers sign in.
+pub const DESK: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7));
 /// The password of every account.
 pub const PASSWORD: &str = "correct horse battery";
 
@@ -174,6 +180,7 @@ impl World {
                 name: (*name).into(),
                 token_hash: Some(Digest::of(id.as_bytes()).to_string()),
                 certificate: None,
+                flights: String::new(),
                 enabled: true,
                 added_at: self.now - minutes(60 * 24 * 20),
             };

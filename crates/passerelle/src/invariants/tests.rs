@@ -549,7 +549,12 @@ fn promise_6_an_alarm_waits_until_a_person_has_settled_it() {
     breaks(alarm, &[(6, "alarm 1 (gap) waits: 3 parcels are missing")]);
     let settled = |w: &mut World| {
         alarm(w);
-        let change = Change::SettleAlarm { id: 1, officer: "second".into(), at: at(10) };
+        let change = Change::SettleAlarm {
+            id: 1,
+            officer: "second".into(),
+            reason: b"sealed".to_vec(),
+            at: at(10),
+        };
         let event = Event::AlarmSettled { alarm: 1, reason: Digest::of(b"reason") };
         w.gbr.commit(vec![change], vec![event]);
     };

@@ -55,6 +55,7 @@ pub fn people_partners_and_documents_come_back_and_change(place: &impl Place) {
         name: "Example Air".into(),
         token_hash: Some(digest("token").to_string()),
         certificate: None,
+        flights: "BA,LH".into(),
         enabled: true,
         added_at: at(1),
     };
@@ -296,12 +297,17 @@ pub fn alarms_wait_until_somebody_settles_them(place: &impl Place) {
     let newest = store.alarms(1).unwrap().remove(0);
     assert_eq!(newest.what, "two");
     let settle = |officer: &str| {
-        vec![Change::SettleAlarm { id: newest.id, officer: officer.into(), at: at(9) }]
+        let sealed = (store::CARRIERS, newest.day());
+        let purpose = ("alarm", &*newest.id.to_string());
+        let reason = store.seal(sealed, purpose, officer.as_bytes(), at(9)).unwrap();
+        vec![Change::SettleAlarm { id: newest.id, officer: officer.into(), reason, at: at(9) }]
     };
     done(&store, settle("first"));
     done(&store, settle("second"));
     let settled = store.alarms(1).unwrap().remove(0);
     assert_eq!((settled.settled_by.as_deref(), settled.settled_at), (Some("first"), Some(at(9))));
+    assert_eq!(store.open_alarm_reason(&settled).unwrap().as_deref(), Some("first"));
+    assert_eq!(store.open_alarm_reason(&store.alarms(2).unwrap()[1]).unwrap(), None);
     assert_eq!(store.counts().unwrap().alarms, 1);
 }
 
