@@ -10,6 +10,10 @@
 //! [`Incoming::receive`] (order, repeats, alarms), [`Verified::open`]. Its
 //! [`Receipt`] is kept with the verdict, so that a repeat gets the same bytes.
 //!
+//! Two state machines decide, and whoever drives them does: [`Desk::receive`] what
+//! becomes of a parcel that came, [`Sender::step`] what goes next, when again, and when a
+//! person has to look. A real node and a simulated world drive the same two.
+//!
 //! This crate is pure: no input or output, no clock. Keys and nonces are drawn from
 //! the cryptographic library's own system source; everything else is handed in.
 #![warn(missing_docs)]
@@ -22,7 +26,9 @@ mod ground;
 mod keys;
 mod parcel;
 mod receipt;
+mod reception;
 mod seal;
+mod sender;
 mod stream;
 
 pub use answer::Answer;
@@ -32,6 +38,8 @@ pub use ground::{Ground, Line};
 pub use keys::{EpochKey, PublicKeys, Signatures, StateKeys};
 pub use parcel::{Arrived, Header, Kind, Opened, Parcel, ParcelId, Sealing, Unread, Verified};
 pub use receipt::{Receipt, ReceiptError, ReceiptVerdict};
+pub use reception::{Desk, Facts, Reception, Wrong, carried};
+pub use sender::{Effect, Happened, Note, Pause, Queued, ROUND, Reply, Sender};
 pub use stream::{Alarm, Incoming, Kept, Known, Outgoing, Refusal, Verdict};
 
 /// The version of the wire protocol that this crate speaks.

@@ -211,6 +211,19 @@ impl Node {
 
     /// The agreements that both parties have signed, suspended ones among them.
     pub fn agreements(&self) -> Result<Vec<InForce>> {
+        self.agreements_that_are(&["in_force", "suspended"])
+    }
+
+    /// Those that a later version has ended. Nothing is sealed under them any more; what
+    /// was sealed before still goes and comes, as far as the later version permits it.
+    ///
+    /// # Errors
+    /// As [`agreements`](Self::agreements).
+    pub fn ended(&self) -> Result<Vec<InForce>> {
+        self.agreements_that_are(&["ended"])
+    }
+
+    fn agreements_that_are(&self, statuses: &[&str]) -> Result<Vec<InForce>> {
         let mut keys = vec![self.keys.public().party_keys(self.state)];
         for partner in self.store.partners()? {
             let party = Country::parse(&partner.state).context("a partner without a state")?;
@@ -218,7 +231,7 @@ impl Node {
         }
         let mut agreements = Vec::new();
         for row in self.store.agreements()? {
-            if !matches!(row.status.as_str(), "in_force" | "suspended") {
+            if !statuses.contains(&row.status.as_str()) {
                 continue;
             }
             let signed = SignedAgreement::from_cbor(&row.signed)?;

@@ -2,18 +2,18 @@
 //!
 //! Everything that a parcel does here is one transaction: the stream's new state, the
 //! inbox row with the receipt, the list, the hit's ground, and the events. The same
-//! bytes again find the inbox row and get its receipt. The law is asked twice: on
-//! what stands on the outside, before anything is opened, and on what was in it.
+//! bytes again find the inbox row and get its receipt. What becomes of it is decided by
+//! [`exchange::Desk`]; here it is looked up, and done.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use audit::{Actor, Digest, Event, Logged};
 use exchange::{
-    Alarm, Answer, Arrived, Header, Incoming as Stream, Kept, Kind, Known, Opened, Receipt,
-    ReceiptVerdict, Refusal, Unread, Verdict, Verified,
+    Answer, Arrived, Desk, Facts, Header, Incoming as Stream, Kept, Opened, Reception, Unread,
+    Verified, Wrong,
 };
 use jiff::{Timestamp, tz::TimeZone};
 use messages::MessageType;
-use policy::{InForce, Permit, Request};
+use policy::InForce;
 use store::{
     Batch, Change,
     rows::{self, Partner, ReceivedHit, RefusalRow},
@@ -42,27 +42,6 @@ impl Received {
     }
 }
 
-/// Why a parcel in its right place is refused for good, with a receipt.
-struct Wrong {
-    reason: &'static str,
-    rules: Vec<String>,
-    /// Whether a person has to look at it.
-    alarm: bool,
-}
-
-impl Wrong {
-    fn because(reason: &'static str) -> Self {
-        Self { reason, rules: Vec::new(), alarm: false }
-    }
-}
-
-impl From<policy::Refusal> for Wrong {
-    fn from(refusal: policy::Refusal) -> Self {
-        let rules = refusal.rules.iter().map(ToString::to_string).collect();
-        Self { reason: "policy", rules, alarm: false }
-    }
-}
-
 /// One parcel on its way in.
 struct Intake<'a> {
     node: &'a Node,
@@ -87,34 +66,101 @@ impl Intake<'_> {
             Ok(verified) => verified,
             Err(unread) => return self.unread(Digest::of(bytes), unread),
         };
-        let header = verified.header();
-        let id = header.agreement.to_string();
+        let (header, digest) = (verified.header().clone(), verified.digest());
         let agreements = self.node.agreements()?;
-        let Some(agreed) = agreements.iter().find(|a| a.id() == header.agreement) else {
-            return self.not_now(&verified, "unknown_agreement", vec!["AG-01".to_owned()]);
+        let here = agreements.iter().any(|a| a.id() == header.agreement);
+        let ended = if here { Vec::new() } else { self.node.ended()? };
+        let regimes = self.node.regimes();
+        let desk = Desk {
+            us: self.node.state(),
+            keys: self.node.keys(),
+            agreements: &agreements,
+            ended: &ended,
+            regimes: &regimes,
+            read: &|payload| self.read(payload),
         };
-        let stream = match self.node.store().stream_in(&id)? {
-            Some((state, _)) => Stream::decode(&state)?,
-            None => Stream::new(header.agreement, header.from, header.to),
-        };
-        let known = self.known(header)?;
-        match stream.receive(header, verified.digest(), &known, self.now) {
-            Verdict::Repeat { receipt } => self.repeat(&verified, receipt),
-            Verdict::Gap { expected } => {
-                Ok(Received { answer: Answer::Gap { expected }, kept: None })
-            }
-            Verdict::Alarm { alarm, stopped } => self.alarm(&verified, alarm, &stopped),
-            Verdict::Refuse(Refusal::Stopped(alarm)) => {
-                let alarm = alarm.name().to_owned();
-                Ok(Received { answer: Answer::Stopped { alarm }, kept: None })
-            }
-            Verdict::Refuse(refusal) => self.not_now(&verified, refusal.name(), Vec::new()),
-            // What is suspended keeps its place in the partner's queue.
-            Verdict::Accept { .. } if agreed.suspended_by().is_some() => {
-                self.not_now(&verified, "suspended", vec!["AG-05".to_owned()])
-            }
-            Verdict::Accept { after } => self.next(verified, agreed, &agreements, &after),
+        let reception = desk.receive(verified, self.facts(&header)?, self.now)?;
+        let answer = reception.answer();
+        let mut batch = Batch::default();
+        let agreed = agreements.iter().chain(&ended).find(|a| a.id() == header.agreement);
+        let kept = self.effects(reception, &header, digest, agreed, &mut batch)?;
+        if !batch.changes.is_empty() || !batch.events.is_empty() {
+            self.node.store().commit(batch)?;
         }
+        Ok(Received { answer, kept })
+    }
+
+    /// What has to be stored; gives the id of the list that is kept.
+    fn effects(
+        &self,
+        reception: Reception,
+        header: &Header,
+        digest: Digest,
+        agreed: Option<&InForce>,
+        batch: &mut Batch,
+    ) -> Result<Option<String>> {
+        match reception {
+            Reception::Gap { .. } | Reception::Stopped { .. } => {}
+            Reception::Repeat { .. } => batch.events.push(self.by_partner(Event::ParcelRepeated {
+                parcel: header.parcel.to_string(),
+                partner: self.partner.state.clone(),
+                digest,
+            })),
+            Reception::NotNow { reason, rules } => {
+                let rules = rules.into_iter().map(str::to_owned).collect();
+                batch.events.push(self.refused(header, digest, reason, rules));
+            }
+            Reception::Stop { alarm, stopped } => {
+                batch.events.push(self.refused(header, digest, alarm.name(), Vec::new()));
+                batch.changes.push(self.stream(&stopped));
+                let what = format!("The stream of {} stopped: {alarm}.", self.partner.name);
+                self.raise(alarm.name(), what, digest, batch)?;
+            }
+            Reception::Refused { wrong, after, receipt } => {
+                self.refuse(header, digest, &wrong, batch)?;
+                batch.changes.push(self.stream(&after));
+                batch.changes.push(self.inbox(header, digest, None, receipt));
+            }
+            Reception::Kept { list, opened, after, receipt } => {
+                let agreed = agreed.context("a parcel kept without an agreement")?;
+                let id = self.keep(&list, &opened, agreed, batch)?;
+                batch.changes.push(self.stream(&after));
+                batch.changes.push(self.inbox(header, digest, Some(id.clone()), receipt));
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
+    }
+
+    fn inbox(
+        &self,
+        header: &Header,
+        digest: Digest,
+        list: Option<String>,
+        receipt: Vec<u8>,
+    ) -> Change {
+        Change::Inbox(rows::Incoming {
+            parcel: header.parcel.to_string(),
+            partner: self.partner.state.clone(),
+            agreement: header.agreement.to_string(),
+            sequence: header.sequence,
+            mode: mode_name(header).to_owned(),
+            digest: digest.to_string(),
+            verdict: if list.is_some() { "accepted" } else { "refused" }.to_owned(),
+            list,
+            receipt,
+            received_at: self.now,
+        })
+    }
+
+    fn refused(&self, header: &Header, digest: Digest, reason: &str, rules: Vec<String>) -> Logged {
+        self.by_partner(Event::ParcelRefused {
+            partner: self.partner.state.clone(),
+            digest,
+            reason: reason.to_owned(),
+            rules,
+            parcel: Some(header.parcel.to_string()),
+        })
     }
 
     fn verify(&self, bytes: &[u8]) -> Result<Result<Verified, Unread>> {
@@ -125,13 +171,18 @@ impl Intake<'_> {
         Ok(Arrived::read(bytes).and_then(|a| a.verify((sender, &keys), self.node.state())))
     }
 
-    fn known(&self, header: &Header) -> Result<Known> {
-        let row = self.node.store().incoming(&self.partner.state, &header.parcel.to_string())?;
+    fn facts(&self, header: &Header) -> Result<Facts> {
+        let store = self.node.store();
+        let stream = match store.stream_in(&header.agreement.to_string())? {
+            Some((state, _)) => Some(Stream::decode(&state)?),
+            None => None,
+        };
+        let row = store.incoming(&self.partner.state, &header.parcel.to_string())?;
         let by_id = row.and_then(|row| {
             let digest = Digest::parse(&row.digest)?;
             Some(Kept { parcel: header.parcel, digest, receipt: row.receipt })
         });
-        Ok(Known { by_id, by_sequence: None })
+        Ok(Facts { stream, by_id, checkpoint: store.last_checkpoint()? })
     }
 
     fn by_partner(&self, event: Event) -> Logged {
@@ -176,44 +227,6 @@ impl Intake<'_> {
         Ok(Received::refused(unread.name()))
     }
 
-    fn not_now(&self, verified: &Verified, reason: &str, rules: Vec<String>) -> Result<Received> {
-        let event = Event::ParcelRefused {
-            partner: self.partner.state.clone(),
-            digest: verified.digest(),
-            reason: reason.to_owned(),
-            rules,
-            parcel: Some(verified.header().parcel.to_string()),
-        };
-        self.node.store().commit(Batch::new(Vec::new(), vec![self.by_partner(event)]))?;
-        Ok(Received::refused(reason))
-    }
-
-    fn repeat(&self, verified: &Verified, receipt: Vec<u8>) -> Result<Received> {
-        let event = Event::ParcelRepeated {
-            parcel: verified.header().parcel.to_string(),
-            partner: self.partner.state.clone(),
-            digest: verified.digest(),
-        };
-        self.node.store().commit(Batch::new(Vec::new(), vec![self.by_partner(event)]))?;
-        Ok(Received { answer: Answer::Receipt(receipt), kept: None })
-    }
-
-    fn alarm(&self, verified: &Verified, alarm: Alarm, stopped: &Stream) -> Result<Received> {
-        let mut batch = Batch::default();
-        batch.events.push(self.by_partner(Event::ParcelRefused {
-            partner: self.partner.state.clone(),
-            digest: verified.digest(),
-            reason: alarm.name().to_owned(),
-            rules: Vec::new(),
-            parcel: Some(verified.header().parcel.to_string()),
-        }));
-        batch.changes.push(self.stream(stopped));
-        let what = format!("The stream of {} stopped: {alarm}.", self.partner.name);
-        self.raise(alarm.name(), what, verified.digest(), &mut batch)?;
-        self.node.store().commit(batch)?;
-        Ok(Received { answer: Answer::Stopped { alarm: alarm.name().to_owned() }, kept: None })
-    }
-
     fn stream(&self, stream: &Stream) -> Change {
         Change::StreamIn {
             agreement: stream.agreement.to_string(),
@@ -223,53 +236,6 @@ impl Intake<'_> {
         }
     }
 
-    /// The next parcel of its stream: kept, or refused for good. Either way it has its
-    /// number and its receipt.
-    fn next(
-        &self,
-        verified: Verified,
-        agreed: &InForce,
-        agreements: &[InForce],
-        after: &Stream,
-    ) -> Result<Received> {
-        let header = verified.header().clone();
-        let digest = verified.digest();
-        let mut batch = Batch::default();
-        let kept = match self.look(verified, agreements) {
-            Ok((list, opened)) => Ok(self.keep(&list, &opened, agreed, &mut batch)?),
-            Err(wrong) => {
-                self.refuse(&header, digest, &wrong, &mut batch)?;
-                Err(wrong)
-            }
-        };
-        let verdict = match &kept {
-            Ok(_) => ReceiptVerdict::Accepted,
-            Err(wrong) => ReceiptVerdict::Refused {
-                reason: wrong.reason.to_owned(),
-                rules: wrong.rules.clone(),
-            },
-        };
-        let checkpoint = self.node.store().last_checkpoint()?;
-        let receipt =
-            Receipt::of(&header, digest, verdict, self.now, checkpoint).sign(self.node.keys())?;
-        let kept = kept.ok();
-        batch.changes.push(self.stream(after));
-        batch.changes.push(Change::Inbox(rows::Incoming {
-            parcel: header.parcel.to_string(),
-            partner: self.partner.state.clone(),
-            agreement: header.agreement.to_string(),
-            sequence: header.sequence,
-            mode: mode_name(&header).to_owned(),
-            digest: digest.to_string(),
-            list: kept.clone(),
-            verdict: if kept.is_some() { "accepted" } else { "refused" }.to_owned(),
-            receipt: receipt.clone(),
-            received_at: self.now,
-        }));
-        self.node.store().commit(batch)?;
-        Ok(Received { answer: Answer::Receipt(receipt), kept })
-    }
-
     fn refuse(
         &self,
         header: &Header,
@@ -277,13 +243,7 @@ impl Intake<'_> {
         wrong: &Wrong,
         batch: &mut Batch,
     ) -> Result<()> {
-        batch.events.push(self.by_partner(Event::ParcelRefused {
-            partner: self.partner.state.clone(),
-            digest,
-            reason: wrong.reason.to_owned(),
-            rules: wrong.rules.clone(),
-            parcel: Some(header.parcel.to_string()),
-        }));
+        batch.events.push(self.refused(header, digest, wrong.reason, wrong.rules.clone()));
         let rules = match wrong.rules.is_empty() {
             true => wrong.reason.to_owned(),
             false => wrong.rules.join(", "),
@@ -307,84 +267,22 @@ impl Intake<'_> {
         Ok(())
     }
 
-    /// Asks the law about the outside, opens, and holds the inside against it.
-    fn look(
-        &self,
-        verified: Verified,
-        agreements: &[InForce],
-    ) -> Result<(PassengerList, Opened), Wrong> {
-        let permit = self.permit(verified.header(), agreements)?;
-        let opened =
-            verified.open(self.node.keys()).map_err(|unread| Wrong::because(unread.name()))?;
-        let whole = self.read(&opened)?;
-        let header = &opened.header;
-        if whole.flight().key() != header.flight.key() {
-            return Err(Wrong::because("another_flight"));
-        }
-        if header.kind == Kind::Hit && whole.travellers().len() != 1 {
-            return Err(Wrong::because("not_one_traveller"));
-        }
-        if opened.ground.as_ref().is_some_and(|ground| ground.officers == 0) {
-            return Err(Wrong::because("nobody_upheld_it"));
-        }
-        let said = whole.restricted_to(header.elements, None);
-        if said.travellers() != whole.travellers() || said.bookings() != whole.bookings() {
-            return Err(Wrong {
-                reason: "element_outside",
-                rules: vec!["AG-10".to_owned()],
-                alarm: true,
-            });
-        }
-        Ok((said.restricted_to(permit.elements(), None), opened))
-    }
-
-    /// The same question that the sender asked before it sealed.
-    fn permit(&self, header: &Header, agreements: &[InForce]) -> Result<Permit, Wrong> {
-        let mode = header.kind.mode().ok_or(Wrong::because("kind"))?;
-        let request = Request {
-            from: header.from,
-            to: header.to,
-            mode,
-            flight: &header.flight,
-            dataset: header.dataset,
-            elements: header.elements,
-            origin: None,
-            origin_consents: false,
-            masked: false,
-            // A hit without a ground does not open; a ground counts its officers.
-            reviewed: header.kind == Kind::Hit,
-            sensitive: false,
-            purpose: header.purpose,
-            at: header.made_at,
-        };
-        let permit = policy::decide(&request, agreements, &self.node.regimes())?;
-        if permit.agreement() != header.agreement {
-            return Err(Wrong::because("another_agreement"));
-        }
-        if permit.rules().iter().any(|r| r.as_str() == "AG-10") {
-            return Err(Wrong { reason: "policy", rules: vec!["AG-10".to_owned()], alarm: false });
-        }
-        Ok(permit)
-    }
-
-    /// The list in the payload, with everything that stands in it.
-    fn read(&self, opened: &Opened) -> Result<PassengerList, Wrong> {
+    /// The one list in a payload, with everything that stands in it.
+    fn read(&self, payload: &[u8]) -> Option<PassengerList> {
         let today = self.now.to_zoned(TimeZone::UTC).date();
-        let reading = messages::read(&opened.payload, edifact::Mode::Tolerant, today);
+        let reading = messages::read(payload, edifact::Mode::Tolerant, today);
         let mut lists = reading
             .messages
             .into_iter()
             .filter(|m| matches!(m.kind, MessageType::Paxlst | MessageType::Pnrgov));
-        let (Some(message), None) = (lists.next(), lists.next()) else {
-            return Err(Wrong::because("unreadable"));
-        };
+        let (Some(message), None) = (lists.next(), lists.next()) else { return None };
         let admission = Admission {
             state: self.node.state(),
             permitted: ElementSet::ALL,
             received_at: self.now,
             must_touch: false,
         };
-        PassengerList::admit(message.report, &admission).map_err(|_| Wrong::because("unreadable"))
+        PassengerList::admit(message.report, &admission).ok()
     }
 
     fn keep(

@@ -94,7 +94,7 @@ async fn a_gap_longer_than_a_round_closes_over_several() {
     db.execute_batch("DELETE FROM inbox; DELETE FROM streams_in;").unwrap();
     world.queue();
     let mut sender = world.sender(&world.wire());
-    sender.furthest_back = 2;
+    sender.core = sender.core.going_back_at_most(2);
     for there in [2, 4, 6] {
         sender.round().await.unwrap();
         assert_eq!(count(&world), there);

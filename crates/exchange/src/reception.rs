@@ -1,0 +1,276 @@
+//! The receiver's decision: what becomes of a parcel whose signatures hold.
+//!
+//! [`Desk::receive`] is handed everything that it may go by: the agreements and the law
+//! at this moment, and the [`Facts`] that the store holds about the parcel's place. What
+//! it gives is a [`Reception`]: the effects, as values. The caller does them in one
+//! transaction and only then gives [`Reception::answer`] to the partner. The law is asked
+//! twice: on what stands on the outside, before anything is opened, and on what was in it.
+
+use jiff::Timestamp;
+use policy::{InForce, Permit, Regime, Request};
+use travel::{Country, ElementSet, PassengerList};
+
+use crate::{
+    Alarm, Answer, ExchangeError, Header, Incoming, Kept, Kind, Known, Opened, Receipt,
+    ReceiptVerdict, Refusal, StateKeys, Verdict, Verified,
+};
+
+/// By what a node judges the parcels that come to it.
+pub struct Desk<'a> {
+    /// The node's state.
+    pub us: Country,
+    /// Its keys.
+    pub keys: &'a StateKeys,
+    /// Its agreements, those suspended among them.
+    pub agreements: &'a [InForce],
+    /// Those that a later version has ended: what was sealed under them is still taken,
+    /// as far as an agreement in force permits the same.
+    pub ended: &'a [InForce],
+    /// The law that binds it.
+    pub regimes: &'a [Regime],
+    /// Reads the one list of a payload, with everything that stands in it.
+    pub read: &'a dyn Fn(&[u8]) -> Option<PassengerList>,
+}
+
+/// What the store holds about a parcel's place.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct Facts {
+    /// Where its stream stands; `None` before the first parcel.
+    pub stream: Option<Incoming>,
+    /// The parcel of this sender with the same id.
+    pub by_id: Option<Kept>,
+    /// The newest checkpoint of the log, for the receipt.
+    pub checkpoint: Option<String>,
+}
+
+/// Why a parcel in its right place is refused for good, with a receipt.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Wrong {
+    /// A short name: `policy`, `sealed`, `unreadable`.
+    pub reason: &'static str,
+    /// The rules that forbid it, where it was the law or the agreement.
+    pub rules: Vec<String>,
+    /// Whether a person has to look at it.
+    pub alarm: bool,
+}
+
+impl Wrong {
+    const fn because(reason: &'static str) -> Self {
+        Self { reason, rules: Vec::new(), alarm: false }
+    }
+}
+
+impl From<policy::Refusal> for Wrong {
+    fn from(refusal: policy::Refusal) -> Self {
+        let rules = refusal.rules.iter().map(ToString::to_string).collect();
+        Self { reason: "policy", rules, alarm: false }
+    }
+}
+
+/// What to do with a parcel, and what to answer.
+#[derive(Debug)]
+#[must_use]
+pub enum Reception {
+    /// It is here already; the same receipt again.
+    Repeat {
+        /// The receipt that was given, byte for byte.
+        receipt: Vec<u8>,
+    },
+    /// Something before it has not come.
+    Gap {
+        /// The number that is to come next.
+        expected: u64,
+    },
+    /// The stream waits for a person already.
+    Stopped {
+        /// For what.
+        alarm: Alarm,
+    },
+    /// Nothing is kept of it; the sender keeps it.
+    NotNow {
+        /// A short name: `unknown_agreement`, `suspended`, `clock_ahead`.
+        reason: &'static str,
+        /// The rules that say so.
+        rules: Vec<&'static str>,
+    },
+    /// The stream stops and waits for a person.
+    Stop {
+        /// What happened.
+        alarm: Alarm,
+        /// The stream, stopped: to be stored.
+        stopped: Incoming,
+    },
+    /// In its place, and refused for good: it has its number and its receipt.
+    Refused {
+        /// Why.
+        wrong: Wrong,
+        /// The stream after it: to be stored.
+        after: Incoming,
+        /// Its receipt: to be stored.
+        receipt: Vec<u8>,
+    },
+    /// Opened, checked, to be kept.
+    Kept {
+        /// What is kept: never more than the permit covers.
+        list: Box<PassengerList>,
+        /// What was in the parcel.
+        opened: Box<Opened>,
+        /// The stream after it: to be stored.
+        after: Incoming,
+        /// Its receipt: to be stored.
+        receipt: Vec<u8>,
+    },
+}
+
+impl Reception {
+    /// What the partner is answered, once the effects are durable.
+    pub fn answer(&self) -> Answer {
+        match self {
+            Reception::Repeat { receipt }
+            | Reception::Refused { receipt, .. }
+            | Reception::Kept { receipt, .. } => Answer::Receipt(receipt.clone()),
+            Reception::Gap { expected } => Answer::Gap { expected: *expected },
+            Reception::Stopped { alarm } | Reception::Stop { alarm, .. } => {
+                Answer::Stopped { alarm: alarm.name().to_owned() }
+            }
+            Reception::NotNow { reason, .. } => Answer::Refused { reason: (*reason).to_owned() },
+        }
+    }
+}
+
+impl Desk<'_> {
+    /// Judges a parcel that is proven to be the sender's.
+    ///
+    /// # Errors
+    /// A key of ours is refused.
+    pub fn receive(
+        &self,
+        verified: Verified,
+        facts: Facts,
+        now: Timestamp,
+    ) -> Result<Reception, ExchangeError> {
+        let header = verified.header().clone();
+        let by_id = |a: &&InForce| a.id() == header.agreement;
+        let ended = self.ended.iter().any(|a| a.id() == header.agreement);
+        let Some(agreed) = self.agreements.iter().chain(self.ended).find(by_id) else {
+            return Ok(not_now("unknown_agreement", vec!["AG-01"]));
+        };
+        let stream =
+            facts.stream.unwrap_or_else(|| Incoming::new(header.agreement, header.from, header.to));
+        let known = Known { by_id: facts.by_id, by_sequence: None };
+        match stream.receive(&header, verified.digest(), &known, now) {
+            Verdict::Repeat { receipt } => Ok(Reception::Repeat { receipt }),
+            Verdict::Gap { expected } => Ok(Reception::Gap { expected }),
+            Verdict::Alarm { alarm, stopped } => Ok(Reception::Stop { alarm, stopped }),
+            Verdict::Refuse(Refusal::Stopped(alarm)) => Ok(Reception::Stopped { alarm }),
+            Verdict::Refuse(refusal) => Ok(not_now(refusal.name(), Vec::new())),
+            // What is suspended keeps its place in the partner's queue.
+            Verdict::Accept { .. } if !ended && agreed.suspended_by().is_some() => {
+                Ok(not_now("suspended", vec!["AG-05"]))
+            }
+            Verdict::Accept { after } => {
+                let asked_at = if ended { now } else { header.made_at };
+                self.next(verified, after, facts.checkpoint, (asked_at, now))
+            }
+        }
+    }
+
+    /// The next parcel of its stream: kept, or refused for good.
+    fn next(
+        &self,
+        verified: Verified,
+        after: Incoming,
+        checkpoint: Option<String>,
+        (asked_at, now): (Timestamp, Timestamp),
+    ) -> Result<Reception, ExchangeError> {
+        let (header, digest) = (verified.header().clone(), verified.digest());
+        let looked = self.look(verified, asked_at);
+        let verdict = match &looked {
+            Ok(_) => ReceiptVerdict::Accepted,
+            Err(wrong) => ReceiptVerdict::Refused {
+                reason: wrong.reason.to_owned(),
+                rules: wrong.rules.clone(),
+            },
+        };
+        let receipt = Receipt::of(&header, digest, verdict, now, checkpoint).sign(self.keys)?;
+        Ok(match looked {
+            Ok((list, opened)) => {
+                let (list, opened) = (Box::new(list), Box::new(opened));
+                Reception::Kept { list, opened, after, receipt }
+            }
+            Err(wrong) => Reception::Refused { wrong, after, receipt },
+        })
+    }
+
+    /// Asks the law about the outside, opens, and holds the inside against it.
+    fn look(&self, verified: Verified, at: Timestamp) -> Result<(PassengerList, Opened), Wrong> {
+        let permitted = self.permitted(verified.header(), at)?;
+        let opened = verified.open(self.keys).map_err(|unread| Wrong::because(unread.name()))?;
+        let whole = (self.read)(&opened.payload).ok_or(Wrong::because("unreadable"))?;
+        let header = &opened.header;
+        if whole.flight().key() != header.flight.key() {
+            return Err(Wrong::because("another_flight"));
+        }
+        if header.kind == Kind::Hit && whole.travellers().len() != 1 {
+            return Err(Wrong::because("not_one_traveller"));
+        }
+        if opened.ground.as_ref().is_some_and(|ground| ground.officers == 0) {
+            return Err(Wrong::because("nobody_upheld_it"));
+        }
+        let said = whole.restricted_to(header.elements, None);
+        if said.travellers() != whole.travellers() || said.bookings() != whole.bookings() {
+            let rules = vec!["AG-10".to_owned()];
+            return Err(Wrong { reason: "element_outside", rules, alarm: true });
+        }
+        Ok((said.restricted_to(permitted, None), opened))
+    }
+
+    /// The same question that the sender asked before it sealed.
+    fn permitted(&self, header: &Header, at: Timestamp) -> Result<ElementSet, Wrong> {
+        let permit = carried(header, self.agreements, self.regimes, at)?;
+        let ended = self.ended.iter().any(|a| a.id() == header.agreement);
+        if permit.agreement() != header.agreement && !ended {
+            return Err(Wrong::because("another_agreement"));
+        }
+        Ok(permit.elements())
+    }
+}
+
+const fn not_now(reason: &'static str, rules: Vec<&'static str>) -> Reception {
+    Reception::NotNow { reason, rules }
+}
+
+/// Whether the agreements in force let a parcel with this outside go or come, whole, at
+/// that moment. Sender and receiver ask it about what was sealed under a version that has
+/// ended since.
+///
+/// # Errors
+/// The rules that say no: `AG-10` when the parcel may hold more than is agreed.
+pub fn carried(
+    header: &Header,
+    agreements: &[InForce],
+    regimes: &[Regime],
+    at: Timestamp,
+) -> Result<Permit, Wrong> {
+    let request = Request {
+        from: header.from,
+        to: header.to,
+        mode: header.kind.mode().ok_or(Wrong::because("kind"))?,
+        flight: &header.flight,
+        dataset: header.dataset,
+        elements: header.elements,
+        origin: None,
+        origin_consents: false,
+        masked: false,
+        // A hit without a ground does not open; a ground counts its officers.
+        reviewed: header.kind == Kind::Hit,
+        sensitive: false,
+        purpose: header.purpose,
+        at,
+    };
+    let permit = policy::decide(&request, agreements, regimes)?;
+    if permit.rules().iter().any(|r| r.as_str() == "AG-10") {
+        return Err(Wrong { reason: "policy", rules: vec!["AG-10".to_owned()], alarm: false });
+    }
+    Ok(permit)
+}
