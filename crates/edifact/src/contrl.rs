@@ -34,8 +34,15 @@ pub fn write(
     let none = crate::Header::default();
     let header = interchange.header().unwrap_or(&none);
     let version = if header.syntax_version == "4" { "4" } else { "3" };
-    let whole: Vec<&Fault> =
-        faults.iter().filter(|f| f.message.is_none() && f.severity > Severity::Note).collect();
+    let whole: Vec<(Option<usize>, &Fault)> = faults
+        .iter()
+        .filter(|f| f.message.is_none() && f.severity > Severity::Note)
+        .map(|f| (interchange.group_at(f.span.start), f))
+        .collect();
+    let worst = |group: Option<usize>| {
+        let own = whole.iter().filter(|(g, _)| *g == group).map(|(_, f)| *f);
+        own.max_by_key(|f| f.severity)
+    };
     let dead =
         faults.iter().any(|f| f.severity == Severity::Fatal) || (interchange.messages().is_empty());
     let action = if dead { Action::Rejected } else { Action::Acknowledged };
@@ -46,11 +53,31 @@ pub fn write(
         vec![header.recipient.clone(), header.recipient_qualifier.clone()],
         vec![action.code().to_owned()],
     ];
-    if let Some(fault) = whole.iter().max_by_key(|f| f.severity) {
+    if let Some(fault) = worst(None) {
         uci.extend(place(interchange, fault));
     }
     segment(writer, "UCI", &uci);
+    let write_group = |writer: &mut Writer, group: Option<usize>| {
+        if let Some(index) = group
+            && let Some(group) = interchange.groups().get(index)
+        {
+            let fault = worst(Some(index));
+            let mut ucf = vec![
+                vec![group.reference.clone()],
+                vec![group.sender.clone()],
+                vec![group.recipient.clone()],
+                vec![of_group(fault).code().to_owned()],
+            ];
+            ucf.extend(fault.into_iter().flat_map(|f| place(interchange, f)));
+            segment(writer, "UCF", &ucf);
+        }
+    };
+    let mut group = None;
     for (i, message) in interchange.messages().iter().enumerate() {
+        if message.group() != group {
+            group = message.group();
+            write_group(writer, group);
+        }
         let mine: Vec<&Fault> = faults.iter().filter(|f| f.message == Some(i)).collect();
         let taken = accepted.get(i).copied().unwrap_or(false);
         let action = if taken { Action::Acknowledged } else { Action::Rejected };
@@ -78,11 +105,23 @@ pub fn write(
             }
         }
     }
+    // Groups without a message.
+    let full: Vec<usize> = interchange.messages().iter().filter_map(|m| m.group()).collect();
+    let empty = (0..interchange.groups().len()).filter(|g| !full.contains(g));
+    empty.for_each(|g| write_group(writer, Some(g)));
     let count = (writer.segments() + 1 - first).to_string();
     writer.segment("UNT", &[&[&count], &[reference]]);
 }
 
-/// Code, segment and element of a fault of the interchange itself.
+/// A group is rejected when there is nothing in it; its messages have actions of their own.
+fn of_group(fault: Option<&Fault>) -> Action {
+    match fault {
+        Some(f) if f.kind == FaultKind::Empty => Action::Rejected,
+        _ => Action::Acknowledged,
+    }
+}
+
+/// Code, segment and element of a fault of the interchange or a group itself.
 fn place(interchange: &Interchange<'_>, fault: &Fault) -> Vec<Vec<String>> {
     let there = interchange.segment_at(fault.span.start).map_or("", |s| s.tag());
     let tag = match (fault.kind, there) {
@@ -114,33 +153,89 @@ pub struct Report {
     pub interchange: String,
     /// Whether the interchange was rejected as a whole.
     pub rejected: bool,
+    /// Groups by reference, and whether each was taken.
+    pub groups: Vec<(String, bool)>,
     /// Messages by reference, and whether each was taken.
     pub messages: Vec<(String, bool)>,
-    /// Codes (0085), in order.
-    pub codes: Vec<u8>,
+    /// What is wrong, in order.
+    pub faults: Vec<Reported>,
 }
 
-/// Reads the CONTRL messages of an interchange; `None` when there is none.
+/// One fault that a CONTRL tells of, with its place as far as it says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Reported {
+    /// Code (0085).
+    pub code: u8,
+    /// Index into [`Report::groups`], for a fault in or of a group.
+    pub group: Option<usize>,
+    /// Index into [`Report::messages`].
+    pub message: Option<usize>,
+    /// Position of the segment in its message (UCS 0096).
+    pub segment: Option<usize>,
+    /// Element (S011).
+    pub element: Option<usize>,
+    /// Component (S011).
+    pub component: Option<usize>,
+}
+
+impl Report {
+    /// The codes (0085), in order.
+    pub fn codes(&self) -> Vec<u8> {
+        self.faults.iter().map(|f| f.code).collect()
+    }
+}
+
+/// Reads the first CONTRL message of an interchange; `None` when there is none.
 pub fn reports(bytes: &[u8]) -> Option<Report> {
     let (interchange, _) = read(bytes, Mode::Tolerant);
     let message = interchange.messages().iter().find(|m| m.kind() == "CONTRL")?;
+    Some(understand(message))
+}
+
+/// Reads a CONTRL message.
+pub fn understand(message: &crate::Message<'_>) -> Report {
     let mut report = Report::default();
+    let mut position = None;
     for s in message.segments() {
-        let code = |e| s.text(e, 1).parse::<u8>().ok();
+        let number = |e, c| s.text(e, c).parse::<usize>().ok();
+        let group = report.groups.len().checked_sub(1);
+        let here = report.messages.len().checked_sub(1);
+        let found = |report: &mut Report, at: usize, place: usize, base: Reported| {
+            if let Ok(code) = s.text(at, 1).parse::<u8>() {
+                let (element, component) = (number(place, 1), number(place, 2));
+                report.faults.push(Reported { code, element, component, ..base });
+            }
+        };
+        let taken = |e| s.text(e, 1) != "4";
         match s.tag() {
             "UCI" => {
                 report.interchange = s.text(1, 1).into_owned();
-                report.rejected = s.text(4, 1) == "4";
-                report.codes.extend(code(5));
+                report.rejected = !taken(4);
+                found(&mut report, 5, 7, Reported::default());
+            }
+            "UCF" => {
+                report.groups.push((s.text(1, 1).into_owned(), taken(4)));
+                let group = Some(report.groups.len() - 1);
+                found(&mut report, 5, 7, Reported { group, ..Reported::default() });
             }
             "UCM" => {
-                report.messages.push((s.text(1, 1).into_owned(), s.text(3, 1) != "4"));
-                report.codes.extend(code(4));
+                report.messages.push((s.text(1, 1).into_owned(), taken(3)));
+                let message = Some(report.messages.len() - 1);
+                found(&mut report, 4, 6, Reported { group, message, ..Reported::default() });
             }
-            "UCS" => report.codes.extend(code(2)),
-            "UCD" => report.codes.extend(code(1)),
+            "UCS" => {
+                position = number(1, 1);
+                let base =
+                    Reported { group, message: here, segment: position, ..Reported::default() };
+                found(&mut report, 2, 0, base);
+            }
+            "UCD" => {
+                let base =
+                    Reported { group, message: here, segment: position, ..Reported::default() };
+                found(&mut report, 1, 2, base);
+            }
             _ => {}
         }
     }
-    Some(report)
+    report
 }

@@ -114,6 +114,10 @@ impl<'a> Message<'a> {
     pub fn access_reference(&self) -> Option<&str> {
         self.names.access_reference.as_deref()
     }
+    /// Index of the group in which it stands.
+    pub fn group(&self) -> Option<usize> {
+        self.group
+    }
     /// Which part of a series it is (S010).
     pub fn sequence(&self) -> Option<Sequence> {
         self.names.sequence
@@ -190,6 +194,13 @@ impl<'a> Interchange<'a> {
         let after = self.tokens.stretches.partition_point(|s| s.start as usize <= offset);
         let index = after.checked_sub(1)?;
         Some(Segment::new(&self.context, &self.tokens, index, after))
+    }
+
+    /// Index of the group whose `UNG` or `UNE` stands at an offset.
+    pub fn group_at(&self, offset: usize) -> Option<usize> {
+        let segment = self.segment_at(offset).filter(|s| matches!(s.tag(), "UNG" | "UNE"))?;
+        let start = segment.span().start;
+        self.groups.partition_point(|g| g.span.start <= start).checked_sub(1)
     }
 
     /// The fault to answer with when the recipient is none of `ours` (code 7). Whom an

@@ -6,8 +6,10 @@
 
 use edifact::Severity;
 use jiff::civil::DateTime;
-use travel::{Flight, LocalTime, Rejection};
+use travel::Rejection;
 
+use crate::ackres::{self, Ackres};
+use crate::cusres::{self, Cusres, Outcome};
 use crate::output::{Head, Output};
 use crate::{Finding, Format, MessageType, Reading, Understood, contrl};
 
@@ -124,50 +126,41 @@ fn cusres(out: &mut Output, content: &[&Finding], message: &Understood, verdict:
     let release = message.release.split_once(':').map_or("05B", |(_, r)| r);
     // The old dialect has no CUSRES of its own.
     let release = if release == "000" { "05B" } else { release };
-    out.segment(
-        "UNH",
-        &[
-            &[&message.reference],
-            &["CUSRES", "D", release, "UN", "IATA"],
-            &[&message.access_reference],
-        ],
-    );
-    out.segment("BGM", &[&["962"]]);
-    if !message.report.reference.is_empty() {
-        out.segment("RFF", &[&["TN", &message.report.reference]]);
-    }
-    for flight in &message.report.flights {
-        legs(out, flight);
-    }
     let (code, text) = match verdict {
         Verdict::Accepted => (ACCEPTED, "ACCEPTED".to_owned()),
         Verdict::Rejected(why) => (EXCEPTION, why.to_string()),
         Verdict::Refused(why) => (EXCEPTION, why.to_owned()),
     };
-    result(out, None, code, &text);
-    for finding in content {
-        let who = finding.traveller.and_then(|i| Some((i, message.report.travellers.get(i)?)));
-        match who {
-            Some((number, t)) => {
-                let code =
-                    if finding.severity >= Severity::Error { INSUFFICIENT } else { ACCEPTED };
-                let locator = t.booking.and_then(|b| message.report.bookings.get(b as usize));
-                let who = Who {
-                    locator: locator.map_or("", |b| &b.locator),
-                    reference: t.reference.as_deref().unwrap_or(""),
-                };
-                let text = format!("{} (traveller {})", sentence(finding), number + 1);
-                result(out, Some(who), code, &text);
-            }
-            None => result(out, None, EXCEPTION, &sentence(finding)),
-        }
-    }
+    let mut outcomes = vec![of_message(code, text)];
+    outcomes.extend(content.iter().map(|f| outcome(f, message)));
+    let said = Cusres {
+        function: "962".to_owned(),
+        reference: message.report.reference.clone(),
+        access_reference: message.access_reference.clone(),
+        flights: message.report.flights.clone(),
+        outcomes,
+    };
+    cusres::put(out, &message.reference, release, &said);
 }
 
-/// References by which the carrier knows a person.
-struct Who<'a> {
-    locator: &'a str,
-    reference: &'a str,
+fn of_message(code: &str, text: String) -> Outcome {
+    Outcome { code: code.to_owned(), text, ..Outcome::default() }
+}
+
+/// What a finding says of the message, or of the person whom the carrier knows by these
+/// references.
+fn outcome(finding: &Finding, message: &Understood) -> Outcome {
+    let who = finding.traveller.and_then(|i| Some((i, message.report.travellers.get(i)?)));
+    let Some((number, t)) = who else { return of_message(EXCEPTION, sentence(finding)) };
+    let booking = t.booking.and_then(|b| message.report.bookings.get(b as usize));
+    let code = if finding.severity >= Severity::Error { INSUFFICIENT } else { ACCEPTED };
+    Outcome {
+        person: true,
+        locator: booking.map_or_else(String::new, |b| b.locator.clone()),
+        reference: t.reference.clone().unwrap_or_default(),
+        code: code.to_owned(),
+        text: format!("{} (traveller {})", sentence(finding), number + 1),
+    }
 }
 
 /// `P-BIRTH: This is no date of birth. Segment 12, element 1.2.`
@@ -183,61 +176,28 @@ fn sentence(f: &Finding) -> String {
     text
 }
 
-fn legs(out: &mut Output, flight: &Flight) {
-    for leg in &flight.legs {
-        out.segment("RFF", &[&["AF", &flight.name()]]);
-        for (code, time) in [("189", leg.departs), ("232", leg.arrives)] {
-            if let Some(time) = time {
-                out.segment("DTM", &[&[code, &local(time), "201"]]);
-            }
-        }
-        out.segment("LOC", &[&["125"], &[&leg.from]]);
-        out.segment("LOC", &[&["87"], &[&leg.to]]);
-    }
-}
-
-fn local(time: LocalTime) -> String {
-    time.0.strftime("%y%m%d%H%M").to_string()
-}
-
-fn result(out: &mut Output, who: Option<Who<'_>>, code: &str, text: &str) {
-    out.segment("ERP", &[&[if who.is_some() { "2" } else { "1" }]]);
-    if let Some(who) = who {
-        for (what, value) in [("AVF", who.locator), ("ABO", who.reference)] {
-            if !value.is_empty() {
-                out.segment("RFF", &[&[what, value]]);
-            }
-        }
-    }
-    out.segment("ERC", &[&[code]]);
-    let text: String = text.chars().take(512).collect();
-    out.segment("FTX", &[&["AAP"], &[], &[], &[&text]]);
-}
-
 fn ackres(out: &mut Output, content: &[&Finding], message: &Understood, verdict: Verdict<'_>) {
-    let (version, release) = message.release.split_once(':').unwrap_or(("11", "1"));
-    out.segment(
-        "UNH",
-        &[&[&message.reference], &["ACKRES", version, release, "IA"], &[&message.access_reference]],
-    );
-    out.segment("MSG", &[&["", "23"]]);
     let refused = match verdict {
         Verdict::Accepted => None,
         Verdict::Rejected(why) => Some((error_code(why), why.to_string())),
         Verdict::Refused(why) => Some((UNABLE, why.to_owned())),
     };
+    let mut said = Ackres {
+        function: "23".to_owned(),
+        access_reference: message.access_reference.clone(),
+        ..Ackres::default()
+    };
     if let Some((code, text)) = refused {
-        out.segment("ERC", &[&[code]]);
-        out.segment("IFT", &[&["4"], &[&text]]);
+        said.codes.push(code.to_owned());
+        said.texts.push(text);
     }
-    for finding in content {
-        out.segment("IFT", &[&["4"], &[&sentence(finding)]]);
-    }
+    said.texts.extend(content.iter().map(|f| sentence(f)));
+    ackres::put(out, &message.reference, &message.release, &said);
 }
 
 fn error_code(why: &Rejection) -> &'static str {
     match why {
-        Rejection::NoFlight | Rejection::SeveralFlights(_) => BAD_FLIGHT,
+        Rejection::NoFlight => BAD_FLIGHT,
         Rejection::WrongDate { .. } => BAD_TIME,
         Rejection::OtherState { .. } => UNABLE,
     }

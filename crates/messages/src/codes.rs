@@ -84,6 +84,9 @@ codes! {
     COUNT_BOOKINGS "P-COUNT-BOOKINGS" Note "the number of bookings" "The stated number of bookings is not that of the message.";
     BOOKING_WITHOUT_SRC "P-BOOKING-START" Note "SRC before each booking" "A booking starts without its SRC segment.";
     MANY "P-MANY" Error "fewer mistakes" "There are more findings than are listed.";
+    RESULT_UNKNOWN "P-RESULT" Note "0Z, 1Z, 2Z, 4Z, 0, 1 or an error number" "This result code is not known.";
+    RESULT_MISSING "P-RESULT-MISSING" Warning "ERC after ERP" "This result says nothing: it has no code.";
+    RESULT_OWNER "P-RESULT-OWNER" Warning "RFF AVF or RFF ABO after ERP 2" "It is not said whose result this is.";
     BAGS_INVALID "P-BAGS" Note "a number of bags or a weight" "The baggage is not understood.";
 }
 

@@ -21,7 +21,8 @@ pub(crate) fn write(out: &mut Output, reading: &Reading, verdicts: &[Verdict<'_>
     out.segment("UNH", &[&["CONTRL"], &["CONTRL", "D", version, "UN"]]);
     let syntax =
         || reading.findings.iter().filter(|f| f.is_syntax() && f.severity > Severity::Note);
-    let worst = syntax().filter(|f| f.message.is_none()).max_by_key(|f| f.severity);
+    let own = |f: &&Finding| f.message.is_none() && f.group.is_none();
+    let worst = syntax().filter(own).max_by_key(|f| f.severity);
     let dead = reading.names.is_empty() || worst.is_some_and(|f| f.severity == Severity::Fatal);
     let (code, tag, element, component) = worst.map(whole).unwrap_or_default();
     out.segment(
@@ -39,7 +40,13 @@ pub(crate) fn write(out: &mut Output, reading: &Reading, verdicts: &[Verdict<'_>
     let taken = taken(reading, verdicts);
     let mut inside: Vec<&Finding> = syntax().filter(|f| f.message.is_some()).collect();
     inside.sort_by_key(|f| f.message);
+    let mut group = None;
     for (i, name) in reading.names.iter().enumerate() {
+        // Groups without a message have none to stand before: they come last.
+        if name.group != group {
+            group = name.group;
+            write_group(out, reading, group);
+        }
         let kind: Vec<&str> = name.kind.iter().map(String::as_str).collect();
         let action = if taken[i] { ACKNOWLEDGED } else { REJECTED };
         out.segment("UCM", &[&[&name.reference], &kind, &[action]]);
@@ -47,6 +54,44 @@ pub(crate) fn write(out: &mut Output, reading: &Reading, verdicts: &[Verdict<'_>
         let mine = inside[from..].iter().take_while(|f| f.message == Some(i));
         mine.take(MOST).for_each(|f| placed(out, f));
     }
+    let full: Vec<usize> = reading.names.iter().filter_map(|n| n.group).collect();
+    let empty = (0..reading.groups.len()).filter(|g| !full.contains(g));
+    empty.for_each(|g| write_group(out, reading, Some(g)));
+}
+
+/// `UCF`, which opens a group and has its worst fault.
+fn write_group(out: &mut Output, reading: &Reading, group: Option<usize>) {
+    let Some((index, named)) = group.and_then(|g| Some((g, reading.groups.get(g)?))) else {
+        return;
+    };
+    let syntax = |f: &&Finding| f.is_syntax() && f.severity > Severity::Note;
+    let mine = reading.findings.iter().filter(syntax).filter(|f| f.group == Some(index));
+    let worst = mine.max_by_key(|f| f.severity);
+    let empty = worst.is_some_and(|f| f.code == "32");
+    let (code, tag, element, component) = worst.map(of_group).unwrap_or_default();
+    let action = if empty { REJECTED } else { ACKNOWLEDGED };
+    out.segment(
+        "UCF",
+        &[
+            &[&named.reference],
+            &[&named.sender],
+            &[&named.recipient],
+            &[action],
+            &[&code],
+            &[tag],
+            &[&element, &component],
+        ],
+    );
+}
+
+/// Code, segment, element and component of a fault of a group itself.
+fn of_group(f: &Finding) -> (String, &'static str, String, String) {
+    let tag = match f.code.as_str() {
+        "28" | "29" | "37" => "UNE",
+        "13" if f.expected == "UNE" => "UNE",
+        _ => "UNG",
+    };
+    (f.code.clone(), tag, number(f.element), number(f.component))
 }
 
 /// Whether each message of the interchange was taken.

@@ -7,7 +7,9 @@ use edifact::{Interchange, Message, Mode};
 use jiff::civil::Date;
 use travel::Report;
 
-use crate::reading::{Envelope, Finding, Format, MessageType, Named, Reading, Understood};
+use crate::reading::{
+    Envelope, Finding, Format, GroupNamed, MessageType, Named, Reading, Understood,
+};
 use crate::sink::Sink;
 use crate::{ackres, codes, cusres, paxlst, pnrgov, sniff};
 
@@ -38,6 +40,7 @@ fn read_straight(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
             findings: vec![*finding],
             fatal: true,
             names: Vec::new(),
+            groups: Vec::new(),
         },
     }
 }
@@ -54,6 +57,7 @@ fn read_edifact(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
         findings.push(Finding::new(codes::NO_MESSAGE, span, ""));
     }
     place(&interchange, &mut findings);
+    own_to_groups(&interchange, &mut findings);
     findings.sort_by_key(|f| f.span.start);
     Reading {
         format: Format::Edifact,
@@ -63,6 +67,25 @@ fn read_edifact(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
         findings,
         fatal: false,
         names: interchange.messages().iter().map(named).collect(),
+        groups: interchange.groups().iter().map(group_named).collect(),
+    }
+}
+
+fn group_named(g: &edifact::Group) -> GroupNamed {
+    GroupNamed {
+        reference: g.reference.clone(),
+        sender: g.sender.clone(),
+        recipient: g.recipient.clone(),
+    }
+}
+
+/// Faults of `UNG` and `UNE` are their group's.
+fn own_to_groups(interchange: &Interchange<'_>, findings: &mut [Finding]) {
+    if interchange.groups().is_empty() {
+        return;
+    }
+    for f in findings.iter_mut().filter(|f| f.message.is_none() && f.is_syntax()) {
+        f.group = interchange.group_at(f.span.start);
     }
 }
 
@@ -77,7 +100,7 @@ fn place(interchange: &Interchange<'_>, findings: &mut [Finding]) {
 
 fn named(m: &Message<'_>) -> Named {
     let kind = [m.kind(), m.version(), m.release(), m.agency()].map(str::to_owned);
-    Named { reference: m.reference().to_owned(), kind }
+    Named { reference: m.reference().to_owned(), kind, group: m.group() }
 }
 
 fn envelope(interchange: &Interchange<'_>) -> Option<Envelope> {
@@ -185,6 +208,7 @@ fn understand(
     let cut_off = cut_off.is_some();
     let parts = series.messages.iter().map(|i| (*i, &all[*i]));
     let mut repeated = Vec::new();
+    let mut outcomes = Vec::new();
     let (report, function) = match &kind {
         MessageType::Paxlst => {
             let mut reader = paxlst::Reader::new(received_on, findings);
@@ -197,8 +221,18 @@ fn understand(
             repeated = reader.repeated();
             reader.finish(series.complete)
         }
-        MessageType::Cusres => (Report::default(), cusres::read(first).function),
-        MessageType::Ackres => (Report::default(), ackres::read(first).function),
+        MessageType::Cusres => {
+            let mut sink = cusres::findings_of(findings, series.messages[0]);
+            let said = cusres::understand(first, received_on, &mut sink);
+            outcomes = said.outcomes;
+            let (flights, reference) = (said.flights, said.reference);
+            (Report { flights, reference, ..Report::default() }, said.function)
+        }
+        MessageType::Ackres => {
+            let said = ackres::read(first);
+            outcomes = of_ackres(&said);
+            (Report::default(), said.function)
+        }
         MessageType::Contrl => (Report::default(), String::new()),
         MessageType::Other(_) => {
             let mut sink = Sink::new(findings);
@@ -219,8 +253,20 @@ fn understand(
         access_reference: first.access_reference().unwrap_or("").to_owned(),
         messages: series.messages.clone(),
         repeated,
+        outcomes,
         cut_off,
     }
+}
+
+/// An ACKRES has a code for the whole, or none when it was taken.
+fn of_ackres(said: &ackres::Ackres) -> Vec<cusres::Outcome> {
+    let text = said.texts.join(" ");
+    let outcome = |code: &String| cusres::Outcome {
+        code: code.clone(),
+        text: text.clone(),
+        ..cusres::Outcome::default()
+    };
+    said.codes.iter().map(outcome).collect()
 }
 
 /// Whether a message has no trailer and nothing follows it.

@@ -6,7 +6,9 @@
 use std::collections::HashMap;
 
 use jiff::civil::Date;
-use travel::{Airport, Country, Dataset, Flight, Function, Kind, Leg, Report, Traveller};
+use travel::{
+    Airport, Country, Dataset, Flight, FlightKind, Function, Kind, Leg, Report, Traveller,
+};
 
 use crate::codes;
 use crate::reading::Finding;
@@ -66,9 +68,13 @@ fn flights(report: &Report, say: &mut Say<'_, '_>) {
         [_] => {}
         several => say.say(codes::FLIGHT_SEVERAL, None, several.len().to_string()),
     }
-    for leg in report.flights.iter().flat_map(|f| &f.legs) {
+    for leg in report.flights.iter().filter(is_of_a_day).flat_map(|f| &f.legs) {
         check_leg(leg, say);
     }
+}
+
+fn is_of_a_day(flight: &&Flight) -> bool {
+    flight.kind != FlightKind::MasterCrew
 }
 
 fn check_leg(leg: &Leg, say: &mut Say<'_, '_>) {

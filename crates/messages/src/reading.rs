@@ -6,6 +6,7 @@ use edifact::{Mode, Severity, Span};
 use travel::{Report, Traveller};
 
 use crate::Code;
+use crate::cusres::Outcome;
 
 /// One thing that is wrong or doubtful in what a carrier sent: a syntax fault or a
 /// finding on the content. `Debug` never shows what was found.
@@ -20,6 +21,8 @@ pub struct Finding {
     pub span: Span,
     /// Index into the interchange's messages, counted from 0.
     pub message: Option<usize>,
+    /// Index of the group (UNG) whose own segments it is about.
+    pub(crate) group: Option<usize>,
     /// Position of the segment in its message; `UNH` is 1.
     pub segment: Option<usize>,
     /// Element in the segment, counted from 1.
@@ -44,6 +47,7 @@ impl Finding {
             severity: code.severity,
             span,
             message: None,
+            group: None,
             segment: None,
             element: None,
             component: None,
@@ -78,6 +82,7 @@ impl From<edifact::Fault> for Finding {
             severity: fault.severity,
             span: fault.span,
             message: fault.message,
+            group: None,
             segment: fault.segment,
             element: fault.element,
             component: fault.component,
@@ -202,6 +207,8 @@ pub struct Understood {
     /// history of a booking, or somebody whom the history says to have been taken out of
     /// it. Such are no further travellers.
     pub repeated: Vec<Traveller>,
+    /// What an answer says (CUSRES, ACKRES): a result for each of those it is about.
+    pub outcomes: Vec<Outcome>,
     /// Whether the transmission ends in the middle of it: neither its own trailer nor
     /// anything else follows. Who is missing, nobody can say.
     pub cut_off: bool,
@@ -213,6 +220,16 @@ pub(crate) struct Named {
     pub(crate) reference: String,
     /// Type, version, release, agency (S009).
     pub(crate) kind: [String; 4],
+    /// Index into [`Reading::groups`].
+    pub(crate) group: Option<usize>,
+}
+
+/// How a `UNG` names its group.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct GroupNamed {
+    pub(crate) reference: String,
+    pub(crate) sender: String,
+    pub(crate) recipient: String,
 }
 
 /// All that reading a submission yields.
@@ -232,6 +249,8 @@ pub struct Reading {
     pub fatal: bool,
     /// The interchange's messages as their `UNH` names them, for CONTRL.
     pub(crate) names: Vec<Named>,
+    /// Its groups, likewise.
+    pub(crate) groups: Vec<GroupNamed>,
 }
 
 impl Reading {

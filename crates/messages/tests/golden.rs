@@ -55,6 +55,19 @@ fn message(out: &mut String, m: &Understood) {
     report.flights.iter().for_each(|f| flight(out, "", f));
     report.travellers.iter().for_each(|t| traveller(out, t));
     report.bookings.iter().for_each(|b| booking(out, b));
+    for o in &m.outcomes {
+        let who = if o.person { "person" } else { "message" };
+        writeln!(
+            out,
+            "{who} {:?} {:?}: {} = {:?} {:?}",
+            o.locator,
+            o.reference,
+            o.code,
+            o.decision(),
+            o.text
+        )
+        .unwrap();
+    }
 }
 
 fn flight(out: &mut String, indent: &str, f: &Flight) {

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use edifact::{Mode, Severity};
-use messages::{Finding, Reading, Understood};
+use messages::cusres::Outcome;
+use messages::{Finding, MessageType, Reading, Understood};
 use serde::Serialize;
 use travel::{Flight, Kind};
 
@@ -146,6 +147,30 @@ struct MessageShape<'a> {
     dropped_sensitive: u32,
     /// How many of `travellers` are there only because somebody is named again.
     named_again: usize,
+    /// What an answer (CUSRES, ACKRES) says.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    results: Vec<ResultShape<'a>>,
+}
+
+#[derive(Serialize)]
+struct ResultShape<'a> {
+    about: &'static str,
+    locator: &'a str,
+    reference: &'a str,
+    code: &'a str,
+    meaning: &'static str,
+    text: &'a str,
+}
+
+fn result_shape(o: &Outcome) -> ResultShape<'_> {
+    ResultShape {
+        about: if o.person { "person" } else { "message" },
+        locator: &o.locator,
+        reference: &o.reference,
+        code: &o.code,
+        meaning: o.meaning(),
+        text: &o.text,
+    }
 }
 
 #[derive(Serialize)]
@@ -228,6 +253,7 @@ fn message_shape(m: &Understood) -> MessageShape<'_> {
         bookings: m.report.bookings.len(),
         dropped_sensitive: m.report.dropped_sensitive,
         named_again: m.repeated.len(),
+        results: m.outcomes.iter().map(result_shape).collect(),
     }
 }
 
@@ -314,7 +340,19 @@ fn write_message(out: &mut impl Write, m: &Understood) -> io::Result<()> {
             )?;
         }
     }
-    writeln!(out, "  {}", counts_by_kind(m))
+    match m.kind {
+        MessageType::Paxlst | MessageType::Pnrgov => writeln!(out, "  {}", counts_by_kind(m)),
+        _ => m.outcomes.iter().try_for_each(|o| write_outcome(out, o)),
+    }
+}
+
+/// `person K7XQ2M P0001: 1Z, do not board. NO BOARD`.
+fn write_outcome(out: &mut impl Write, o: &Outcome) -> io::Result<()> {
+    let about = if o.person { "person" } else { "the whole message" };
+    let who = [about, &o.locator, &o.reference];
+    let who: Vec<&str> = who.into_iter().filter(|w| !w.is_empty()).collect();
+    let meaning = if o.meaning().is_empty() { "a code that is not known" } else { o.meaning() };
+    writeln!(out, "  {}: {}, {meaning}. {}", who.join(" "), o.code, o.text)
 }
 
 fn counts_by_kind(m: &Understood) -> String {

@@ -304,6 +304,7 @@ fn function_name(function: Function) -> &'static str {
         Function::CloseOnBoard => "closed, on board",
         Function::CloseNotOnBoard => "closed, not on board",
         Function::FlightCancelled => "flight cancelled",
+        Function::GatePass => "gate pass",
     }
 }
 

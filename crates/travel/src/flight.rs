@@ -106,6 +106,10 @@ pub enum FlightKind {
     /// An overflight (TDT 34).
     #[n(2)]
     Overflight,
+    /// No flight: a carrier's list of all its crew (PAXLST BGM 336), under a name of the
+    /// form `TKUSMCL`.
+    #[n(3)]
+    MasterCrew,
 }
 
 /// A flight as one list names it.
@@ -180,6 +184,19 @@ impl Flight {
         marked
             .or_else(|| self.legs.iter().find(|leg| leg.touches(state) == 1))
             .or_else(|| self.legs.first())
+    }
+
+    /// Whether every airport that is known lies outside `state`, and one at least is
+    /// known: only then is it certain that the flight is none of the state's.
+    pub fn avoids(&self, state: Country) -> bool {
+        let ends = self.legs.iter().flat_map(|l| [&l.from, &l.to]);
+        let known: Vec<Country> =
+            ends.filter_map(|code| Airport::find(code)).map(|a| a.country).collect();
+        let unknown = self
+            .legs
+            .iter()
+            .any(|l| [&l.from, &l.to].into_iter().any(|code| Airport::find(code).is_none()));
+        !known.is_empty() && !unknown && !known.contains(&state)
     }
 
     /// Whether any leg departs from or arrives in `state`.

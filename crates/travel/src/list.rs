@@ -43,6 +43,9 @@ pub enum Function {
     /// The flight is cancelled (XF).
     #[n(5)]
     FlightCancelled,
+    /// A pass to the gate is asked for people who do not travel (655).
+    #[n(6)]
+    GatePass,
 }
 
 /// A list that has come through the door.

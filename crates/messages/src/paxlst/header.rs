@@ -1,7 +1,7 @@
 //! The head of the list: what it wants (BGM), the flight and its legs (TDT, LOC, DTM).
 
 use edifact::{Segment, Span};
-use travel::{Flight, Function, Leg, LocalTime, Text};
+use travel::{Flight, FlightKind, Function, Leg, LocalTime, Text};
 
 use super::{Place, Reader};
 use crate::codes;
@@ -34,7 +34,9 @@ pub(super) struct LegGroup {
 
 /// BGM's function and the rows of `formats.md` §2.3.
 fn function(name: &str, id: &str) -> Option<Function> {
-    use Function::{Cancel, Change, CloseNotOnBoard, CloseOnBoard, FlightCancelled, Full};
+    use Function::{
+        Cancel, Change, CloseNotOnBoard, CloseOnBoard, FlightCancelled, Full, GatePass,
+    };
     Some(match (name, id) {
         (_, "XF") => FlightCancelled,
         ("745" | "250", "CP" | "CC" | "BC" | "EC" | "FC") => Change,
@@ -42,6 +44,7 @@ fn function(name: &str, id: &str) -> Option<Function> {
         ("266", "CL" | "CLOB") => CloseOnBoard,
         ("266", "CLNB") => CloseNotOnBoard,
         ("266", "CF") => Change,
+        ("655", _) => GatePass,
         ("336", "G" | "I") => Change,
         ("336", "H") => Cancel,
         (_, id) if id.starts_with("DC") => CloseOnBoard,
@@ -49,6 +52,13 @@ fn function(name: &str, id: &str) -> Option<Function> {
         ("745", "" | "C") | ("250", "" | "A" | "B" | "C" | "D" | "E" | "F") | ("336", "") => Full,
         _ => return None,
     })
+}
+
+/// A master crew list goes by `ccxxMCL`: carrier and state. It is no flight's number.
+fn master_list(text: &str) -> Option<(String, String)> {
+    let text = text.trim().to_ascii_uppercase();
+    let named = text.ends_with("MCL") && (6..=8).contains(&text.len()) && text.is_ascii();
+    named.then(|| (text[..2].to_owned(), text[2..].to_owned()))
 }
 
 impl Reader<'_> {
@@ -77,7 +87,8 @@ impl Reader<'_> {
         }
         let main = s.text(5, 1);
         let carrier = if main.is_empty() { s.text(4, 1) } else { main };
-        let (carrier, number) = Flight::designator(&s.text(2, 1), Some(&carrier));
+        let (carrier, number) = master_list(&s.text(2, 1))
+            .unwrap_or_else(|| Flight::designator(&s.text(2, 1), Some(&carrier)));
         if carrier.is_empty() || number.is_empty() {
             self.sink.at(codes::FLIGHT_NUMBER, s, (2, 1), None);
         }
@@ -120,7 +131,9 @@ impl Reader<'_> {
     pub(super) fn leg_time(&mut self, s: Segment<'_>) {
         let departure = match s.raw(1, 1) {
             b"189" | b"136" => true,
-            b"232" | b"132" | b"554" => false,
+            b"232" | b"132" => false,
+            // From when a master crew list holds.
+            b"554" => true,
             _ => {
                 self.sink.at(codes::QUALIFIER_UNKNOWN, s, (1, 1), None);
                 return;
@@ -188,7 +201,10 @@ pub(super) fn flights(groups: Vec<LegGroup>, cargo: bool, sink: &mut Sink<'_>) -
             flights.push(Flight {
                 carrier: group.carrier.clone(),
                 number: group.number.clone(),
-                kind: super::kind(group.overflight, cargo),
+                kind: match group.number.ends_with("MCL") {
+                    true => FlightKind::MasterCrew,
+                    false => super::kind(group.overflight, cargo),
+                },
                 ..Flight::default()
             });
             flights.len() - 1

@@ -39,7 +39,15 @@ pub fn write(report: &Report, out: &Outgoing) -> Vec<u8> {
 /// BGM's two codes. Crew lists can be full or a change; XR and CL are of passengers.
 fn function(report: &Report) -> (&'static str, &'static str) {
     let crew = report.dataset == Dataset::Crew;
-    let cargo = report.flights.first().is_some_and(|f| f.kind == FlightKind::Cargo);
+    let first = report.flights.first().map(|f| f.kind);
+    let cargo = first == Some(FlightKind::Cargo);
+    if first == Some(FlightKind::MasterCrew) {
+        return match report.function {
+            Function::Full => ("336", ""),
+            Function::Cancel => ("336", "H"),
+            _ => ("336", "I"),
+        };
+    }
     match (report.function, crew, cargo) {
         (Function::Full, true, true) => ("250", "B"),
         (Function::Full, true, false) => ("250", "C"),
@@ -53,11 +61,15 @@ fn function(report: &Report) -> (&'static str, &'static str) {
         (Function::CloseOnBoard, ..) => ("266", "CLOB"),
         (Function::CloseNotOnBoard, ..) => ("266", "CLNB"),
         (Function::FlightCancelled, ..) => ("266", "XF"),
+        (Function::GatePass, ..) => ("655", ""),
     }
 }
 
 fn write_flight(w: &mut Output, flight: &Flight) {
     let what = if flight.kind == FlightKind::Overflight { "34" } else { "20" };
+    if flight.kind == FlightKind::MasterCrew {
+        return write_master(w, flight);
+    }
     for (i, leg) in flight.legs.iter().enumerate() {
         w.segment("TDT", &[&[what], &[&flight.name()], &[""], &[""], &[&flight.carrier]]);
         let marked = flight.marked_leg == Some(i as u32);
@@ -69,6 +81,15 @@ fn write_flight(w: &mut Output, flight: &Flight) {
     }
     if flight.legs.is_empty() {
         w.segment("TDT", &[&[what], &[&flight.name()], &[""], &[""], &[&flight.carrier]]);
+    }
+}
+
+/// A master crew list names a place and the day from which it holds.
+fn write_master(w: &mut Output, flight: &Flight) {
+    w.segment("TDT", &[&["20"], &[&flight.name()]]);
+    for leg in &flight.legs {
+        w.segment("LOC", &[&["188"], &[&leg.from]]);
+        time(w, "554", leg.departs);
     }
 }
 

@@ -58,6 +58,7 @@ pub(crate) fn read(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
         access_reference: String::new(),
         messages: vec![0],
         repeated,
+        outcomes: Vec::new(),
         cut_off,
     };
     Reading {
@@ -68,6 +69,7 @@ pub(crate) fn read(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
         findings,
         fatal: false,
         names: Vec::new(),
+        groups: Vec::new(),
     }
 }
 
