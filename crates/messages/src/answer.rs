@@ -156,8 +156,8 @@ fn outcome(finding: &Finding, message: &Understood) -> Outcome {
     let code = if finding.severity >= Severity::Error { INSUFFICIENT } else { ACCEPTED };
     Outcome {
         person: true,
-        locator: booking.map_or_else(String::new, |b| b.locator.clone()),
-        reference: t.reference.clone().unwrap_or_default(),
+        locator: booking.map_or_else(String::new, |b| b.locator.to_string()),
+        reference: t.reference.as_ref().map_or_else(String::new, ToString::to_string),
         code: code.to_owned(),
         text: format!("{} (traveller {})", sentence(finding), number + 1),
     }

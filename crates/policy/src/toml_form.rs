@@ -29,13 +29,13 @@ fn kind_name(kind: FlightKind) -> &'static str {
         FlightKind::Passenger => "passenger",
         FlightKind::Cargo => "cargo",
         FlightKind::Overflight => "overflight",
+        FlightKind::MasterCrew => "master_crew",
     }
 }
 
 fn kind_named(name: &str) -> Option<FlightKind> {
-    [FlightKind::Passenger, FlightKind::Cargo, FlightKind::Overflight]
-        .into_iter()
-        .find(|k| kind_name(*k) == name)
+    use FlightKind::{Cargo, MasterCrew, Overflight, Passenger};
+    [Passenger, Cargo, Overflight, MasterCrew].into_iter().find(|k| kind_name(*k) == name)
 }
 
 fn onward_named(name: &str) -> Option<Onward> {

@@ -136,6 +136,7 @@ fn kind(kind: FlightKind) -> &'static str {
         FlightKind::Passenger => "civil passenger flights",
         FlightKind::Cargo => "cargo flights",
         FlightKind::Overflight => "overflights",
+        FlightKind::MasterCrew => "carriers' lists of all their crew",
     }
 }
 

@@ -55,10 +55,10 @@ fn function(name: &str, id: &str) -> Option<Function> {
 }
 
 /// A master crew list goes by `ccxxMCL`: carrier and state. It is no flight's number.
-fn master_list(text: &str) -> Option<(String, String)> {
-    let text = text.trim().to_ascii_uppercase();
-    let named = text.ends_with("MCL") && (6..=8).contains(&text.len()) && text.is_ascii();
-    named.then(|| (text[..2].to_owned(), text[2..].to_owned()))
+fn master_list(text: &str) -> Option<(Text, Text)> {
+    let text = text.trim();
+    let named = text.is_ascii() && (6..=8).contains(&text.len()) && text.ends_with("MCL");
+    named.then(|| (Text::from(&text[..2]), Text::from(&text[2..])))
 }
 
 impl Reader<'_> {
