@@ -97,7 +97,7 @@ pub fn main() -> ExitCode {
         Command::Carrier(c) => done(commands::carrier::run(c)),
         Command::Officer(c) => done(commands::officer::run(c)),
         Command::Partner(c) => done(commands::partner::run(c)),
-        Command::Agreement(c) => done(commands::agreement::run(c)),
+        Command::Agreement(c) => commands::agreement::run(c),
         Command::Watchlist(c) => done(commands::watchlist::run(c)),
         Command::Log(c) => log::run(c),
         Command::Doctor(args) => commands::doctor::run(args),

@@ -9,8 +9,8 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use travel::{Country, Dataset, ElementSet, Flight, PassengerList};
 
 use crate::{
-    AgreementId, Direction, InForce, Mode, Onward, Purpose, Regime, Retention, RuleId, Subject,
-    Term, retention, rules,
+    Agreement, AgreementId, Direction, InForce, Mode, Onward, Purpose, Regime, Retention, RuleId,
+    Subject, Term, retention, rules,
 };
 
 /// What somebody wants to send.
@@ -208,6 +208,29 @@ pub fn decide(
         at: request.at,
         rules,
     })
+}
+
+/// What would go, and by which rules, if an agreement were in force.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Rehearsal {
+    /// The elements that would go.
+    pub elements: ElementSet,
+    /// The rules that would decide.
+    pub rules: Vec<RuleId>,
+}
+
+/// Decides a request as if both parties had signed `agreement`. Nothing can be sent by the
+/// answer: it is no [`Permit`].
+///
+/// # Errors
+/// As [`decide`].
+pub fn rehearse(
+    request: &Request<'_>,
+    agreement: &Agreement,
+    regimes: &[Regime],
+) -> Result<Rehearsal, Refusal> {
+    let permit = decide(request, &[InForce::supposed(agreement)], regimes)?;
+    Ok(Rehearsal { elements: permit.elements, rules: permit.rules })
 }
 
 /// What is left of `elements` under a ceiling; the rule is noted if it took anything.

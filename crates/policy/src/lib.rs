@@ -13,6 +13,7 @@
 
 mod agreement;
 mod decide;
+mod diff;
 mod purpose;
 mod regime;
 mod retention;
@@ -24,7 +25,8 @@ mod words;
 pub use agreement::{
     Agreement, AgreementError, AgreementId, Direction, Mode, Onward, Place, Route, Set, Term,
 };
-pub use decide::{Permit, Refusal, Request, decide};
+pub use decide::{Permit, Refusal, Rehearsal, Request, decide, rehearse};
+pub use diff::Difference;
 pub use purpose::Purpose;
 pub use regime::{Regime, RegimeError};
 pub use retention::{Period, Retention, Subject, retention};

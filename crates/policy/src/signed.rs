@@ -201,6 +201,11 @@ impl InForce {
         self.id
     }
 
+    /// As if both had signed: for [`crate::rehearse`] alone, which gives no permit.
+    pub(crate) fn supposed(agreement: &Agreement) -> Self {
+        Self { id: agreement.digest(), agreement: agreement.clone(), suspended_by: None }
+    }
+
     /// What it says.
     pub fn agreement(&self) -> &Agreement {
         &self.agreement

@@ -103,7 +103,7 @@ fn set(s: &Set) -> String {
     }
 }
 
-fn airport(code: &str) -> String {
+pub(crate) fn airport(code: &str) -> String {
     match Airport::find(code) {
         Some(a) => {
             let city: Vec<&str> = a.city.split_whitespace().collect();
@@ -114,7 +114,7 @@ fn airport(code: &str) -> String {
 }
 
 /// The name as it stands in a sentence; where ISO's is a mouthful, the usual one.
-fn country(code: Country) -> String {
+pub(crate) fn country(code: Country) -> String {
     match code.code() {
         "GBR" => "the United Kingdom".to_owned(),
         "USA" => "the United States".to_owned(),
@@ -131,7 +131,7 @@ fn capital(text: &str) -> String {
     first.unwrap_or_default() + letters.as_str()
 }
 
-fn kind(kind: FlightKind) -> &'static str {
+pub(crate) fn kind(kind: FlightKind) -> &'static str {
     match kind {
         FlightKind::Passenger => "civil passenger flights",
         FlightKind::Cargo => "cargo flights",
@@ -140,7 +140,7 @@ fn kind(kind: FlightKind) -> &'static str {
     }
 }
 
-fn dataset(dataset: Dataset) -> &'static str {
+pub(crate) fn dataset(dataset: Dataset) -> &'static str {
     match dataset {
         Dataset::Api => "advance passenger information",
         Dataset::Crew => "crew lists",
@@ -148,7 +148,7 @@ fn dataset(dataset: Dataset) -> &'static str {
     }
 }
 
-fn and<T: AsRef<str>>(words: &[T]) -> String {
+pub(crate) fn and<T: AsRef<str>>(words: &[T]) -> String {
     join(words, "and")
 }
 

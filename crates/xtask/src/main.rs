@@ -1,4 +1,4 @@
-//! The project's own chores: `cargo xtask tidy`, `deny` and `bench readers`.
+//! The project's own chores: `cargo xtask tidy`, `deny`, `bench readers` and `simulate`.
 //!
 //! `tidy` is also a test, so that `cargo test --workspace` keeps the walls.
 
@@ -15,7 +15,10 @@ use anyhow::Result;
 const USAGE: &str = "\
 usage: cargo xtask tidy                    check the walls between crates, and the house rules
        cargo xtask deny                    check licences, sources and bans of every crate in the build
-       cargo xtask bench readers [--json]  measure the readers beside a rival, in a release build";
+       cargo xtask bench readers [--json]  measure the readers beside a rival, in a release build
+       cargo xtask simulate --seeds N [--from N] [--states N] [--plant BUG|all] [--json]
+       cargo xtask simulate --seed N [--trace]
+                                           worlds of nodes that fail, and what they broke";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -23,7 +26,8 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["tidy"] => tidy::check(root()).map(told),
         ["deny"] => deny::check(root()).map(told),
-        ["bench", name @ "readers", options @ ..] => bench(name, options),
+        ["bench", name @ "readers", options @ ..] => example(name, options),
+        ["simulate", options @ ..] => example("simulate", options),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
@@ -41,15 +45,15 @@ fn root() -> &'static Path {
     here.ancestors().nth(2).unwrap_or(here)
 }
 
-/// Runs a bench, which is an example of this crate, as a release is built.
-fn bench(name: &str, options: &[&str]) -> Result<ExitCode> {
+/// Runs an example of this crate, as a release is built. Its exit code is passed on.
+fn example(name: &str, options: &[&str]) -> Result<ExitCode> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
         .current_dir(root())
         .args(["run", "--quiet", "--release", "--package", "xtask", "--example", name, "--"])
         .args(options)
         .status()?;
-    Ok(ExitCode::from(u8::from(!status.success())))
+    Ok(status.code().and_then(|c| u8::try_from(c).ok()).map_or(ExitCode::from(70), ExitCode::from))
 }
 
 fn told(findings: Vec<tidy::Finding>) -> ExitCode {

@@ -26,6 +26,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("api", &["store", "screening", "policy", "exchange"]),
     ("console", &["api"]),
     ("testkit", &["messages", "exchange"]),
+    ("simulation", &["exchange", "testkit"]),
     ("passerelle", &["console", "testkit"]),
     ("xtask", &["messages", "screening"]),
 ];

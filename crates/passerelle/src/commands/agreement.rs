@@ -4,7 +4,13 @@
 //! says everything; any way will do), signed there, and sent back. Each node takes it
 //! up once it bears both signatures.
 
-use std::path::{Path, PathBuf};
+mod check;
+mod draft;
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::{Context, Result, bail, ensure};
 use audit::{Actor, Digest, Event};
@@ -14,7 +20,7 @@ use travel::Country;
 
 use super::{AT_THE_MACHINE, table};
 use crate::{
-    cli::{NodeDir, OrWrongUse},
+    cli::{NodeDir, OrWrongUse, done},
     clock,
     node::Node,
     tls,
@@ -23,6 +29,45 @@ use crate::{
 /// `passerelle agreement …`.
 #[derive(Debug, clap::Subcommand)]
 pub enum AgreementCommand {
+    /// Write the draft of an agreement, with a comment on each line
+    #[command(after_help = "Example:\n  passerelle agreement new GBR TUR gbr-tur.toml")]
+    New {
+        /// One state, by its ICAO code.
+        one: String,
+        /// The other.
+        other: String,
+        /// Where to write it.
+        file: PathBuf,
+    },
+    /// Show what a new version widens and narrows
+    #[command(
+        after_help = "Exit code 1 when it widens anything.\n\nExample:\n  passerelle agreement diff first.toml second.toml"
+    )]
+    Diff {
+        /// The version that holds.
+        old: PathBuf,
+        /// The new one.
+        new: PathBuf,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show on stored lists what would leave under an agreement, and what would not
+    #[command(
+        after_help = "Nothing leaves by this, and nobody has to have signed.\n\nExample:\n  passerelle agreement check gbr gbr-tur.toml --days 30"
+    )]
+    Check {
+        #[command(flatten)]
+        node: NodeDir,
+        /// The agreement: a TOML or a signed file.
+        file: PathBuf,
+        /// Lists that arrived within so many days.
+        #[arg(long, default_value_t = 7)]
+        days: u32,
+        /// Print one JSON object for each way of sending.
+        #[arg(long)]
+        json: bool,
+    },
     /// Show an agreement in plain words: a TOML or a signed file
     #[command(after_help = "Example:\n  passerelle agreement show docs/agreements/gbr-tur.toml")]
     Show {
@@ -70,8 +115,21 @@ pub enum AgreementCommand {
 }
 
 /// Runs it.
-pub fn run(command: AgreementCommand) -> Result<()> {
+pub fn run(command: AgreementCommand) -> ExitCode {
+    let AgreementCommand::Diff { old, new, json } = command else { return done(manage(command)) };
+    match diff(&old, &new, json) {
+        Ok(widens) => ExitCode::from(u8::from(widens)),
+        Err(e) => done(Err(e)),
+    }
+}
+
+fn manage(command: AgreementCommand) -> Result<()> {
     match command {
+        AgreementCommand::New { one, other, file } => draft::write(&one, &other, &file),
+        AgreementCommand::Diff { old, new, json } => diff(&old, &new, json).map(drop),
+        AgreementCommand::Check { node, file, days, json } => {
+            check::check(&Node::open(&node.dir)?, &read(&file)?.agreement()?, days, json)
+        }
         AgreementCommand::Show { file } => show(&file),
         AgreementCommand::Sign { node, file, signed } => {
             let document = sign(&Node::open(&node.dir)?, &read(&file)?)?;
@@ -128,6 +186,32 @@ fn show(file: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Prints the difference; gives whether anything is wider.
+fn diff(old: &Path, new: &Path, json: bool) -> Result<bool> {
+    let (old, new) = (read(old)?.agreement()?, read(new)?.agreement()?);
+    let found = old.diff(&new);
+    if json {
+        let line = serde_json::json!({
+            "old_version": old.version, "new_version": new.version,
+            "widens": found.widens, "narrows": found.narrows, "changes": found.changes,
+        });
+        println!("{line}");
+    } else if found.is_none() {
+        println!("The two let out, and say, the same.");
+    } else {
+        let parts = [
+            ("Wider:", &found.widens),
+            ("Narrower:", &found.narrows),
+            ("Said otherwise:", &found.changes),
+        ];
+        for (heading, lines) in parts.into_iter().filter(|(_, lines)| !lines.is_empty()) {
+            println!("{heading}");
+            lines.iter().for_each(|line| println!("  {line}"));
+        }
+    }
+    Ok(!found.widens.is_empty())
 }
 
 fn partner(node: &Node, agreement: &Agreement) -> Result<Country> {

@@ -1,0 +1,222 @@
+//! What a node's store holds. Everything is made of the journal: a start replays it.
+
+use std::collections::BTreeMap;
+
+use audit::Logged;
+use exchange::{Incoming, Outgoing, ParcelId};
+use minicbor::{Decode, Encode};
+use policy::AgreementId;
+use travel::Country;
+
+use crate::parties;
+
+/// One transaction: all of it is there, or nothing.
+#[derive(Clone, Default, Encode, Decode)]
+pub(crate) struct Transaction {
+    #[n(0)]
+    pub(crate) writes: Vec<Write>,
+    #[n(1)]
+    events: Vec<Bytes>,
+}
+
+#[derive(Clone, Encode, Decode)]
+#[cbor(transparent)]
+struct Bytes(#[cbor(n(0), with = "minicbor::bytes")] Vec<u8>);
+
+impl Transaction {
+    pub(crate) fn new(writes: Vec<Write>, events: &[Logged]) -> Self {
+        let events = events.iter().filter_map(|e| e.encode().ok().map(Bytes)).collect();
+        Self { writes, events }
+    }
+
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        minicbor::to_vec(self).unwrap_or_default()
+    }
+
+    pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
+        minicbor::decode(bytes).ok()
+    }
+
+    /// The events; `None` for one that cannot be read.
+    pub(crate) fn events(&self) -> impl Iterator<Item = Option<Logged>> {
+        self.events.iter().map(|e| Logged::decode(&e.0).ok())
+    }
+
+    pub(crate) fn take_events(&mut self) -> Transaction {
+        Self { writes: Vec::new(), events: std::mem::take(&mut self.events) }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.writes.is_empty() && self.events.is_empty()
+    }
+}
+
+/// A carrier's list.
+#[derive(Clone, Encode, Decode)]
+pub(crate) struct ListRow {
+    #[n(0)]
+    pub(crate) number: u64,
+    #[n(1)]
+    pub(crate) flight: String,
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// A parcel on its way out.
+#[derive(Clone, Encode, Decode)]
+pub(crate) struct OutRow {
+    #[n(0)]
+    pub(crate) partner: Country,
+    #[n(1)]
+    pub(crate) agreement: AgreementId,
+    #[n(2)]
+    pub(crate) sequence: u64,
+    #[n(3)]
+    pub(crate) parcel: ParcelId,
+    #[cbor(n(4), with = "minicbor::bytes")]
+    pub(crate) digest: Vec<u8>,
+    #[cbor(n(5), with = "minicbor::bytes")]
+    pub(crate) bytes: Vec<u8>,
+    #[n(6)]
+    pub(crate) flight: String,
+    #[n(7)]
+    pub(crate) attempts: u32,
+    #[cbor(n(8), with = "minicbor::bytes")]
+    pub(crate) receipt: Option<Vec<u8>>,
+}
+
+/// A parcel that came.
+#[derive(Clone, Encode, Decode)]
+pub(crate) struct InRow {
+    #[n(0)]
+    pub(crate) partner: Country,
+    #[n(1)]
+    pub(crate) agreement: AgreementId,
+    #[n(2)]
+    pub(crate) sequence: u64,
+    #[n(3)]
+    pub(crate) parcel: ParcelId,
+    #[cbor(n(4), with = "minicbor::bytes")]
+    pub(crate) digest: Vec<u8>,
+    #[cbor(n(5), with = "minicbor::bytes")]
+    pub(crate) previous: Vec<u8>,
+    #[cbor(n(6), with = "minicbor::bytes")]
+    pub(crate) receipt: Vec<u8>,
+    /// The list that is kept of it, when it was not refused.
+    #[cbor(n(7), with = "minicbor::bytes")]
+    pub(crate) list: Option<Vec<u8>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(index_only)]
+pub(crate) enum Status {
+    #[n(0)]
+    InForce,
+    #[n(1)]
+    Suspended,
+    #[n(2)]
+    Ended,
+}
+
+#[derive(Clone, Encode, Decode)]
+pub(crate) enum Write {
+    #[n(0)]
+    List(#[n(0)] ListRow),
+    #[n(1)]
+    Disclosed(#[n(0)] u64),
+    #[n(2)]
+    Queue(#[n(0)] OutRow),
+    #[n(3)]
+    StreamOut(#[n(0)] AgreementId, #[cbor(n(1), with = "minicbor::bytes")] Vec<u8>),
+    #[n(4)]
+    Tried(#[n(0)] AgreementId, #[n(1)] u64),
+    #[n(5)]
+    Receipted(#[n(0)] AgreementId, #[n(1)] u64, #[cbor(n(2), with = "minicbor::bytes")] Vec<u8>),
+    #[n(6)]
+    Inbox(#[n(0)] InRow),
+    #[n(7)]
+    StreamIn(#[n(0)] AgreementId, #[cbor(n(1), with = "minicbor::bytes")] Vec<u8>),
+    #[n(8)]
+    Agreement(#[n(0)] AgreementId, #[n(1)] Status),
+    #[n(9)]
+    Alarm(#[n(0)] Country, #[n(1)] String),
+    #[n(10)]
+    Settled(#[n(0)] Country),
+    /// The epoch to which a state is sealed; the node's own, or a partner's.
+    #[n(11)]
+    Epoch(#[n(0)] Country, #[n(1)] u32),
+}
+
+/// The store, as its journal makes it.
+#[derive(Clone, Default)]
+pub(crate) struct Books {
+    pub(crate) lists: BTreeMap<u64, ListRow>,
+    pub(crate) undisclosed: BTreeMap<u64, ()>,
+    pub(crate) out: BTreeMap<(AgreementId, u64), OutRow>,
+    pub(crate) streams_out: BTreeMap<AgreementId, Outgoing>,
+    pub(crate) inbox: BTreeMap<(Country, ParcelId), InRow>,
+    pub(crate) streams_in: BTreeMap<AgreementId, Incoming>,
+    pub(crate) agreements: BTreeMap<AgreementId, Status>,
+    pub(crate) alarms: Vec<(Country, String)>,
+    pub(crate) epochs: BTreeMap<Country, u32>,
+}
+
+impl Books {
+    pub(crate) fn apply(&mut self, write: &Write) {
+        match write {
+            Write::List(row) => {
+                self.lists.insert(row.number, row.clone());
+                self.undisclosed.insert(row.number, ());
+            }
+            Write::Disclosed(number) => {
+                self.undisclosed.remove(number);
+            }
+            Write::Queue(row) => {
+                self.out.insert((row.agreement, row.sequence), row.clone());
+            }
+            Write::StreamOut(id, state) => {
+                if let Ok(stream) = Outgoing::decode(state) {
+                    self.streams_out.insert(*id, stream);
+                }
+            }
+            Write::Tried(id, sequence) => {
+                if let Some(row) = self.out.get_mut(&(*id, *sequence)) {
+                    row.attempts += 1;
+                }
+            }
+            Write::Receipted(id, sequence, receipt) => {
+                if let Some(row) = self.out.get_mut(&(*id, *sequence)) {
+                    row.receipt = Some(receipt.clone());
+                }
+            }
+            Write::Inbox(row) => {
+                self.inbox.insert((row.partner, row.parcel), row.clone());
+            }
+            Write::StreamIn(id, state) => {
+                if let Ok(stream) = Incoming::decode(state) {
+                    self.streams_in.insert(*id, stream);
+                }
+            }
+            Write::Agreement(id, status) => {
+                self.agreements.insert(*id, *status);
+            }
+            Write::Alarm(partner, kind) => self.alarms.push((*partner, kind.clone())),
+            Write::Settled(partner) => self.alarms.retain(|(p, _)| p != partner),
+            Write::Epoch(state, epoch) => {
+                self.epochs.insert(*state, *epoch);
+            }
+        }
+    }
+
+    /// The agreements of that status, as both states signed them.
+    pub(crate) fn agreed(&self, wanted: &[Status]) -> Vec<policy::InForce> {
+        let these = self.agreements.iter().filter(|(_, status)| wanted.contains(status));
+        these
+            .filter_map(|(id, status)| {
+                let signed = parties::agreement_of(*id)?;
+                let by = (*status == Status::Suspended).then(|| signed.agreement().parties[0]);
+                Some(signed.suspended(by))
+            })
+            .collect()
+    }
+}
