@@ -3,8 +3,6 @@
 //! Nothing is mended and nobody removed here. Findings on a traveller stand where the
 //! message names them, those on the flight where it names the flight.
 
-use std::collections::HashMap;
-
 use jiff::civil::Date;
 use travel::{
     Airport, Country, Dataset, Flight, FlightKind, Function, Kind, Leg, Report, Traveller,
@@ -104,33 +102,23 @@ fn check_leg(leg: &Leg, say: &mut Say<'_, '_>) {
     }
 }
 
-/// Country codes seen in this report that are known, so that each is looked up once.
-#[derive(Default)]
-struct Countries {
-    known: Vec<Country>,
-}
-
-impl Countries {
-    fn check(&mut self, country: Option<Country>, index: usize, say: &mut Say<'_, '_>) {
-        let Some(country) = country else { return };
-        if self.known.contains(&country) {
-            return;
-        }
-        if travel::is_country_code(country) {
-            self.known.push(country);
-        } else {
-            say.say(codes::COUNTRY_UNKNOWN, Some(index), country.code());
-        }
+/// Whether the code is a country's.
+fn country(country: Option<Country>, index: usize, say: &mut Say<'_, '_>) {
+    if let Some(country) = country
+        && !travel::is_country_code(country)
+    {
+        say.say(codes::COUNTRY_UNKNOWN, Some(index), country.code());
     }
 }
 
 fn travellers(report: &Report, today: Date, say: &mut Say<'_, '_>) {
     let wanted = matches!(report.function, Function::Full | Function::Change);
     let bounds = Bounds::of(&report.flights, today);
-    let mut countries = Countries::default();
-    let mut people: HashMap<(&str, &str, Option<travel::PartialDate>), usize> =
-        HashMap::with_capacity(report.travellers.len());
-    let mut references: HashMap<&str, usize> = HashMap::new();
+    let listed_twice = listed_twice(&report.travellers);
+    let same_reference = match report.dataset {
+        Dataset::Pnr => Vec::new(),
+        _ => same_reference(&report.travellers),
+    };
     if wanted && report.travellers.is_empty() {
         say.say(codes::NOBODY, None, "");
     }
@@ -139,25 +127,69 @@ fn travellers(report: &Report, today: Date, say: &mut Say<'_, '_>) {
             expected(report.dataset, t, index, say);
         }
         bounds.check(t, index, say);
-        for country in [t.nationality, t.residence] {
-            countries.check(country, index, say);
+        for code in [t.nationality, t.residence] {
+            country(code, index, say);
         }
         for d in &t.documents {
-            countries.check(d.issuer, index, say);
+            country(d.issuer, index, say);
         }
-        // Without a birth date two people may well share a name.
-        if t.birth_date.is_some()
-            && people.insert((&t.surname, &t.given, t.birth_date), index).is_some()
-        {
+        if listed_twice.binary_search(&index).is_ok() {
             say.say(codes::DUPLICATE, Some(index), "");
         }
-        if report.dataset != Dataset::Pnr
-            && let Some(reference) = &t.reference
-            && references.insert(reference, index).is_some()
-        {
+        if same_reference.binary_search(&index).is_ok() {
+            let reference = t.reference.as_deref().unwrap_or_default();
             say.say(codes::REFERENCE_DOUBLE, Some(index), reference);
         }
     }
+}
+
+/// Travellers whom the list names already, by name and date of birth. Without a birth
+/// date two people may well share a name.
+fn listed_twice(all: &[Traveller]) -> Vec<usize> {
+    let born = all.iter().enumerate().filter_map(|(i, t)| Some((i, t, t.birth_date?)));
+    let keys = born.map(|(i, t, b)| {
+        let day = (b.year as u64) << 16 | u64::from(b.month.unwrap_or(0)) << 8;
+        let day = day | u64::from(b.day.unwrap_or(0));
+        (fingerprint(&t.given, fingerprint(&t.surname, day)), i)
+    });
+    let key = |i: usize| (all[i].birth_date, &all[i].surname, &all[i].given);
+    repeats(keys.collect(), |a, b| key(a).cmp(&key(b)))
+}
+
+/// Travellers with the reference of one before them.
+fn same_reference(all: &[Traveller]) -> Vec<usize> {
+    let named = all.iter().enumerate().filter_map(|(i, t)| Some((i, t.reference.as_ref()?)));
+    let keys = named.map(|(i, reference)| (fingerprint(reference, 0), i));
+    repeats(keys.collect(), |a, b| all[a].reference.cmp(&all[b].reference))
+}
+
+/// The indexes, ascending, of those that equal one with a smaller index. Equals have the
+/// same fingerprint. It is sorted, not hashed: that is quicker for a list of people, and
+/// no choice of names can make it slow.
+fn repeats(
+    mut all: Vec<(u64, usize)>,
+    compare: impl Fn(usize, usize) -> std::cmp::Ordering,
+) -> Vec<usize> {
+    all.sort_unstable();
+    let mut found = Vec::new();
+    for alike in all.chunk_by_mut(|a, b| a.0 == b.0).filter(|alike| alike.len() > 1) {
+        alike.sort_unstable_by(|a, b| compare(a.1, b.1).then(a.1.cmp(&b.1)));
+        let pairs = alike.windows(2).filter(|pair| compare(pair[0].1, pair[1].1).is_eq());
+        found.extend(pairs.map(|pair| pair[1].1));
+    }
+    found.sort_unstable();
+    found
+}
+
+/// A number that equal texts share, and others seldom.
+fn fingerprint(text: &str, start: u64) -> u64 {
+    text.as_bytes().chunks(8).fold(start ^ text.len() as u64, |sum, part| {
+        let word = match part.first_chunk() {
+            Some(eight) => u64::from_le_bytes(*eight),
+            None => part.iter().fold(0, |word, b| word << 8 | u64::from(*b)),
+        };
+        (sum.rotate_left(23) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    })
 }
 
 /// What API must say of everybody. A booking need not.

@@ -1,6 +1,6 @@
 //! Country codes: ISO 3166-1 alpha-3 and the codes that ICAO Doc 9303 adds.
 
-use std::fmt;
+use std::{fmt, sync::LazyLock};
 
 use minicbor::{Decode, Encode};
 
@@ -28,6 +28,9 @@ impl Country {
     /// are taken, known or not ([`is_country_code`] tells); two-letter codes are
     /// mapped through ISO 3166-1 where they are known.
     pub fn parse(text: &str) -> Option<Self> {
+        if let [a @ b'A'..=b'Z', b @ b'A'..=b'Z', c @ b'A'..=b'Z'] = *text.as_bytes() {
+            return Some(Self([a, b, c]));
+        }
         let text = text.trim().trim_end_matches('<');
         let up = |b: &u8| b.to_ascii_uppercase();
         match text.as_bytes() {
@@ -97,6 +100,11 @@ impl Country {
         found.and_then(Self::parse)
     }
 
+    /// Its place among all that three letters can make.
+    fn place(self) -> usize {
+        self.0.iter().fold(0, |place, letter| place * 26 + usize::from(letter - b'A'))
+    }
+
     /// The English short name, where the code is known.
     pub fn name(&self) -> Option<&'static str> {
         table().find(|row| row.0 == self.code()).map(|row| row.2)
@@ -105,7 +113,14 @@ impl Country {
 
 /// Whether the code stands in ISO 3166-1 or among the codes of Doc 9303 part 3 §5.
 pub fn is_country_code(code: Country) -> bool {
-    table().any(|row| row.0 == code.code())
+    static KNOWN: LazyLock<Vec<bool>> = LazyLock::new(|| {
+        let mut known = vec![false; 26 * 26 * 26];
+        for country in table().filter_map(|row| Country::parse(row.0)) {
+            known[country.place()] = true;
+        }
+        known
+    });
+    KNOWN[code.place()]
 }
 
 fn alpha2(code: [u8; 2]) -> Option<Country> {

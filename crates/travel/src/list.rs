@@ -167,6 +167,9 @@ impl PassengerList {
     pub(crate) fn retain(&mut self, kept: ElementSet) {
         let has = |e| kept.contains(e);
         self.elements = kept;
+        if kept == ElementSet::ALL {
+            return;
+        }
         if !has(Element::Flight) {
             self.flight = Flight::default();
         }

@@ -88,30 +88,30 @@ impl<'f> Reader<'f> {
     }
 
     fn segment(&mut self, s: Segment<'_>) {
-        match s.tag() {
-            "UNH" => {
+        match &s.code() {
+            b"UNH" => {
                 self.start.get_or_insert(Origin::of(self.sink.message, s));
                 self.places.flight.get_or_insert(Origin::of(self.sink.message, s));
             }
-            "UNT" => {}
-            "UNS" | "CTA" => self.old = true,
-            "BGM" => self.begin(s),
-            "NAD" => self.name(s),
-            "TDT" => self.transport(s),
-            "LOC" => self.location(s),
-            "DTM" => self.time(s),
-            "ATT" => self.sex(s),
-            "NAT" => self.nationality(s),
-            "DOC" => self.document(s),
-            "RFF" => self.reference(s),
-            "COM" => self.contact(s),
-            "MEA" => self.baggage(s),
-            "FTX" => self.free_text(s),
-            "GEI" => self.verified(s),
-            "CNT" => self.count(s),
-            "PDT" => self.old_person(s),
+            b"UNT" => {}
+            b"UNS" | b"CTA" => self.old = true,
+            b"BGM" => self.begin(s),
+            b"NAD" => self.name(s),
+            b"TDT" => self.transport(s),
+            b"LOC" => self.location(s),
+            b"DTM" => self.time(s),
+            b"ATT" => self.sex(s),
+            b"NAT" => self.nationality(s),
+            b"DOC" => self.document(s),
+            b"RFF" => self.reference(s),
+            b"COM" => self.contact(s),
+            b"MEA" => self.baggage(s),
+            b"FTX" => self.free_text(s),
+            b"GEI" => self.verified(s),
+            b"CNT" => self.count(s),
+            b"PDT" => self.old_person(s),
             // The crew member's function: known, and not among what a report holds.
-            "EMP" => {}
+            b"EMP" => {}
             _ => self.sink.segment(codes::SEGMENT_UNKNOWN, s, self.current()),
         }
     }

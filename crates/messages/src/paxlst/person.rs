@@ -160,7 +160,12 @@ impl Reader<'_> {
             self.sink.at(codes::DOCUMENT_NUMBER, s, (2, 1), Some(index));
         }
         let document = TravelDocument { kind, number, issuer: None, expires: None, issued: None };
-        self.report.travellers[index].documents.push(document);
+        let documents = &mut self.report.travellers[index].documents;
+        if documents.is_empty() {
+            // Hardly anybody has a second one.
+            documents.reserve_exact(1);
+        }
+        documents.push(document);
     }
 
     pub(super) fn location(&mut self, s: Segment<'_>) {
@@ -177,9 +182,12 @@ impl Reader<'_> {
             b"178" => self.report.travellers[index].journey_from = place(s.text(2, 1)),
             b"179" => self.report.travellers[index].journey_to = place(s.text(2, 1)),
             b"180" => {
-                let words: Vec<Cow<'_, str>> =
-                    [s.text(2, 4), s.text(2, 1)].into_iter().filter(|w| !w.is_empty()).collect();
-                self.report.travellers[index].birth_place = place(words.join(", ").into());
+                let words = match (s.text(2, 4), s.text(2, 1)) {
+                    (town, code) if code.is_empty() => town,
+                    (town, code) if town.is_empty() => code,
+                    (town, code) => format!("{town}, {code}").into(),
+                };
+                self.report.travellers[index].birth_place = place(words);
             }
             // The port of clearance follows from the flight.
             b"22" => {}

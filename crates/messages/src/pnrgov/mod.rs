@@ -51,6 +51,42 @@ pub(crate) enum Place {
     History,
 }
 
+/// Travellers by the number that refers to them. Bookings are small: a look at each is
+/// quicker than a map, which only large ones get.
+#[derive(Default)]
+pub(crate) struct Numbers {
+    few: Vec<(Text, usize)>,
+    many: HashMap<Text, usize>,
+}
+
+impl Numbers {
+    /// So many are searched without a map.
+    const FEW: usize = 16;
+
+    fn clear(&mut self) {
+        self.few.clear();
+        self.many.clear();
+    }
+
+    /// The first to whom a number is given keeps it.
+    fn give(&mut self, number: Text, traveller: usize) {
+        if self.get(&number).is_some() {
+        } else if self.few.len() < Self::FEW {
+            self.few.push((number, traveller));
+        } else {
+            self.many.insert(number, traveller);
+        }
+    }
+
+    fn get(&self, number: &str) -> Option<usize> {
+        let among = self.few.iter().find(|(known, _)| known == number).map(|(_, i)| *i);
+        match self.many.is_empty() {
+            true => among,
+            false => among.or_else(|| self.many.get(number).copied()),
+        }
+    }
+}
+
 /// Reads the parts of one push, one after another.
 pub(crate) struct Reader<'f> {
     pub(crate) report: Report,
@@ -63,7 +99,7 @@ pub(crate) struct Reader<'f> {
     /// Whom the segments of Gr2 or Gr7 are about.
     current: Option<usize>,
     /// The travellers of the open booking by the number that refers to them.
-    numbers: HashMap<Text, usize>,
+    numbers: Numbers,
     /// Those of a large booking by surname, as far as they were looked at.
     surnames: HashMap<String, Vec<usize>>,
     indexed: usize,
@@ -87,7 +123,7 @@ impl<'f> Reader<'f> {
             first: 0,
             open: false,
             current: None,
-            numbers: HashMap::new(),
+            numbers: Numbers::default(),
             surnames: HashMap::new(),
             indexed: 0,
             documents: Vec::new(),
@@ -115,42 +151,42 @@ impl<'f> Reader<'f> {
     }
 
     fn segment(&mut self, s: Segment<'_>) {
-        match s.tag() {
-            "UNH" => {
+        match &s.code() {
+            b"UNH" => {
                 self.places.flight.get_or_insert(Origin::of(self.sink.message, s));
             }
-            "UNT" => {}
-            "SRC" => self.open_booking(),
-            "MSG" => self.message(s),
-            "TVL" => self.flight(s),
-            "EQN" => self.number(s),
-            "RCI" => self.record(s),
-            "ORG" => self.origin(s),
-            "TIF" => self.traveller(s),
-            "SSR" => self.service(s),
-            "FTI" => self.frequent(s),
-            "IFT" => self.free_text(s),
-            "REF" => self.unique(s),
-            "ADD" => self.address(s),
-            "EBD" => self.bags(s),
-            "TKT" => self.ticket(s),
-            "FOP" => self.payment(s),
-            "SSD" => self.seat(s),
-            "TBD" => self.checked_bags(s),
-            "DAT" => self.event(),
-            "TRI" => self.check_in(s),
-            "ABI" => {
+            b"UNT" => {}
+            b"SRC" => self.open_booking(),
+            b"MSG" => self.message(s),
+            b"TVL" => self.flight(s),
+            b"EQN" => self.number(s),
+            b"RCI" => self.record(s),
+            b"ORG" => self.origin(s),
+            b"TIF" => self.traveller(s),
+            b"SSR" => self.service(s),
+            b"FTI" => self.frequent(s),
+            b"IFT" => self.free_text(s),
+            b"REF" => self.unique(s),
+            b"ADD" => self.address(s),
+            b"EBD" => self.bags(s),
+            b"TKT" => self.ticket(s),
+            b"FOP" => self.payment(s),
+            b"SSD" => self.seat(s),
+            b"TBD" => self.checked_bags(s),
+            b"DAT" => self.event(),
+            b"TRI" => self.check_in(s),
+            b"ABI" => {
                 self.place = Place::History;
                 self.taken_out = false;
             }
-            "SAC" => {
+            b"SAC" => {
                 self.place = Place::History;
                 self.taken_out = s.raw(3, 1) == b"X";
             }
             // Fares, taxes, status, equipment, operating carrier: read by nobody here.
             // LTS is the booking's history as free text.
-            "FAR" | "MON" | "PTK" | "TXD" | "RPI" | "APD" | "TRA" | "LTS" | "ERC" | "RCT"
-            | "LUG" => {}
+            b"FAR" | b"MON" | b"PTK" | b"TXD" | b"RPI" | b"APD" | b"TRA" | b"LTS" | b"ERC"
+            | b"RCT" | b"LUG" => {}
             _ => self.sink.segment(codes::SEGMENT_UNKNOWN, s, self.current),
         }
     }

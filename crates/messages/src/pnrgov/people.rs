@@ -15,6 +15,22 @@ const SMALL: usize = 32;
 /// more than one that is not.
 const SEARCH: usize = 256;
 
+/// Travellers among whom somebody is sought.
+pub(super) enum Candidates {
+    All(std::ops::Range<usize>),
+    Some(Vec<usize>),
+}
+
+impl Candidates {
+    pub(super) fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        let (all, some) = match self {
+            Candidates::All(range) => (range.clone(), [].as_slice()),
+            Candidates::Some(listed) => (0..0, listed.as_slice()),
+        };
+        all.chain(some.iter().copied())
+    }
+}
+
 /// A `TIF` as it names somebody.
 struct Named {
     surname: Text,
@@ -93,32 +109,36 @@ impl Reader<'_> {
         t.booking = self.report.bookings.len().checked_sub(1).map(|b| b as u32);
         self.report.travellers.push(t);
         if !who.reference.is_empty() {
-            self.numbers.entry(who.reference).or_insert(self.report.travellers.len() - 1);
+            self.numbers.give(who.reference, self.report.travellers.len() - 1);
         }
     }
 
     /// The traveller of this booking whom a later `TIF` names again.
     fn known(&mut self, who: &Named) -> Option<usize> {
-        let people = self.candidates(if who.kind == Kind::Unnamed { "" } else { &who.surname });
-        let fits = |i: &usize| {
-            let t = &self.report.travellers[*i];
+        let referred = self.by_reference(&who.reference);
+        let fits = |reader: &Self, i: &usize| {
+            let t = &reader.report.travellers[*i];
             if t.kind == Kind::Unnamed || who.kind == Kind::Unnamed {
                 return t.kind == who.kind;
             }
             text::same_letters(&t.surname, &who.surname)
-                && (self.by_reference(&who.reference) == Some(*i)
+                && (referred == Some(*i)
                     || text::begins_like(&t.given, &who.given)
                     || text::begins_like(&who.given, &t.given))
         };
-        self.by_reference(&who.reference).filter(fits).or_else(|| people.into_iter().find(fits))
+        if let Some(known) = referred.filter(|i| fits(self, i)) {
+            return Some(known);
+        }
+        let surname = if who.kind == Kind::Unnamed { "" } else { &who.surname };
+        self.candidates(surname).iter().find(|i| fits(self, i))
     }
 
     /// Travellers of this booking who may bear that surname: all of a small booking; in a
     /// large one those who do, by an index made as far as the booking was read.
-    pub(super) fn candidates(&mut self, surname: &str) -> Vec<usize> {
+    pub(super) fn candidates(&mut self, surname: &str) -> Candidates {
         let people = self.first..self.report.travellers.len();
         if people.len() <= SMALL {
-            return people.collect();
+            return Candidates::All(people);
         }
         for i in self.indexed..people.end {
             let key = text::plain(&self.report.travellers[i].surname);
@@ -126,12 +146,13 @@ impl Reader<'_> {
         }
         self.indexed = people.end;
         let found = self.surnames.get(&text::plain(surname));
-        found.map(|f| f.iter().copied().take(SEARCH).collect()).unwrap_or_default()
+        let found = found.map(|f| f.iter().copied().take(SEARCH).collect());
+        Candidates::Some(found.unwrap_or_default())
     }
 
     /// The traveller of this booking with that reference number (TIF component 3).
     pub(super) fn by_reference(&self, reference: &str) -> Option<usize> {
-        self.numbers.get(reference).copied()
+        self.numbers.get(reference)
     }
 
     fn of_passenger(&mut self) -> Option<&mut Traveller> {

@@ -1,10 +1,12 @@
 //! Special service requests: the documents in `DOCS`, `DOCO` and `DOCA`, contacts in
 //! `CTC…`, seats; and all those that must not be kept (EU-30).
 
+use std::borrow::Cow;
+
 use edifact::Segment;
 use travel::{Contact, Country, DocumentKind, Kind, PartialDate, Sex, Text, TravelDocument};
 
-use super::{Place, Reader};
+use super::{Place, Reader, people::Candidates};
 use crate::codes;
 use crate::text::{self, Century, few};
 
@@ -137,7 +139,8 @@ impl Reader<'_> {
 
     /// Gives every document of the booking to its owner.
     pub(super) fn hand_out_documents(&mut self) {
-        for pending in std::mem::take(&mut self.documents) {
+        let mut documents = std::mem::take(&mut self.documents);
+        for pending in documents.drain(..) {
             match self.owner(&pending) {
                 None if pending.only_contact => {
                     if let Some(booking) = self.report.bookings.last_mut() {
@@ -153,13 +156,17 @@ impl Reader<'_> {
                 }
             }
         }
+        self.documents = documents;
     }
 
     fn owner(&mut self, p: &Pending) -> Option<usize> {
         // An infant's document refers to the adult, so the reference may settle nothing.
         let adult = |i: usize| p.infant && self.report.travellers[i].kind != Kind::Infant;
         let settled = self.by_reference(&p.reference).is_some_and(|i| !adult(i));
-        let people = if settled { Vec::new() } else { self.candidates(&p.surname) };
+        let people = match settled {
+            true => Candidates::All(0..0),
+            false => self.candidates(&p.surname),
+        };
         let fits = |i: &usize| {
             let t = &self.report.travellers[*i];
             !p.surname.is_empty()
@@ -173,7 +180,7 @@ impl Reader<'_> {
         self.by_reference(&p.reference)
             .filter(plausible)
             .or_else(|| p.beside.filter(fits))
-            .or_else(|| people.iter().copied().find(fits))
+            .or_else(|| people.iter().find(fits))
             .or_else(|| p.beside.filter(plausible))
             .or_else(|| {
                 let alone = self.report.travellers.len() == self.first + 1;
@@ -214,8 +221,14 @@ pub(super) fn give(t: &mut travel::Traveller, p: Pending) {
 
 /// The text of a request: component 9 of element 1 and what a colon in it cut off; or
 /// the first component that has a slash.
-fn words(s: Segment<'_>) -> String {
+fn words(s: Segment<'_>) -> Cow<'_, str> {
     let count = few(s.components(1));
+    if count == 9 {
+        let text = s.text(1, 9);
+        if !text.trim().is_empty() {
+            return text;
+        }
+    }
     let from = if count >= 9 {
         9
     } else {
@@ -224,13 +237,9 @@ fn words(s: Segment<'_>) -> String {
     let text: Vec<_> = (from..=count).map(|c| s.text(1, c)).collect();
     let text = text.join(":");
     if !text.trim().is_empty() {
-        return text;
+        return text.into();
     }
-    (2..=few(s.elements()))
-        .map(|e| s.text(e, 1))
-        .find(|t| t.contains('/'))
-        .map(|t| t.into_owned())
-        .unwrap_or_default()
+    (2..=few(s.elements())).map(|e| s.text(e, 1)).find(|t| t.contains('/')).unwrap_or_default()
 }
 
 /// The references to travellers: component 3 of elements 2 and on.
@@ -240,13 +249,28 @@ fn references(s: Segment<'_>) -> impl Iterator<Item = Text> + '_ {
 
 /// The fields of a document's text; the first slash may be missing. `-1NAME` at the end
 /// repeats whose it is.
-fn fields(text: &str) -> Vec<&str> {
+fn fields(text: &str) -> Fields<'_> {
     let end = text
         .match_indices("-1")
         .find(|(i, _)| text[i + 2..].starts_with(|c: char| c.is_ascii_alphabetic()))
         .map_or(text.len(), |(i, _)| i);
     let text = text[..end].trim();
-    text.strip_prefix('/').unwrap_or(text).split('/').map(str::trim).collect()
+    let mut fields = Fields::default();
+    let parts = text.strip_prefix('/').unwrap_or(text).split('/');
+    for (field, part) in fields.0.iter_mut().zip(parts) {
+        *field = Some(part.trim());
+    }
+    fields
+}
+
+/// As many fields as any document has, and some more.
+#[derive(Default)]
+struct Fields<'a>([Option<&'a str>; 12]);
+
+impl<'a> Fields<'a> {
+    fn get(&self, index: usize) -> Option<&'a str> {
+        self.0.get(index).copied().flatten()
+    }
 }
 
 const MONTHS: [&str; 12] =
@@ -267,12 +291,12 @@ fn is_dmmmy(text: &str) -> bool {
 pub(super) fn docs(text: &str, today: jiff::civil::Date) -> Pending {
     let fields = fields(text);
     // A document number can look like a date; a sex behind the usual place settles it.
-    let usual = |f: &&&str| matches!(**f, "M" | "F" | "MI" | "FI" | "U" | "X");
+    let usual = |f: &&str| matches!(*f, "M" | "F" | "MI" | "FI" | "U" | "X");
     let born = match fields.get(5).filter(usual) {
         Some(_) => 4,
-        None => fields.iter().take(6).position(|f| is_dmmmy(f)).unwrap_or(4),
+        None => (0..6).find(|i| fields.get(*i).is_some_and(is_dmmmy)).unwrap_or(4),
     };
-    let field = |i: usize| fields.get(i).copied().unwrap_or("");
+    let field = |i: usize| fields.get(i).unwrap_or("");
     let before = |n: usize| born.checked_sub(n).map_or("", field);
     let (issuer, number) = match (before(3), before(2)) {
         (place, "") if place.bytes().any(|b| b.is_ascii_digit()) => ("", place),
@@ -287,7 +311,10 @@ pub(super) fn docs(text: &str, today: jiff::civil::Date) -> Pending {
         expires: text::date_dmmmy(field(born + 2), Century::Near, today),
         issued: None,
     });
-    let given = [field(born + 4), field(born + 5)].join(" ");
+    let given: Cow<'_, str> = match (field(born + 4), field(born + 5)) {
+        (first, "") => first.into(),
+        (first, second) => format!("{first} {second}").into(),
+    };
     Pending {
         document,
         surname: field(born + 3).into(),
@@ -303,7 +330,7 @@ pub(super) fn docs(text: &str, today: jiff::civil::Date) -> Pending {
 /// `/birth place/type/visa number/place of issue/issue date/country/I`.
 fn doco(text: &str, today: jiff::civil::Date) -> Pending {
     let fields = fields(text);
-    let field = |i: usize| fields.get(i).copied().unwrap_or("");
+    let field = |i: usize| fields.get(i).unwrap_or("");
     let number = text::document_number(field(2));
     // K and R are a government's own references to a traveller.
     let visa = field(1) == "V" && !number.is_empty();
@@ -324,7 +351,7 @@ fn doco(text: &str, today: jiff::civil::Date) -> Pending {
 /// `/D or R/country/address/city/state/zip/I`.
 fn doca(text: &str) -> Pending {
     let fields = fields(text);
-    let field = |i: usize| fields.get(i).copied().unwrap_or("");
+    let field = |i: usize| fields.get(i).unwrap_or("");
     let words: Vec<&str> =
         [2, 3, 4, 5, 1].into_iter().map(field).filter(|f| !f.is_empty()).collect();
     Pending {

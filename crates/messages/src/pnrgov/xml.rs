@@ -335,7 +335,7 @@ impl<'f> Document<'f> {
             ..Traveller::default()
         });
         if !reference.is_empty() {
-            self.reader.numbers.entry(reference.into()).or_insert(index);
+            self.reader.numbers.give(reference.into(), index);
         }
         self.reader.places.travellers.push(Origin::stretch(self.at));
         self.reader.current = Some(index);
@@ -476,7 +476,7 @@ impl<'f> Document<'f> {
     fn close_passenger(&mut self) {
         if let Some((surname, given, reference)) = self.again.take() {
             let people = self.reader.candidates(&surname);
-            let found = people.into_iter().any(|i| {
+            let found = people.iter().any(|i| {
                 let t = &self.reader.report.travellers[i];
                 text::same_letters(&t.surname, &surname)
                     && (text::begins_like(&t.given, &given) || text::begins_like(&given, &t.given))
