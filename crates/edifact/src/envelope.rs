@@ -160,6 +160,8 @@ pub struct Interchange<'a> {
     pub(crate) header: Option<Header>,
     pub(crate) groups: Vec<Group>,
     pub(crate) messages: Vec<Message<'a>>,
+    /// Of earlier stretches.
+    pub(crate) before: (usize, usize),
 }
 
 impl<'a> Interchange<'a> {
@@ -182,6 +184,15 @@ impl<'a> Interchange<'a> {
     /// The group in which a message stands.
     pub fn group_of(&self, message: usize) -> Option<&Group> {
         self.groups.get(self.messages.get(message)?.group?)
+    }
+    /// Where the bytes stand in the transmission; not 0 for a stretch of a
+    /// [`crate::Stream`] alone.
+    pub fn offset(&self) -> usize {
+        self.before.0
+    }
+    /// How many messages of the transmission stand before.
+    pub fn messages_before(&self) -> usize {
+        self.before.1
     }
     /// The bytes that were read.
     pub fn bytes(&self) -> &'a [u8] {
@@ -244,7 +255,9 @@ impl<'a> Interchange<'a> {
             segment: None,
             element: Some(element),
             component: Some(1),
-            found: crate::fault::excerpt(&self.context.bytes[span.start..span.end]),
+            found: crate::fault::excerpt(
+                self.context.bytes.get(span.start..span.end).unwrap_or(b""),
+            ),
             expected: String::new(),
             text: kind.text().to_owned(),
         }

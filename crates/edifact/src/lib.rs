@@ -28,6 +28,7 @@ mod segment;
 mod separators;
 mod service;
 mod straight;
+mod stream;
 mod token;
 mod writer;
 
@@ -38,6 +39,7 @@ pub use repertoire::Repertoire;
 pub use segment::Segment;
 pub use separators::Separators;
 pub use straight::{Straight, straighten};
+pub use stream::Stream;
 pub use token::Tokens;
 pub use writer::Writer;
 
@@ -57,6 +59,11 @@ impl Span {
     /// How many bytes.
     pub const fn len(self) -> usize {
         self.end.saturating_sub(self.start)
+    }
+    /// The same stretch of a text that stands behind so many bytes.
+    #[must_use]
+    pub const fn behind(self, bytes: usize) -> Self {
+        Self { start: self.start + bytes, end: self.end + bytes }
     }
     /// Whether it covers nothing.
     pub const fn is_empty(self) -> bool {

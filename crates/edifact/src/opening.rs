@@ -7,6 +7,8 @@ use crate::{Repertoire, Separators, Span};
 
 /// How far behind the header to look for the next service segment when guessing.
 const NEAR: usize = 4096;
+/// How many bytes behind the header are enough to tell all of it.
+pub(crate) const ENOUGH: usize = NEAR + 64;
 
 /// What [`crate::read`] needs to know before it can split.
 pub(crate) struct Opening {

@@ -1,12 +1,18 @@
 //! Reading an interchange: which segments make which message, and everything that does
 //! not fit together.
 
-use std::{collections::HashSet, ops::Range, sync::Arc};
+use std::{
+    collections::HashSet,
+    hash::{DefaultHasher, Hash, Hasher},
+    ops::Range,
+    sync::Arc,
+};
 
 use crate::{
     Fault, FaultKind, Group, Header, Interchange, MOST_BYTES, Message, Mode, Repertoire, Segment,
     Separators, Span, Tokens,
     envelope::Names,
+    fault::excerpt,
     opening::Opening,
     segment::Context,
     service::{self, Finding, Place},
@@ -35,83 +41,178 @@ pub fn read_up_to(bytes: &[u8], mode: Mode, most: usize) -> (Interchange<'_>, Ve
     let len = bytes.len();
     let bytes = &bytes[..len.min(most).min(MOST_BYTES)];
     let opening = Opening::find(bytes);
-    let separators = opening.as_ref().map_or_else(Separators::default, |o| o.separators);
-    let repertoire = opening.as_ref().map_or(Repertoire::Unicode, |o| o.repertoire);
-    let context = Context::new(bytes, separators, repertoire);
     let mut tokens = Tokens::default();
     if let Some(opening) = &opening {
         tokens.tokenise_from(bytes, opening.start, &opening.separators, opening.repertoire);
     }
-    let tokens = Arc::new(tokens);
-    let mut reader = Reader::new(&context, &tokens, mode);
-    if len > bytes.len() {
-        let span = Span { start: bytes.len(), end: bytes.len() };
-        reader.push(Finding::new(FaultKind::TooLarge, span));
-    }
-    match &opening {
-        Some(opening) => {
-            reader.opening(opening);
-            reader.run();
-        }
-        None => {
-            let span = Span { start: 0, end: bytes.len().min(80) };
-            reader.push(Finding::new(FaultKind::NoInterchange, span).expected("UNB"));
-        }
-    }
-    let Reader { header, groups, messages, faults, .. } = reader;
-    (Interchange { context, tokens, header, groups, messages }, faults)
+    let mut state = State::default();
+    let stretch = Stretch { opening: opening.as_ref(), first: true, last: true };
+    stretch.read(bytes, Arc::new(tokens), mode, &mut state, len > bytes.len())
 }
 
-struct Reader<'a, 't> {
-    context: &'t Context<'a>,
-    tokens: &'t Arc<Tokens>,
-    mode: Mode,
-    faults: Vec<Fault>,
+/// So many message references are remembered, so that memory has a bound.
+const MOST_REFERENCES: usize = 1_000_000;
+
+/// Which part of a transmission is read: all of it, or some of its messages.
+pub(crate) struct Stretch<'o> {
+    /// `None` when no interchange was found at all.
+    pub opening: Option<&'o Opening>,
+    pub first: bool,
+    pub last: bool,
+}
+
+impl Stretch<'_> {
+    /// Reads what the tokens say; `more` if the message that is open goes on behind the
+    /// stretch, further than can be read.
+    pub fn read<'a>(
+        &self,
+        bytes: &'a [u8],
+        tokens: Arc<Tokens>,
+        mode: Mode,
+        state: &mut State,
+        more: bool,
+    ) -> (Interchange<'a>, Vec<Fault>) {
+        let separators = self.opening.map_or_else(Separators::default, |o| o.separators);
+        let repertoire = self.opening.map_or(Repertoire::Unicode, |o| o.repertoire);
+        let context = Context::new(bytes, separators, repertoire);
+        let mut reader = Reader::new(&context, &tokens, mode, state);
+        if more {
+            let span = Span { start: bytes.len(), end: bytes.len() };
+            reader.push(Finding::new(FaultKind::TooLarge, span));
+        }
+        match self.opening {
+            Some(opening) => {
+                if self.first {
+                    reader.opening(opening);
+                }
+                reader.run();
+                if self.last {
+                    reader.end();
+                } else {
+                    reader.state.skipping |= reader.open_message.is_some();
+                    reader.cut_message(tokens.segments());
+                }
+            }
+            None => {
+                let span = Span { start: 0, end: bytes.len().min(80) };
+                reader.push(Finding::new(FaultKind::NoInterchange, span).expected("UNB"));
+            }
+        }
+        let Reader { messages, faults, .. } = reader;
+        let (header, groups) = (state.header.clone(), state.groups.clone());
+        let before = (state.offset, state.messages);
+        (Interchange { context, tokens, header, groups, messages, before }, faults)
+    }
+}
+
+/// What is known of a transmission from its stretches so far.
+#[derive(Default)]
+pub(crate) struct State {
+    /// The first `UNB`, and how it begins.
     header: Option<Header>,
+    header_text: String,
     groups: Vec<Group>,
-    messages: Vec<Message<'a>>,
-    /// Index of the `UNH` of the message that is open.
-    open_message: Option<usize>,
     open_group: Option<usize>,
+    /// How the open group's `UNG` begins.
+    group_text: String,
     messages_in_group: u64,
-    /// Message references of this interchange.
-    references: HashSet<String>,
+    /// Fingerprints of the message references of this interchange.
+    references: HashSet<u64>,
     /// Control reference of this interchange (`UNB` 0020), once there is a `UNB`.
     reference: Option<String>,
     /// Whether there was a `UNG`.
     grouped: bool,
     /// Whether `UNZ` was read.
     closed: bool,
-    /// Whether what follows `UNZ` is no interchange.
-    noise_after: bool,
     /// Groups and messages that earlier interchanges of the transmission had.
     before: (usize, usize),
+    /// Whether the rest of a message that was too large is passed over.
+    skipping: bool,
+    /// How many faults were found.
+    faults: usize,
+    /// How many bytes, messages and groups the stretches before had.
+    pub offset: usize,
+    pub messages: usize,
+    groups_before: usize,
+}
+
+impl State {
+    /// Whether an earlier message of the interchange has this reference.
+    fn is_repeated(&mut self, reference: &str) -> bool {
+        let mut hasher = DefaultHasher::new();
+        reference.hash(&mut hasher);
+        let fingerprint = hasher.finish();
+        match self.references.len() < MOST_REFERENCES {
+            true => !self.references.insert(fingerprint),
+            false => self.references.contains(&fingerprint),
+        }
+    }
+
+    /// The stretch ends; of its groups, the one that is open goes on.
+    pub fn go_on(&mut self, bytes: usize, messages: usize) {
+        self.offset += bytes;
+        self.messages += messages;
+        let closed = self.open_group.unwrap_or(self.groups.len());
+        self.groups_before += closed;
+        self.groups.drain(..closed);
+        self.open_group = self.open_group.map(|_| 0);
+    }
+
+    /// How many groups there are, those of earlier stretches included.
+    fn groups(&self) -> usize {
+        self.groups_before + self.groups.len()
+    }
+}
+
+struct Reader<'a, 't> {
+    context: &'t Context<'a>,
+    tokens: &'t Arc<Tokens>,
+    mode: Mode,
+    state: &'t mut State,
+    faults: Vec<Fault>,
+    /// Those of this stretch.
+    messages: Vec<Message<'a>>,
+    /// Index of the `UNH` of the message that is open.
+    open_message: Option<usize>,
+    /// Whether what follows `UNZ` is no interchange.
+    noise_after: bool,
 }
 
 impl<'a, 't> Reader<'a, 't> {
-    fn new(context: &'t Context<'a>, tokens: &'t Arc<Tokens>, mode: Mode) -> Self {
+    fn new(
+        context: &'t Context<'a>,
+        tokens: &'t Arc<Tokens>,
+        mode: Mode,
+        state: &'t mut State,
+    ) -> Self {
         Self {
             context,
             tokens,
             mode,
+            state,
             faults: Vec::new(),
-            header: None,
-            groups: Vec::new(),
             messages: Vec::new(),
             open_message: None,
-            open_group: None,
-            messages_in_group: 0,
-            references: HashSet::new(),
-            reference: None,
-            grouped: false,
-            closed: false,
             noise_after: false,
-            before: (0, 0),
         }
     }
 
     fn segment(&self, index: usize) -> Segment<'t> {
         Segment::new(self.context, self.tokens, index, index + 1)
+    }
+
+    fn excerpt(&self, span: Span) -> String {
+        excerpt(&self.context.bytes[span.start..span.end])
+    }
+
+    /// How many messages there are, those of earlier stretches included.
+    fn count(&self) -> usize {
+        self.state.messages + self.messages.len()
+    }
+
+    /// A span of this stretch as one of the transmission.
+    fn absolute(&self, span: Span) -> Span {
+        span.behind(self.state.offset)
     }
 
     fn push_all(&mut self, findings: impl IntoIterator<Item = Finding>) {
@@ -120,8 +221,9 @@ impl<'a, 't> Reader<'a, 't> {
 
     fn push(&mut self, finding: Finding) {
         let noise = matches!(finding.kind, FaultKind::TextBefore | FaultKind::TextAfter);
-        if self.faults.len() < MOST_FAULTS && !(noise && self.mode == Mode::Cleaning) {
-            self.faults.push(finding.weigh(self.mode, self.context.bytes));
+        if self.state.faults < MOST_FAULTS && !(noise && self.mode == Mode::Cleaning) {
+            self.state.faults += 1;
+            self.faults.push(finding.weigh(self.mode, self.context.bytes, self.state.offset));
         }
     }
 
@@ -143,9 +245,12 @@ impl<'a, 't> Reader<'a, 't> {
                 continue;
             }
             let code = self.segment(index).code();
-            if self.closed && !starts_something(code) {
+            if self.state.closed && !starts_something(code) {
                 next = self.after_the_end(index);
                 continue;
+            }
+            if self.state.skipping && matches!(&code, b"UNB" | b"UNG" | b"UNH" | b"UNE" | b"UNZ") {
+                self.state.skipping = false;
             }
             match &code {
                 b"UNB" => self.unb(index),
@@ -155,11 +260,10 @@ impl<'a, 't> Reader<'a, 't> {
                 b"UNE" => self.une(index),
                 b"UNZ" => self.unz(index),
                 // The next interchange of the transmission is announced.
-                b"UNA" if self.closed => {}
+                b"UNA" if self.state.closed => {}
                 _ => self.other(index, code),
             }
         }
-        self.end();
     }
 
     /// Passes over what follows `UNZ` and is no interchange; gives the segment at which
@@ -181,20 +285,24 @@ impl<'a, 't> Reader<'a, 't> {
         self.cut_message(index);
         self.cut_group();
         let unb = self.segment(index);
-        let header = service::header(&unb);
-        self.reference = Some(header.reference.clone());
-        self.references.clear();
+        let mut header = service::header(&unb);
+        header.span = self.absolute(header.span);
+        self.state.reference = Some(header.reference.clone());
+        self.state.references.clear();
         self.push_all(service::header_findings(&unb, &header));
-        if self.header.is_some() {
-            let again = match self.closed {
+        if self.state.header.is_some() {
+            let again = match self.state.closed {
                 true => FaultKind::SeveralInterchanges,
                 false => FaultKind::SecondHeader,
             };
             self.push(Finding::new(again, unb.span()));
-            self.before = (self.groups.len(), self.messages.len());
-            (self.closed, self.grouped) = (false, false);
+            self.state.before = (self.state.groups(), self.count());
+            (self.state.closed, self.state.grouped) = (false, false);
         }
-        self.header.get_or_insert(header);
+        if self.state.header.is_none() {
+            self.state.header_text = self.excerpt(unb.span());
+            self.state.header = Some(header);
+        }
         self.outside_repertoire(index..index + 1, Place::default());
     }
 
@@ -203,55 +311,61 @@ impl<'a, 't> Reader<'a, 't> {
         self.cut_group();
         let ung = self.segment(index);
         self.expect_header(ung.span());
-        if !self.grouped && self.messages.len() > self.before.1 {
+        if !self.state.grouped && self.count() > self.state.before.1 {
             self.push(Finding::new(FaultKind::GroupsMixed, ung.span()).expected("UNH"));
         }
-        self.grouped = true;
-        self.closed = false;
-        let group = service::group(&ung);
+        self.state.grouped = true;
+        self.state.closed = false;
+        let mut group = service::group(&ung);
+        group.span = self.absolute(group.span);
+        self.state.group_text = self.excerpt(ung.span());
         self.push_all(service::group_findings(&ung, &group));
-        self.groups.push(group);
-        self.open_group = Some(self.groups.len() - 1);
-        self.messages_in_group = 0;
+        self.state.groups.push(group);
+        self.state.open_group = Some(self.state.groups.len() - 1);
+        self.state.messages_in_group = 0;
     }
 
     fn unh(&mut self, index: usize) {
         self.cut_message(index);
         let span = self.segment(index).span();
         self.expect_header(span);
-        if self.open_group.is_none() && self.grouped {
+        if self.state.open_group.is_none() && self.state.grouped {
             self.push(Finding::new(FaultKind::GroupsMixed, span).expected("UNG"));
         }
-        self.closed = false;
+        self.state.closed = false;
         self.open_message = Some(index);
     }
 
     /// Says once that there is no `UNB`, at the first thing that stands there instead.
     fn expect_header(&mut self, span: Span) {
-        if self.header.is_none() && self.messages.is_empty() && self.groups.is_empty() {
+        if self.state.header.is_none() && (self.count() == 0) && self.state.groups() == 0 {
             self.push(Finding::new(FaultKind::NoHeader, span).expected("UNB"));
         }
     }
 
     fn unt(&mut self, index: usize) {
         let Some(from) = self.open_message.take() else {
-            return self.closes_nothing(index, "UNH");
+            return match std::mem::take(&mut self.state.skipping) {
+                true => {}
+                false => self.closes_nothing(index, "UNH"),
+            };
         };
         let at = self.message(from..index + 1, true);
         let segments = index + 1 - from;
-        let reference = self.messages[at].names.reference.clone();
+        let reference = self.messages[at - self.state.messages].names.reference.clone();
         self.trailer(index, Place::of_segment(at, segments), segments as u64, Some(&reference));
     }
 
     fn une(&mut self, index: usize) {
         self.cut_message(index);
-        let Some(group) = self.open_group.take() else {
+        let Some(group) = self.state.open_group.take() else {
             return self.closes_nothing(index, "UNG");
         };
-        let Group { reference, span, .. } = self.groups[group].clone();
-        let count = self.messages_in_group;
+        let Group { reference, span, .. } = self.state.groups[group].clone();
+        let count = self.state.messages_in_group;
         if count == 0 {
-            self.push(Finding::new(FaultKind::Empty, span).expected("a message").why("the group"));
+            let empty = Finding::before(FaultKind::Empty, span, &self.state.group_text);
+            self.push(empty.expected("a message").why("the group"));
         }
         self.trailer(index, Place::default(), count, Some(&reference));
     }
@@ -259,13 +373,13 @@ impl<'a, 't> Reader<'a, 't> {
     fn unz(&mut self, index: usize) {
         self.cut_message(index);
         self.cut_group();
-        let count = match self.grouped {
-            true => self.groups.len() - self.before.0,
-            false => self.messages.len() - self.before.1,
+        let count = match self.state.grouped {
+            true => self.state.groups() - self.state.before.0,
+            false => self.count() - self.state.before.1,
         };
-        let reference = self.reference.take();
+        let reference = self.state.reference.take();
         self.trailer(index, Place::default(), count as u64, reference.as_deref());
-        self.closed = true;
+        self.state.closed = true;
     }
 
     fn closes_nothing(&mut self, index: usize, header: &str) {
@@ -279,13 +393,13 @@ impl<'a, 't> Reader<'a, 't> {
 
     fn other(&mut self, index: usize, code: [u8; 3]) {
         let good = code.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-        if good && self.open_message.is_some() {
+        if self.state.skipping || (good && self.open_message.is_some()) {
             return;
         }
         let span = self.segment(index).span();
         match self.open_message {
             Some(from) => {
-                let place = Place::of_segment(self.messages.len(), index + 1 - from);
+                let place = Place::of_segment(self.count(), index + 1 - from);
                 self.push(Finding::new(FaultKind::BadTag, span).at(place));
             }
             None if good || !span.is_empty() => {
@@ -306,21 +420,22 @@ impl<'a, 't> Reader<'a, 't> {
     }
 
     fn cut_group(&mut self) {
-        if let Some(group) = self.open_group.take() {
-            let span = self.groups[group].span;
-            self.push(Finding::new(FaultKind::NoGroupTrailer, span).expected("UNE"));
+        if let Some(group) = self.state.open_group.take() {
+            let span = self.state.groups[group].span;
+            let unclosed = Finding::before(FaultKind::NoGroupTrailer, span, &self.state.group_text);
+            self.push(unclosed.expected("UNE"));
         }
     }
 
     /// Makes a message of these segments, the last of them `UNT` or not; gives its index.
     fn message(&mut self, range: Range<usize>, closed: bool) -> usize {
-        let at = self.messages.len();
+        let at = self.count();
         let unh = self.segment(range.start);
         let names = Names::of(&unh);
-        let group = self.open_group;
-        let of_group = group.map(|g| self.groups[g].kind.as_str()).unwrap_or_default();
+        let group = self.state.open_group;
+        let of_group = group.map(|g| self.state.groups[g].kind.as_str()).unwrap_or_default();
         self.push_all(service::message_findings(&unh, &names, at, of_group));
-        if !self.references.insert(names.reference.clone()) {
+        if self.state.is_repeated(&names.reference) {
             let place = Place { element: Some(1), component: Some(1), ..Place::of_segment(at, 1) };
             self.push(Finding::new(FaultKind::SameReference, unh.span_of(1, 1)).at(place));
         }
@@ -329,7 +444,7 @@ impl<'a, 't> Reader<'a, 't> {
             self.push(Finding::new(FaultKind::Empty, unh.span()).at(place).why("the message"));
         }
         self.outside_repertoire(range.clone(), Place::of_segment(at, 0));
-        self.messages_in_group += 1;
+        self.state.messages_in_group += 1;
         self.messages.push(Message {
             context: *self.context,
             tokens: Arc::clone(self.tokens),
@@ -358,7 +473,7 @@ impl<'a, 't> Reader<'a, 't> {
             segment: place.segment.map(|_| index + 1 - range.start),
             ..place
         };
-        let declared = self.header.as_ref().map(|h| h.syntax_id.clone()).unwrap_or_default();
+        let declared = self.state.header.as_ref().map(|h| h.syntax_id.clone()).unwrap_or_default();
         let finding =
             Finding::new(FaultKind::OutsideRepertoire, Span { start: at, end: at + 1 }).at(place);
         self.push(finding.expected(&declared).why("the first of them is shown"));
@@ -370,7 +485,7 @@ impl<'a, 't> Reader<'a, 't> {
         self.cut_group();
         let end = self.context.bytes.len();
         let at_end = Span { start: end, end };
-        if !self.closed {
+        if !self.state.closed {
             self.push(Finding::new(FaultKind::NoTrailer, at_end).expected("UNZ"));
         }
         let dangling = self.tokens.release_at_end.map(|at| at as usize);
@@ -380,11 +495,12 @@ impl<'a, 't> Reader<'a, 't> {
             let last = segments.checked_sub(1).map_or(at_end, |last| self.segment(last).span());
             self.push(Finding::new(FaultKind::NoTerminator, last));
         }
-        if self.messages.is_empty()
-            && self.groups.is_empty()
-            && let Some(header) = &self.header
+        if (self.count() == 0)
+            && self.state.groups() == 0
+            && let Some(header) = &self.state.header
         {
-            let empty = Finding::new(FaultKind::Empty, header.span);
+            let text = &self.state.header_text;
+            let empty = Finding::before(FaultKind::Empty, header.span, text);
             self.push(empty.expected("a message").why("the interchange"));
         }
     }

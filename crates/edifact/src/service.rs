@@ -13,11 +13,25 @@ pub(crate) struct Finding {
     pub place: Place,
     pub expected: String,
     pub why: String,
+    /// What stands there, if that is in an earlier stretch; then `span` is one of the
+    /// whole transmission.
+    found: Option<String>,
 }
 
 impl Finding {
     pub fn new(kind: FaultKind, span: Span) -> Self {
-        Self { kind, span, place: Place::default(), expected: String::new(), why: String::new() }
+        Self {
+            kind,
+            span,
+            place: Place::default(),
+            expected: String::new(),
+            why: String::new(),
+            found: None,
+        }
+    }
+    /// About something that may stand in an earlier stretch.
+    pub fn before(kind: FaultKind, span: Span, found: &str) -> Self {
+        Self { found: Some(found.to_owned()), ..Self::new(kind, span) }
     }
     pub fn at(self, place: Place) -> Self {
         Self { place, ..self }
@@ -30,8 +44,13 @@ impl Finding {
     }
 
     /// The fault that it is to a reader of this mode.
-    pub fn weigh(self, mode: Mode, bytes: &[u8]) -> Fault {
-        let Self { kind, span, place, expected, why } = self;
+    /// `bytes` stand at `offset` of the transmission.
+    pub fn weigh(self, mode: Mode, bytes: &[u8], offset: usize) -> Fault {
+        let Self { kind, span, place, expected, why, found } = self;
+        let (span, found) = match found {
+            Some(found) => (span, found),
+            None => (span.behind(offset), excerpt(&bytes[span.start..span.end])),
+        };
         let severity = match mode {
             Mode::Strict => kind.tolerant().max(Severity::Error),
             _ => kind.tolerant(),
@@ -48,7 +67,7 @@ impl Finding {
             segment: place.segment,
             element: place.element,
             component: place.component,
-            found: excerpt(&bytes[span.start..span.end]),
+            found,
             expected,
             text,
         }

@@ -96,6 +96,19 @@ impl Tokens {
         Some(Span { start: stretch.start as usize, end: stretch.end as usize })
     }
 
+    /// Forgets all but so many segments; those are all closed.
+    pub(crate) fn truncate(&mut self, segments: usize) {
+        if let Some(next) = self.stretches.get(segments).copied() {
+            self.stretches.truncate(segments);
+            self.elements.truncate(next.elements as usize);
+            self.components.truncate(next.components as usize);
+            self.repeats.retain(|r| r.0 < next.elements);
+            self.foreign.retain(|at| *at < next.start);
+            self.wrapped.retain(|w| (w.0 as usize) < segments);
+        }
+        (self.closed, self.release_at_end) = (true, None);
+    }
+
     /// Splits `bytes[start..]`. What stands between segments (white space, control
     /// characters) belongs to none.
     pub(crate) fn tokenise_from(
@@ -121,7 +134,12 @@ impl Tokens {
         }
     }
 
-    fn clear(&mut self, len: usize) {
+    /// Whether the last segment was closed.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    pub(crate) fn clear(&mut self, len: usize) {
         self.stretches.clear();
         self.elements.clear();
         self.components.clear();

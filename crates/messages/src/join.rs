@@ -47,22 +47,45 @@ fn read_straight(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
 
 fn read_edifact(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
     let (interchange, faults) = edifact::read(bytes, mode);
+    let mut reading = content(&interchange, faults, mode, received_on);
+    own_to_groups(&interchange, &mut reading.findings);
+    if reading.messages.is_empty() {
+        reading.findings.push(no_message(bytes.len()));
+        reading.findings.sort_by_key(|f| f.span.start);
+    }
+    reading
+}
+
+/// The finding on an interchange without any message.
+pub(crate) fn no_message(bytes: usize) -> Finding {
+    Finding::new(codes::NO_MESSAGE, edifact::Span { start: 0, end: bytes.min(3) }, "")
+}
+
+/// What the messages say, of an interchange or of a stretch of one.
+pub(crate) fn content(
+    interchange: &Interchange<'_>,
+    faults: Vec<edifact::Fault>,
+    mode: Mode,
+    received_on: Date,
+) -> Reading {
     let mut findings: Vec<Finding> = faults.into_iter().map(Finding::from).collect();
+    let faults = findings.len();
     let mut messages = Vec::new();
     for series in series_of(interchange.messages()) {
-        messages.push(understand(&interchange, &series, received_on, &mut findings));
+        messages.push(understand(interchange, &series, received_on, &mut findings));
     }
-    if messages.is_empty() {
-        let span = edifact::Span { start: 0, end: bytes.len().min(3) };
-        findings.push(Finding::new(codes::NO_MESSAGE, span, ""));
+    place(interchange, &mut findings[faults..]);
+    let before = interchange.messages_before();
+    for finding in &mut findings[faults..] {
+        finding.span = finding.span.behind(interchange.offset());
+        finding.message = finding.message.map(|m| m + before);
     }
-    place(&interchange, &mut findings);
-    own_to_groups(&interchange, &mut findings);
+    messages.iter_mut().flat_map(|m| &mut m.messages).for_each(|m| *m += before);
     findings.sort_by_key(|f| f.span.start);
     Reading {
         format: Format::Edifact,
         mode,
-        envelope: envelope(&interchange),
+        envelope: envelope(interchange),
         messages,
         findings,
         fatal: false,

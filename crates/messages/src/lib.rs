@@ -32,9 +32,11 @@ mod quality;
 mod reading;
 mod sink;
 mod sniff;
+mod stream;
 mod text;
 
 pub use answer::{Outgoing, Verdict, answer};
 pub use codes::{CODES, Code};
 pub use join::read;
 pub use reading::{Envelope, Finding, Format, MessageType, Reading, Understood};
+pub use stream::Stream;

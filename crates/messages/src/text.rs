@@ -154,27 +154,35 @@ pub(crate) fn given_names<'a>(
     let mut out = Text::new();
     let mut removed = None;
     for (i, part) in parts.enumerate() {
-        if out.is_empty() && is_word(&part) && !is_placeholder(&part) {
-            out = part.into();
-            continue;
-        }
-        for word in part.split_whitespace() {
+        let put = |word: &str| {
             if is_placeholder(word) {
                 removed = Some(i);
-                continue;
+            } else if !word.is_empty() {
+                if !out.is_empty() {
+                    out.push(' ');
+                }
+                out.push_str(word);
             }
-            if !out.is_empty() {
-                out.push(' ');
-            }
-            out.push_str(word);
+        };
+        match part.bytes().all(|b| b == b' ' || b.is_ascii_graphic()) {
+            true => split_at(&part, b' ', put),
+            false => part.split_whitespace().for_each(put),
         }
     }
     (out, removed)
 }
 
-/// Whether there is one word, and no white space in any script.
-fn is_word(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic())
+/// Hands over what stands between bytes of that kind, which are ASCII. For texts of a few
+/// letters a plain loop is several times quicker than a search.
+pub(crate) fn split_at<'t>(text: &'t str, at: u8, mut part: impl FnMut(&'t str)) {
+    let mut start = 0;
+    for (i, byte) in text.bytes().enumerate() {
+        if byte == at {
+            part(&text[start..i]);
+            start = i + 1;
+        }
+    }
+    part(&text[start..]);
 }
 
 /// Words that senders put where a name is not known.

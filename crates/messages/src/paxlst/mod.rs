@@ -78,7 +78,9 @@ impl<'f> Reader<'f> {
         self.sink.message = index;
         self.place = Place::Header;
         self.total_of_part = None;
-        self.report.travellers.reserve(message.len() / 10);
+        // Nobody needs many fewer segments; growing would copy everybody.
+        self.report.travellers.reserve(message.len() / 8);
+        self.places.travellers.reserve(message.len() / 8);
         let mut last = None;
         for segment in message.segments() {
             self.segment(segment);

@@ -144,6 +144,9 @@ impl<'f> Reader<'f> {
     pub(crate) fn part(&mut self, message: &Message<'_>, index: usize) {
         self.sink.message = index;
         self.place = Place::Message;
+        // Growing would copy everybody.
+        self.report.travellers.reserve(message.len() / 8);
+        self.places.travellers.reserve(message.len() / 8);
         for segment in message.segments() {
             self.segment(segment);
         }

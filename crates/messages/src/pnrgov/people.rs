@@ -79,6 +79,9 @@ impl Reader<'_> {
         let index = self.report.travellers.len();
         if again {
             if let Some(known) = self.known(&who) {
+                if self.repeated.is_empty() {
+                    self.repeated.reserve(self.report.travellers.capacity());
+                }
                 self.repeated.push(who.mention());
                 self.current = Some(known);
                 return;

@@ -250,16 +250,16 @@ fn references(s: Segment<'_>) -> impl Iterator<Item = Text> + '_ {
 /// The fields of a document's text; the first slash may be missing. `-1NAME` at the end
 /// repeats whose it is.
 fn fields(text: &str) -> Fields<'_> {
-    let end = text
-        .match_indices("-1")
-        .find(|(i, _)| text[i + 2..].starts_with(|c: char| c.is_ascii_alphabetic()))
-        .map_or(text.len(), |(i, _)| i);
+    let repeats = |w: &[u8]| w[0] == b'-' && w[1] == b'1' && w[2].is_ascii_alphabetic();
+    let end = text.as_bytes().windows(3).position(repeats).unwrap_or(text.len());
     let text = text[..end].trim();
     let mut fields = Fields::default();
-    let parts = text.strip_prefix('/').unwrap_or(text).split('/');
-    for (field, part) in fields.0.iter_mut().zip(parts) {
-        *field = Some(part.trim());
-    }
+    let mut free = fields.0.iter_mut();
+    text::split_at(text.strip_prefix('/').unwrap_or(text), b'/', |part| {
+        if let Some(field) = free.next() {
+            *field = Some(part.trim());
+        }
+    });
     fields
 }
 

@@ -299,8 +299,8 @@ impl<'f> Document<'f> {
         let Some(flight) = flight else { return };
         let place = text::airport(&attribute(e, "LocationCode").unwrap_or_default());
         match (e.local_name().as_ref(), flight.legs.first_mut()) {
-            ("DepartureAirport", Some(leg)) => leg.from = place.into(),
-            ("ArrivalAirport", Some(leg)) => leg.to = place.into(),
+            ("DepartureAirport", Some(leg)) => leg.from = place,
+            ("ArrivalAirport", Some(leg)) => leg.to = place,
             ("MarketingAirline", _) => {
                 flight.carrier = attribute(e, "Code").unwrap_or_default().to_uppercase().into();
             }
