@@ -23,14 +23,18 @@
 //! where blocking is allowed.
 #![warn(missing_docs)]
 
+mod alarms;
+mod decisions;
 mod error;
 mod flights;
 mod hits;
 pub mod http;
+mod log;
 mod oversight;
 mod partners;
 mod password;
 mod queries;
+mod records;
 pub mod rights;
 mod session;
 mod streams;
@@ -45,21 +49,18 @@ use screening::UpheldHit;
 use store::{Batch, Change, Outcome, Store, StoreError, rows::HitRow};
 use travel::Country;
 
+pub use alarms::AlarmView;
+pub use decisions::{Decided, Verdict, reviewed};
 pub use error::Error;
-pub use flights::{
-    Departure, DocumentView, FlightPage, ListView, OpenedRecord, Place, Today, TravellerLine,
-};
-pub use hits::{
-    Decided, DecisionView, EvidenceLine, HitLine, HitPage, HitQueue, QueueState, Verdict, reviewed,
-};
-pub use oversight::{
-    AlarmView, CarrierLine, EventLine, LogPage, NodePage, OfficerLine, Summary, Verified,
-    WatchlistView,
-};
+pub use flights::{Departure, FlightPage, ListView, Place, Today, TravellerLine};
+pub use hits::{DecisionView, EvidenceLine, HitLine, HitPage, HitQueue, QueueState};
+pub use log::{EventLine, LogPage, Verified};
+pub use oversight::{CarrierLine, NodePage, OfficerLine, Summary, WatchlistView};
 pub use partners::{
     AgreementLine, AgreementPage, PartnerView, ReceivedLine, ReceivedPage, RefusalLine, StreamView,
 };
 pub use password::check as check_password;
+pub use records::{DocumentView, OpenedRecord};
 pub use rights::{Operation, Role};
 pub use screening::RAREST;
 pub use session::{Caller, SignedIn};

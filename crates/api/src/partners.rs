@@ -13,8 +13,9 @@ use travel::Country;
 
 use crate::{
     Api, Caller, Error, OpenedRecord, Operation, Place,
-    flights::{local, record},
+    flights::local,
     queries::{self, StreamTotals},
+    records::record,
 };
 
 const HOURS: i64 = 24;

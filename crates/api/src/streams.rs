@@ -10,7 +10,7 @@ use exchange::{Alarm, Incoming};
 use jiff::Timestamp;
 use store::{Batch, Change, Store};
 
-use crate::{Api, Caller, Error, Operation, flights::checked_reason, oversight::seal_reason};
+use crate::{Api, Caller, Error, Operation, alarms::seal_reason, flights::checked_reason};
 
 /// A stream that stands still.
 struct Stopped {
