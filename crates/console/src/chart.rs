@@ -1,5 +1,7 @@
 //! Small charts as SVG: drawn here, printable, with their numbers in words beside them.
 
+use crate::words;
+
 /// Bars of counts by hour, the last one being this hour.
 pub struct Bars {
     /// Left edge, top edge, height of each bar, in the chart's own units.
@@ -38,8 +40,11 @@ impl Bars {
         let words = match total {
             0 => format!("No {what} in the last {} hours.", counts.len()),
             _ => format!(
-                "{total} {what} in the last {} hours, {now} in this one; at most {most} in an hour.",
-                counts.len()
+                "{} {what} in the last {} hours, {} in this one; at most {} in an hour.",
+                words::count(total),
+                counts.len(),
+                words::count(now),
+                words::count(most)
             ),
         };
         Self { bars, words }

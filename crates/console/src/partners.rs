@@ -15,11 +15,13 @@ use serde::Deserialize;
 use crate::{
     chart::{Bars, Weight, weights},
     frame::{Frame, Section},
-    visit::{Entered, Named, Shown, Visit, html},
+    visit::{Asked, Entered, Named, Shown, Visit, html},
 };
 
-/// Rows of the tables that only show what came last.
+/// Rows of a page, and of the tables that only show what came last.
 const LAST: u32 = 50;
+/// Partners' hits that can be leafed through; the older ones stand on their flights' pages.
+const MOST: u32 = 500;
 
 #[derive(Template)]
 #[template(path = "received.html")]
@@ -27,13 +29,26 @@ struct Received {
     frame: Frame,
     now: Timestamp,
     hits: Vec<ReceivedLine>,
+    found: usize,
+    page: usize,
+    pages: usize,
 }
 
-/// Hits that partners disclosed.
-pub async fn received(visit: Visit) -> Shown {
-    let hits = visit.ask(|api, caller, _| api.received_hits(caller, 200)).await?;
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct OfPage {
+    page: usize,
+}
+
+/// Hits that partners disclosed, page by page.
+pub async fn received(visit: Visit, Asked(asked): Asked<OfPage>) -> Shown {
+    let mut hits = visit.ask(|api, caller, _| api.received_hits(caller, MOST)).await?;
+    let found = hits.len();
+    let pages = found.div_ceil(LAST as usize).max(1);
+    let page = asked.page.clamp(1, pages);
+    hits = hits.into_iter().skip((page - 1) * LAST as usize).take(LAST as usize).collect();
     let frame = visit.frame("Hits from partners", Some(Section::Received));
-    Ok(html(StatusCode::OK, &Received { frame, now: visit.at, hits }))
+    Ok(html(StatusCode::OK, &Received { frame, now: visit.at, hits, found, page, pages }))
 }
 
 /// A line of a partner's ledger: what was compared, how it stood, its weight.

@@ -309,6 +309,10 @@ async fn addresses_that_lead_nowhere_are_pages_too() {
         assert!(page.text.contains("cannot be asked for with POST"), "{path}");
         assert!(page.text.contains("Sign out"), "{path}");
     }
+    for path in ["/received?page=0", "/received?page=99999999999"] {
+        let page = node.get(path, &cookie).await;
+        assert!(page.status == 200 && page.text.contains("page 1 of 1"), "{path}");
+    }
     let flight = node.get("/hits", &cookie).await.link("/flights/");
     for from in ["1000", "18446744073709551615", "18446744073709551516"] {
         let page = node.get(&format!("{flight}?from={from}"), &cookie).await;
