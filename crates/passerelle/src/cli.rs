@@ -162,4 +162,23 @@ mod tests {
     fn no_two_arguments_of_a_command_share_a_name() {
         super::Cli::command().debug_assert();
     }
+
+    fn without_example(command: &clap::Command, path: &str, found: &mut Vec<String>) {
+        let path = format!("{path} {}", command.get_name());
+        let mut below = command.get_subcommands().peekable();
+        if below.peek().is_none() {
+            let said = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            if !said.contains(path.trim()) {
+                found.push(path.clone());
+            }
+        }
+        below.for_each(|c| without_example(c, &path, found));
+    }
+
+    #[test]
+    fn the_help_of_every_command_shows_it_in_an_example() {
+        let mut found = Vec::new();
+        without_example(&super::Cli::command(), "", &mut found);
+        assert!(found.is_empty(), "{found:?}");
+    }
 }

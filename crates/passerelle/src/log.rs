@@ -21,8 +21,10 @@ pub enum LogCommand {
     /// Recompute the whole log and check every signed checkpoint
     Verify(VerifyArgs),
     /// Print the key by which others check the log (C2SP verifier key)
+    #[command(after_help = "Example:\n  passerelle log key gbr")]
     Key(LogArgs),
     /// Print the newest signed checkpoint (C2SP tlog-checkpoint)
+    #[command(after_help = "Example:\n  passerelle log checkpoint gbr")]
     Checkpoint(LogArgs),
 }
 
@@ -35,7 +37,11 @@ pub struct LogArgs {
 
 /// `passerelle log verify`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Exit code: 0 the log verifies, 1 it does not, 2 it cannot be read.")]
+#[command(after_help = "Exit code: 0 the log verifies, 1 it does not, 2 it cannot be read.
+
+Examples:
+  passerelle log verify gbr
+  passerelle log verify copy-of-gbr --key \"$(cat gbr-log.key)\"")]
 pub struct VerifyArgs {
     /// The node's directory, as given to `passerelle init`.
     pub dir: PathBuf,

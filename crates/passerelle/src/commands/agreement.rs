@@ -87,6 +87,7 @@ pub enum AgreementCommand {
         signed: PathBuf,
     },
     /// Take up an agreement that both states have signed
+    #[command(after_help = "Example:\n  passerelle agreement accept gbr gbr-tur.agreement")]
     Accept {
         #[command(flatten)]
         node: NodeDir,
@@ -94,11 +95,13 @@ pub enum AgreementCommand {
         file: PathBuf,
     },
     /// Show the agreements of a node
+    #[command(after_help = "Example:\n  passerelle agreement list gbr")]
     List {
         #[command(flatten)]
         node: NodeDir,
     },
     /// Send nothing more under an agreement, from now on
+    #[command(after_help = "Example:\n  passerelle agreement suspend gbr 5f0c")]
     Suspend {
         #[command(flatten)]
         node: NodeDir,
@@ -106,6 +109,7 @@ pub enum AgreementCommand {
         id: String,
     },
     /// Take back one's suspension
+    #[command(after_help = "Example:\n  passerelle agreement resume gbr 5f0c")]
     Resume {
         #[command(flatten)]
         node: NodeDir,

@@ -58,11 +58,13 @@ Examples:
         designators: Vec<String>,
     },
     /// Show the carriers
+    #[command(after_help = "Example:\n  passerelle carrier list gbr")]
     List {
         #[command(flatten)]
         node: NodeDir,
     },
     /// Take nothing more from a carrier
+    #[command(after_help = "Example:\n  passerelle carrier remove gbr TK")]
     Remove {
         #[command(flatten)]
         node: NodeDir,

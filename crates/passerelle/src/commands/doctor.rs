@@ -15,7 +15,11 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Exit code: 0 all is well, 1 something is not, 2 a store cannot be read.
 With the directories of both partners, what one was sent is held against what the other has.
-The nodes may be running.")]
+The nodes may be running.
+
+Examples:
+  passerelle doctor gbr
+  passerelle doctor gbr tur --json")]
 pub struct DoctorArgs {
     /// The node's directory; several when they lie on this machine.
     #[arg(required = true)]

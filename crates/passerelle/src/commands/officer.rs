@@ -29,11 +29,13 @@ pub enum OfficerCommand {
         password_file: Option<PathBuf>,
     },
     /// Show the accounts
+    #[command(after_help = "Example:\n  passerelle officer list gbr")]
     List {
         #[command(flatten)]
         node: NodeDir,
     },
     /// Close an account
+    #[command(after_help = "Example:\n  passerelle officer remove gbr b.jones")]
     Remove {
         #[command(flatten)]
         node: NodeDir,

@@ -64,6 +64,7 @@ pub enum PartnerCommand {
         because: String,
     },
     /// Show the partners
+    #[command(after_help = "Example:\n  passerelle partner list gbr")]
     List {
         #[command(flatten)]
         node: NodeDir,

@@ -41,6 +41,7 @@ Examples:
         confirm: bool,
     },
     /// Show the lists that are loaded
+    #[command(after_help = "Example:\n  passerelle watchlist list gbr")]
     List {
         #[command(flatten)]
         node: NodeDir,
