@@ -55,7 +55,8 @@ const BAD_FLIGHT: &str = "114";
 const BAD_TIME: &str = "103";
 
 /// The answer to a submission: one interchange with a `CONTRL`, and a `CUSRES` for each
-/// PAXLST or an `ACKRES` for each PNRGOV. XML is answered in XML.
+/// PAXLST or an `ACKRES` for each PNRGOV. XML is answered in XML, a table by
+/// a table, JSON in JSON.
 ///
 /// `verdicts` are those on `reading.messages`, in their order (a message without one counts as refused). `us` is the
 /// sender of the answer when the submission does not say whom it was for.
@@ -65,6 +66,9 @@ pub fn answer(reading: &Reading, verdicts: &[Verdict<'_>], made_at: DateTime, us
     };
     if reading.format == Format::PnrgovXml {
         return acknowledgement(reading, verdict(0));
+    }
+    if matches!(reading.format, Format::Csv | Format::Json) {
+        return plain_answer(reading, verdict(0));
     }
     let mut out = Output::new(head(reading, made_at, us));
     let pnr = reading.messages.iter().all(|m| m.kind == MessageType::Pnrgov);
@@ -201,6 +205,39 @@ fn error_code(why: &Rejection) -> &'static str {
         Rejection::WrongDate { .. } => BAD_TIME,
         Rejection::OtherState { .. } => UNABLE,
     }
+}
+
+/// The answer to a table, as a table; to JSON, as JSON.
+fn plain_answer(reading: &Reading, verdict: Verdict<'_>) -> Vec<u8> {
+    let why = match verdict {
+        Verdict::Accepted => String::new(),
+        Verdict::Rejected(why) => why.to_string(),
+        Verdict::Refused(why) => why.to_owned(),
+    };
+    let accepted = matches!(verdict, Verdict::Accepted);
+    let findings = reading.findings.iter().filter(|f| f.severity >= Severity::Warning);
+    if reading.format == Format::Json {
+        let faults: Vec<_> = findings
+            .map(|f| {
+                serde_json::json!({
+                    "code": f.code, "severity": f.severity.name(), "offset": f.span.start,
+                    "length": f.span.len(), "traveller": f.traveller, "expected": f.expected,
+                    "text": f.text,
+                })
+            })
+            .collect();
+        let answer = serde_json::json!({"accepted": accepted, "text": why, "faults": faults});
+        return answer.to_string().into_bytes();
+    }
+    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+    let result = if accepted { "accepted" } else { "rejected" };
+    let mut out = format!("code,severity,offset,traveller,text\n{result},,,,{}\n", quoted(&why));
+    for f in findings {
+        let traveller = f.traveller.map(|t| (t + 1).to_string()).unwrap_or_default();
+        let (severity, at, text) = (f.severity.name(), f.span.start, quoted(&f.text));
+        out.push_str(&format!("{},{severity},{at},{traveller},{text}\n", f.code));
+    }
+    out.into_bytes()
 }
 
 /// `IATA_Acknowledgement`, the answer to PNRGOV in XML.

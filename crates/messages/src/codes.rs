@@ -30,12 +30,14 @@ macro_rules! codes {
 
 codes! {
     EMPTY "P-EMPTY" Fatal "an interchange or a PNRGOV document" "The submission is empty.";
-    NOT_A_MESSAGE "P-FORMAT" Fatal "an EDIFACT interchange (UNA or UNB) or PNRGOV XML" "This is no format that is understood here.";
+    NOT_A_MESSAGE "P-FORMAT" Fatal "an EDIFACT interchange (UNA or UNB), PNRGOV XML, CSV with a header, or JSON" "This is no format that is understood here.";
     COMPRESSED "P-COMPRESSED" Fatal "the message itself, not packed" "This is a compressed archive; send the message itself.";
     DOCUMENT "P-DOCUMENT" Fatal "the message itself, not a document of it" "This is a document or web page, not a message.";
     NO_MESSAGE "P-NO-MESSAGE" Error "at least one message" "The interchange holds no message.";
     OTHER_MESSAGE "P-TYPE" Error "PAXLST, PNRGOV, CUSRES, CONTRL or ACKRES" "This kind of message is not understood here.";
     XML_SYNTAX "P-XML" Error "well-formed XML" "The XML is broken here; what stands before it was read.";
+    JSON_SYNTAX "P-JSON" Error "well-formed JSON with travellers that are objects" "The JSON is broken here.";
+    COLUMN_UNKNOWN "P-COLUMN" Note "a name of the page on tables and JSON" "This column or key is not known and was passed over.";
     SERIES_INCOMPLETE "P-PARTS" Warning "all parts of the series" "Parts of this series of messages are missing; those that came were read.";
     CUT_OFF "P-CUT-OFF" Error "the rest of the message" "The transmission ends in the middle of this message; what is there was read.";
     SERIES_HEADER "P-PARTS-DIFFER" Warning "the same flight in every part" "A later part of the series names another flight than the first.";

@@ -11,7 +11,7 @@ use crate::reading::{
     Envelope, Finding, Format, GroupNamed, MessageType, Named, Reading, Understood,
 };
 use crate::sink::Sink;
-use crate::{ackres, codes, cusres, paxlst, pnrgov, sniff};
+use crate::{ackres, codes, cusres, paxlst, pnrgov, records, sniff};
 
 /// Reads a submission, whatever it is.
 ///
@@ -31,6 +31,8 @@ pub fn read(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
 fn read_straight(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
     match sniff::sniff(bytes) {
         Ok(Format::PnrgovXml) => pnrgov::xml::read(bytes, mode, received_on),
+        Ok(Format::Csv) => records::csv::read(bytes, mode, received_on),
+        Ok(Format::Json) => records::json::read(bytes, mode, received_on),
         Ok(_) => read_edifact(bytes, mode, received_on),
         Err(finding) => Reading {
             format: Format::Unknown,

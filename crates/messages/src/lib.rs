@@ -30,6 +30,7 @@ pub mod paxlst;
 pub mod pnrgov;
 mod quality;
 mod reading;
+mod records;
 mod sink;
 mod sniff;
 mod stream;

@@ -155,6 +155,10 @@ pub enum Format {
     Edifact,
     /// PNRGOV in XML.
     PnrgovXml,
+    /// A table with a header.
+    Csv,
+    /// JSON.
+    Json,
     /// None that is understood; the findings say what it looks like.
     Unknown,
 }

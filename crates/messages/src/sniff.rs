@@ -3,7 +3,7 @@
 
 use edifact::Span;
 
-use crate::{Finding, Format, codes};
+use crate::{Finding, Format, codes, records};
 
 /// The format, or the fatal finding that says what this is instead.
 pub(crate) fn sniff(bytes: &[u8]) -> Result<Format, Box<Finding>> {
@@ -40,10 +40,17 @@ pub(crate) fn sniff(bytes: &[u8]) -> Result<Format, Box<Finding>> {
     if start[0] == b'<' {
         return markup(start, span);
     }
+    let json = matches!(start[0], b'{' | b'[');
+    if json && records::json::names_people(start) {
+        return Ok(Format::Json);
+    }
+    if records::csv::delimiter(start).is_some() {
+        return Ok(Format::Csv);
+    }
     if has_envelope(start) {
         return Ok(Format::Edifact);
     }
-    if matches!(start[0], b'{' | b'[') {
+    if json {
         return no(codes::NOT_A_MESSAGE, "JSON");
     }
     no(codes::NOT_A_MESSAGE, "neither UNA nor UNB")
@@ -106,6 +113,8 @@ mod tests {
             b"QU LONBA\r\n.X\r\nUNB+UNOA:4+",
             b"\xEF\xBB\xBFUNA:+.? 'UNB",
             b"<?xml version='1.0'?><IATA_PNRGOV_NotifRQ/>",
+            b"{\"travellers\":[]}",
+            b"Surname;First name;DOB\nX;Y;800101",
             b"<a/>",
             b"<a><![CDATA[UNB+IATA:1'UNH+1+PNRGOV:11:1:IA'",
             b"UNBELIEVABLE",
@@ -127,6 +136,8 @@ mod tests {
                 "Edifact",
                 "Edifact",
                 "PnrgovXml",
+                "Json",
+                "Csv",
                 "P-FORMAT XML of another kind",
                 "Edifact",
                 "P-FORMAT neither UNA nor UNB",

@@ -18,7 +18,9 @@ fn every_message_of_testdata_is_read_as_its_neighbour_says() {
         .unwrap()
         .filter_map(|d| std::fs::read_dir(d.unwrap().path()).ok())
         .flat_map(|d| d.map(|f| f.unwrap().path()))
-        .filter(|p| p.extension().is_some_and(|e| e == "edi" || e == "xml"))
+        .filter(|p| {
+            p.extension().is_some_and(|e| ["edi", "xml", "csv", "json"].iter().any(|k| e == *k))
+        })
         .collect();
     files.sort();
     assert!(files.len() > 20);

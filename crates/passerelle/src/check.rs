@@ -43,7 +43,8 @@ pub struct CheckArgs {
     #[arg(long)]
     json: bool,
 
-    /// Messages: PAXLST, PNRGOV (EDIFACT or XML), CUSRES, ACKRES, CONTRL; `-` is standard input
+    /// Messages: PAXLST, PNRGOV (EDIFACT or XML), CUSRES, ACKRES, CONTRL, tables (CSV with a
+    /// header), JSON; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 }

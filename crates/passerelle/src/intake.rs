@@ -2,7 +2,7 @@
 //!
 //! | what comes | status | body |
 //! |---|---|---|
-//! | a list for this state | 200 | CONTRL and CUSRES, or ACKRES |
+//! | a list for this state | 200 | CONTRL and CUSRES, or ACKRES; a table for a table, JSON for JSON |
 //! | the same bytes again | as before | the same bytes as before |
 //! | a list for another state, a flight a year away | 422 | the answer in the carrier's format, naming it |
 //! | an interchange that cannot be understood | 422 | CONTRL with every fault |

@@ -47,6 +47,8 @@ pub struct Answer {
 
 const EDIFACT: &str = "application/edifact";
 const XML: &str = "application/xml";
+const JSON: &str = "application/json";
+const CSV: &str = "text/csv; charset=utf-8";
 /// The answer to a repeat whose first answer was erased with its day.
 const FORGOTTEN: &str =
     "This message was taken before; what was answered has been erased with its day's key.\n";
@@ -118,7 +120,7 @@ pub fn submit(node: &Node, carrier: &Carrier, bytes: &[u8], now: Timestamp) -> R
         Outcome::Repeat { status, media_type, submission, .. } => {
             let before = node.store().submission(&submission)?;
             let before = before.context("a submission that was repeated is not there")?;
-            let known = [EDIFACT, XML].into_iter().find(|m| *m == media_type);
+            let known = [EDIFACT, XML, JSON, CSV].into_iter().find(|m| *m == media_type);
             let (media_type, body) = match node.store().open_answer(&before) {
                 Ok(answer) => (known.unwrap_or(PLAIN), answer),
                 Err(StoreError::Sealed { .. }) => (PLAIN, FORGOTTEN.into()),
@@ -201,7 +203,12 @@ fn reply(
         return (415, PLAIN, text.into_bytes());
     }
     let body = messages::answer(reading, verdicts, made_at, node.state().code());
-    let media_type = if reading.format == messages::Format::PnrgovXml { XML } else { EDIFACT };
+    let media_type = match reading.format {
+        messages::Format::PnrgovXml => XML,
+        messages::Format::Json => JSON,
+        messages::Format::Csv => CSV,
+        messages::Format::Edifact | messages::Format::Unknown => EDIFACT,
+    };
     (if accepted { 200 } else { 422 }, media_type, body)
 }
 

@@ -1,0 +1,253 @@
+//! JSON: an object with the flight and `travellers` (or `passengers`, `crew`), each an
+//! object whose keys are those of [`super::FIELDS`]; `documents` holds several.
+
+use edifact::{Mode, Span};
+use jiff::civil::Date;
+use serde_json::{Map, Value};
+use travel::{Dataset, Kind};
+
+use super::{Collector, field, function};
+use crate::codes;
+use crate::reading::{Envelope, Finding, Format, Reading};
+
+/// Keys under which people stand, and what they are when they do not say.
+const PEOPLE: [(&str, Kind); 3] =
+    [("travellers", Kind::Passenger), ("passengers", Kind::Passenger), ("crew", Kind::Crew)];
+
+/// Whether it is JSON that names people.
+pub(crate) fn names_people(bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(1 << 20)];
+    let holds = |word: &str| {
+        let quoted = format!("\"{word}\"");
+        memchr::memmem::find(head, quoted.as_bytes()).is_some()
+    };
+    PEOPLE.iter().any(|(key, _)| holds(key)) || holds("surname")
+}
+
+/// Reads a document.
+pub(crate) fn read(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
+    let text = String::from_utf8_lossy(bytes);
+    let source = text.trim_start_matches('\u{feff}');
+    let mark = text.len() - source.len();
+    let mut findings = Vec::new();
+    let parsed = serde_json::from_str::<Value>(source);
+    let value = match parsed {
+        Ok(value) => value,
+        Err(error) => {
+            let at = place(source, error.line(), error.column());
+            findings.push(Finding::new(codes::JSON_SYNTAX, at, ""));
+            Value::Null
+        }
+    };
+    let mut collector = Collector::new(received_on, &mut findings);
+    let mut word = String::new();
+    let mut envelope = Envelope::default();
+    match &value {
+        Value::Object(list) => {
+            word = text_of(list.get("function")).unwrap_or_default();
+            collector.report.function = function(&word).unwrap_or_default();
+            if text_of(list.get("type")).is_some_and(|t| t.eq_ignore_ascii_case("pnr")) {
+                collector.report.dataset = Dataset::Pnr;
+            }
+            envelope.sender = text_of(list.get("sender")).unwrap_or_default();
+            envelope.recipient = text_of(list.get("recipient")).unwrap_or_default();
+            envelope.reference = text_of(list.get("reference")).unwrap_or_default();
+            collector.report.reference = envelope.reference.as_str().into();
+            flights(list, source, &mut collector);
+            for (key, kind) in PEOPLE {
+                if let Some(Value::Array(people)) = list.get(key) {
+                    let spans = member(source, key).map(|at| elements(source, at));
+                    each(people, &spans.unwrap_or_default(), kind, &mut collector);
+                }
+            }
+        }
+        Value::Array(people) => {
+            each(people, &elements(source, 0), Kind::Passenger, &mut collector);
+        }
+        _ => {}
+    }
+    let report = collector.finish();
+    for finding in &mut findings {
+        let shift = |at: usize| (at + mark).min(bytes.len());
+        finding.span = Span { start: shift(finding.span.start), end: shift(finding.span.end) };
+    }
+    let broken = value.is_null();
+    let mut reading = super::reading(Format::Json, mode, envelope, word, report, findings);
+    if broken {
+        reading.messages.clear();
+        reading.fatal = true;
+    }
+    reading
+}
+
+/// `flight` is an object, or a designator beside keys of its own; `legs` are several.
+fn flights(list: &Map<String, Value>, source: &str, collector: &mut Collector<'_>) {
+    let at = member(source, "flight").unwrap_or(0);
+    let span = Span { start: at, end: end_of_value(source.as_bytes(), at) };
+    let flight = match list.get("flight") {
+        Some(Value::Object(flight)) => flight,
+        _ => list,
+    };
+    let legs = match flight.get("legs") {
+        Some(Value::Array(legs)) => legs.as_slice(),
+        _ => &[],
+    };
+    let own = |collector: &mut Collector<'_>| {
+        collector.flight(span);
+        for (key, value) in flight {
+            if let Some(text) = text_of(Some(value)) {
+                // In the flight's own object `number` is the flight's.
+                let about = if key == "number" { Some(super::Field::Flight) } else { field(key) };
+                if let Some(about) = about.filter(is_of_flight) {
+                    collector.put(about, &text, span);
+                }
+            }
+        }
+    };
+    own(collector);
+    if legs.is_empty() {
+        return collector.close_flight();
+    }
+    for leg in legs {
+        own(collector);
+        for (key, value) in leg.as_object().into_iter().flatten() {
+            if let (Some(text), Some(about)) = (text_of(Some(value)), field(key)) {
+                collector.put(about, &text, span);
+            }
+        }
+        collector.close_flight();
+    }
+}
+
+fn is_of_flight(field: &super::Field) -> bool {
+    use super::Field::{Arrives, Carrier, Departs, Flight, From, To};
+    matches!(field, Carrier | Flight | From | To | Departs | Arrives)
+}
+
+fn each(people: &[Value], spans: &[Span], kind: Kind, collector: &mut Collector<'_>) {
+    for (i, person) in people.iter().enumerate() {
+        let span = spans.get(i).copied().unwrap_or_default();
+        let Value::Object(person) = person else {
+            collector.sink.push(Finding::new(codes::JSON_SYNTAX, span, ""));
+            continue;
+        };
+        collector.person(span);
+        if let Some(t) = collector.report.travellers.last_mut() {
+            t.kind = kind;
+        }
+        for (key, value) in person {
+            match (key.as_str(), value) {
+                ("documents", Value::Array(documents)) => {
+                    documents.iter().for_each(|d| document(d, span, collector));
+                }
+                ("document", document_) => document(document_, span, collector),
+                (_, Value::Array(values)) => {
+                    let texts = values.iter().filter_map(|v| text_of(Some(v)));
+                    texts.for_each(|text| put(key, &text, span, collector));
+                }
+                _ => {
+                    if let Some(text) = text_of(Some(value)) {
+                        put(key, &text, span, collector);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn put(key: &str, text: &str, span: Span, collector: &mut Collector<'_>) {
+    match field(key).or_else(|| field(key.trim_end_matches('s'))) {
+        Some(field) => collector.put(field, text, span),
+        None => collector.sink.push(Finding::new(codes::COLUMN_UNKNOWN, span, key)),
+    }
+}
+
+fn document(value: &Value, span: Span, collector: &mut Collector<'_>) {
+    let Value::Object(document) = value else { return };
+    collector.document();
+    for (key, value) in document {
+        let Some(text) = text_of(Some(value)) else { continue };
+        let about = match key.as_str() {
+            "kind" | "type" => Some(super::Field::DocumentKind),
+            _ => field(key),
+        };
+        match about {
+            Some(field) => collector.put(field, &text, span),
+            None => collector.sink.push(Finding::new(codes::COLUMN_UNKNOWN, span, key)),
+        }
+    }
+}
+
+fn text_of(value: Option<&Value>) -> Option<String> {
+    match value? {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// The place of a line and column, both counted from 1.
+fn place(source: &str, line: usize, column: usize) -> Span {
+    let before: usize =
+        source.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let start = (before + column.saturating_sub(1)).min(source.len());
+    Span { start, end: (start + 1).min(source.len()) }
+}
+
+/// Where the value of a member of the outermost object begins.
+fn member(source: &str, key: &str) -> Option<usize> {
+    let bytes = source.as_bytes();
+    let quoted = format!("\"{key}\"");
+    let mut at = skip_blank(bytes, 0) + 1;
+    while at < bytes.len() {
+        at = skip_blank(bytes, at);
+        let end = end_of_value(bytes, at);
+        let value = skip_blank(bytes, skip_blank(bytes, end) + 1);
+        if bytes[at..].starts_with(quoted.as_bytes()) {
+            return Some(value);
+        }
+        at = skip_blank(bytes, end_of_value(bytes, value)) + 1;
+    }
+    None
+}
+
+/// Where the elements of the array lie that begins at `at`.
+fn elements(source: &str, at: usize) -> Vec<Span> {
+    let bytes = source.as_bytes();
+    let mut at = skip_blank(bytes, skip_blank(bytes, at) + 1);
+    let mut out = Vec::new();
+    while at < bytes.len() && bytes[at] != b']' {
+        let end = end_of_value(bytes, at);
+        out.push(Span { start: at, end });
+        at = skip_blank(bytes, skip_blank(bytes, end) + 1);
+    }
+    out
+}
+
+fn skip_blank(bytes: &[u8], at: usize) -> usize {
+    let from = at.min(bytes.len());
+    from + bytes[from..].iter().take_while(|b| b.is_ascii_whitespace()).count()
+}
+
+/// One past the value that begins at `at`. The text was parsed before.
+fn end_of_value(bytes: &[u8], at: usize) -> usize {
+    let (mut depth, mut in_text, mut i) = (0usize, false, at.min(bytes.len()));
+    while i < bytes.len() {
+        match (bytes[i], in_text) {
+            (b'\\', true) => i += 1,
+            (b'"', _) => {
+                in_text = !in_text;
+                if !in_text && depth == 0 {
+                    return i + 1;
+                }
+            }
+            (b'{' | b'[', false) => depth += 1,
+            (b'}' | b']', false) if depth <= 1 => return i + usize::from(depth == 1),
+            (b'}' | b']', false) => depth -= 1,
+            (b',' | b':', false) if depth == 0 => return i,
+            _ => {}
+        }
+        i += 1;
+    }
+    bytes.len()
+}
