@@ -206,8 +206,8 @@ pub(crate) fn first_departure(
 
 /// What a list says of itself without being opened: all but the sealed part.
 const HEAD: &str = "SELECT id, submission, parcel, origin, agreement, flight, carrier, number, origin_airport,
-  destination, departs_at, arrives_at, dataset, function, travellers, dropped, received_at, keep_until, day,
-  digest, screened_at, watchlists FROM lists";
+  destination, departs_at, arrives_at, dataset, function, travellers, dropped, received_at, keep_until, mask_due,
+  clock, scope, day, digest, screened_at, watchlists FROM lists";
 
 /// Lists of flights that depart in a range of time, or were received in it when the
 /// departure is not known; in order of departure, without their sealed parts.
@@ -252,8 +252,12 @@ fn heads(store: &Store, sql: &str, values: &[i64; 3]) -> Result<Vec<List>, Store
                 dropped: r.get("dropped")?,
                 received_at: time(r.get("received_at")?)?,
                 keep_until: day(r.get("keep_until")?)?,
+                mask_due: r.get::<_, Option<String>>("mask_due")?.map(&day).transpose()?,
+                clock: r.get("clock")?,
+                scope: r.get("scope")?,
                 day: day(r.get("day")?)?,
                 sealed: Vec::new(),
+                remainder: Vec::new(),
                 digest: r.get("digest")?,
                 screened_at: instant(r.get("screened_at")?),
                 watchlists: r.get("watchlists")?,

@@ -71,7 +71,7 @@ impl Api {
         let reason = checked_reason("reason", reason)?;
         let sealed_as = format!("{}/{}/{}", row.id, number, at.as_microsecond());
         let reason = self.store.seal(
-            (&row.origin, row.day),
+            (&row.scope, row.day),
             ("opening", &sealed_as),
             reason.as_bytes(),
             at,

@@ -232,4 +232,10 @@ events! {
         "Deletion of a record was stopped for a case, until that day.";
     65 "alarm_settled" AlarmSettled { alarm: u64, reason: Digest }
         "A person looked at an alarm, counted by its position, and settled it.";
+    66 "unmasking_asked" UnmaskingAsked { list: String, case: String }
+        "An officer asked the independent authority to let one masked list be opened.";
+    67 "backed_up" BackedUp { digest: Digest, size: u64 }
+        "The store was copied, without a key, when the log had that size.";
+    68 "restored" Restored { digest: Digest, size: u64 }
+        "The store was put back from the copy of that digest, made at that size of the log.";
 }

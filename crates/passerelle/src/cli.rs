@@ -66,6 +66,21 @@ enum Command {
     Log(log::LogCommand),
     /// Check a node's store, log and promises
     Doctor(commands::doctor::DoctorArgs),
+    /// Mask and erase what is due
+    #[command(subcommand)]
+    Keep(commands::keep::KeepCommand),
+    /// Check that what had to go is gone
+    VerifyErasure(commands::verify_erasure::VerifyArgs),
+    /// Cases: who may outlive the clock, on what ground, until when
+    #[command(subcommand)]
+    Case(commands::case::CaseCommand),
+    /// The independent authority, and the unmasking of single lists
+    #[command(subcommand)]
+    Authority(commands::authority::AuthorityCommand),
+    /// Copy a node's store while it runs, without its keys
+    Backup(commands::backup::BackupArgs),
+    /// Put a copy back
+    Restore(commands::backup::RestoreArgs),
     /// What the law packs say
     Law(commands::law::LawArgs),
 }
@@ -101,6 +116,12 @@ pub fn main() -> ExitCode {
         Command::Watchlist(c) => done(commands::watchlist::run(c)),
         Command::Log(c) => log::run(c),
         Command::Doctor(args) => commands::doctor::run(args),
+        Command::Keep(c) => done(commands::keep::run(c)),
+        Command::VerifyErasure(args) => commands::verify_erasure::run(args),
+        Command::Case(c) => done(commands::case::run(c)),
+        Command::Authority(c) => done(commands::authority::run(c)),
+        Command::Backup(args) => done(commands::backup::backup(args)),
+        Command::Restore(args) => done(commands::backup::restore(args)),
         Command::Law(args) => done(commands::law::run(args)),
     }
 }

@@ -173,6 +173,14 @@ impl Layout {
     pub fn log_key(&self) -> PathBuf {
         self.root.join("keys/log.key")
     }
+    /// The public key of the independent authority that unmasking needs.
+    pub fn authority(&self) -> PathBuf {
+        self.root.join("keys/authority.pub")
+    }
+    /// Its private key, until somebody has handed it over.
+    pub fn authority_key(&self) -> PathBuf {
+        self.root.join("authority.key")
+    }
     /// The node's own certificate authority.
     pub fn ca(&self) -> (PathBuf, PathBuf) {
         (self.root.join("tls/ca.pem"), self.root.join("keys/ca.key"))

@@ -115,6 +115,10 @@ pub fn run(args: InitArgs) -> Result<()> {
     println!("The node of {state} is made in {dir}.");
     println!("  configuration   {dir}/passerelle.toml");
     println!("  keys            {dir}/keys   back these up apart from everything else");
+    println!(
+        "  authority       {dir}/authority.key   give it to the court or body that decides on"
+    );
+    println!("                  unmasking, and remove it here: nobody unmasks for himself");
     println!("Next:");
     println!("  passerelle watchlist load {dir} NAME FILE");
     println!("  passerelle carrier add {dir} TK");
@@ -162,6 +166,9 @@ fn make_keys(layout: &Layout) -> Result<()> {
     tls::write_secret(&layout.node_key(), &key)?;
     let state = exchange::StateKeys::generate()?;
     tls::write_secret(&layout.state_key(), &state.encode())?;
+    let authority = store::authority::AuthorityKey::generate()?;
+    tls::write_secret(&layout.authority_key(), &authority.encode())?;
+    tls::write_public(&layout.authority(), &authority.public().encode())?;
     let log = Ed25519KeyPair::generate_pkcs8(&rand::SystemRandom::new())
         .map_err(|_| anyhow::anyhow!("no log key could be made"))?;
     tls::write_secret(&layout.log_key(), log.as_ref())

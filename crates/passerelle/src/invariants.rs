@@ -11,7 +11,7 @@
 //! | 2 | no person is accused by a machine | every disclosed hit was upheld by as many different officers as it needs, before it was sealed |
 //! | 3 | nothing leaves without an agreement | every parcel's agreement was signed by both, in force and not suspended, and covers mode and elements |
 //! | 4 | nothing happens unseen | the log verifies; each row has its event and each event its row |
-//! | 5 | everybody is forgotten by default | no list can be read past its clock |
+//! | 5 | everybody is forgotten by default | no list or key is there past its clock, and what was masked or erased is certified in the log |
 //! | 6 | nothing is silently changed | streams have no gap, partners hold each receipted parcel once and unchanged, no alarm is left |
 
 mod promises;

@@ -13,6 +13,7 @@ pub mod folder;
 pub mod init;
 pub mod intake;
 pub mod invariants;
+pub mod keeper;
 pub mod log;
 pub mod node;
 pub mod officers;

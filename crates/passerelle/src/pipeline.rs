@@ -15,7 +15,7 @@ use anyhow::{Context, Result};
 use audit::{Actor, Digest, Event, Logged};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use messages::{Reading, Verdict};
-use policy::{InForce, Subject};
+use policy::{Clocks, InForce, Retention, Subject};
 use screening::{Band, Hit};
 use store::{
     Batch, CARRIERS, Change, Outcome, StoreError,
@@ -49,6 +49,8 @@ const EDIFACT: &str = "application/edifact";
 const XML: &str = "application/xml";
 const JSON: &str = "application/json";
 const CSV: &str = "text/csv; charset=utf-8";
+/// The scope of messages in which there was no list for this state.
+const NO_LIST: &str = "carrier.no_list";
 /// The answer to a repeat whose first answer was erased with its day.
 const FORGOTTEN: &str =
     "This message was taken before; what was answered has been erased with its day's key.\n";
@@ -78,21 +80,29 @@ pub fn submit(node: &Node, carrier: &Carrier, bytes: &[u8], now: Timestamp) -> R
         .collect();
     let (status, media_type, body) = reply(node, &reading, &verdicts, utc.datetime());
     let id = Uuid::now_v7().to_string();
-    let day = utc.date();
     let faults = reading.findings.iter().filter(|f| f.severity >= edifact::Severity::Warning);
     let faults = faults.count() as u32;
     let lists: Vec<&PassengerList> = admitted.iter().filter_map(|a| a.as_ref().ok()).collect();
+    let mut kept = Vec::with_capacity(lists.len());
+    for list in &lists {
+        let from = Provenance { submission: Some((&id, digest)), parcel: None, agreed: None };
+        kept.push(keep(node, list, CARRIERS, from, now)?);
+    }
+    let (scope, day, keep_until) = key_of_original(node, &kept, utc.date())?;
+    let store = node.store();
     let submission = Submission {
         id: id.clone(),
         carrier: carrier.id.clone(),
         digest: digest.to_string(),
         received_at: now,
         bytes: bytes.len() as u64,
+        original: store.seal((&scope, day), ("original", &id), bytes, now)?,
+        answer: store.seal((&scope, day), ("answer", &id), &body, now)?,
+        scope,
         day,
-        original: node.store().seal((CARRIERS, day), ("original", &id), bytes, now)?,
+        keep_until,
         status,
         media_type: media_type.to_owned(),
-        answer: node.store().seal((CARRIERS, day), ("answer", &id), &body, now)?,
         faults,
         lists: lists.len() as u32,
         repeats: 0,
@@ -106,17 +116,17 @@ pub fn submit(node: &Node, carrier: &Carrier, bytes: &[u8], now: Timestamp) -> R
         events.push(by(Event::SubmissionRejected { submission: digest, reason, faults }));
     }
     let mut changes = vec![Change::Submission(submission)];
-    let mut kept = Vec::with_capacity(lists.len());
-    for list in lists {
-        let from = Provenance { submission: Some((&id, digest)), parcel: None, agreed: None };
-        let (row, event) = keep(node, list, CARRIERS, from, now)?;
-        kept.push(row.id.clone());
+    let mut ids = Vec::with_capacity(kept.len());
+    for (row, event) in kept {
+        ids.push(row.id.clone());
         changes.push(Change::List(row));
         events.push(by(event));
     }
     let digest = digest.to_string();
     Ok(match node.store().commit(Batch::new(changes, events))? {
-        Outcome::Done { .. } => Answer { status, media_type, body, repeat: false, digest, kept },
+        Outcome::Done { .. } => {
+            Answer { status, media_type, body, repeat: false, digest, kept: ids }
+        }
         Outcome::Repeat { status, media_type, submission, .. } => {
             let before = node.store().submission(&submission)?;
             let before = before.context("a submission that was repeated is not there")?;
@@ -129,6 +139,23 @@ pub fn submit(node: &Node, carrier: &Carrier, bytes: &[u8], now: Timestamp) -> R
             Answer { status, media_type, body, repeat: true, digest, kept: Vec::new() }
         }
     })
+}
+
+/// The key for a message as it came and for its answer: that of the list in it which goes
+/// first; of a message that holds no list, one that goes after a month.
+fn key_of_original(
+    node: &Node,
+    kept: &[(List, Event)],
+    received: Date,
+) -> Result<(String, Date, Date)> {
+    let first = kept.iter().map(|(row, _)| row).min_by_key(|l| (l.keep_until, l.mask_due));
+    match first {
+        Some(row) => Ok((row.scope.clone(), row.day, row.keep_until)),
+        None => {
+            let scope = node.store().open_scope(NO_LIST, received)?;
+            Ok((scope, received, Clocks::of_no_list(received).erase.0))
+        }
+    }
 }
 
 /// Why a message is no list of ours.
@@ -233,10 +260,15 @@ pub fn keep(
     let id = Uuid::now_v7().to_string();
     let flight = list.flight();
     let received = now.to_zoned(TimeZone::UTC).date();
-    let day = service_day(list).unwrap_or(received);
-    let keep_until = keep_until(node, list, origin, from.agreed, received);
-    let sealed = node.store().seal((origin, day), ("list", &id), &list.encode(), now)?;
-    let digest = Digest::of(&sealed);
+    let (day, known) = key_day(node, list, origin, received)?;
+    let mut clocks = retained(node, list, origin, from.agreed).clocks(received);
+    if let Some((erase, mask)) = known {
+        clocks = clocks.not_after(erase, mask);
+    }
+    let scope = node.store().open_scope(&scope(node, list, origin, from.agreed), day)?;
+    let key = (scope.as_str(), day);
+    let (sealed, remainder) = node.store().seal_list(key, (&id, list), clocks.masked, now)?;
+    let digest = Digest::of_parts(&[&sealed, &remainder]);
     let (origin_airport, destination) = flight.ends();
     let source = from.submission.or(from.parcel).map(|(_, d)| d).unwrap_or(digest);
     let event = Event::ListKept {
@@ -244,7 +276,7 @@ pub fn keep(
         submission: source,
         digest,
         travellers: list.travellers().len() as u64,
-        key: format!("{origin}/{day}"),
+        key: store::key_name(&scope, day),
         dropped: u64::from(list.dropped_sensitive()),
     };
     let row = List {
@@ -265,9 +297,13 @@ pub fn keep(
         travellers: list.travellers().len() as u32,
         dropped: list.dropped_sensitive(),
         received_at: now,
-        keep_until,
+        keep_until: clocks.erase.0,
+        mask_due: clocks.mask.map(|m| m.0),
+        clock: clock_rules(&clocks),
+        scope,
         day,
         sealed,
+        remainder,
         digest: digest.to_string(),
         screened_at: None,
         watchlists: None,
@@ -280,18 +316,60 @@ fn service_day(list: &PassengerList) -> Option<Date> {
     Some(list.flight().legs.first()?.departs?.0.date())
 }
 
-fn keep_until(
+/// Carriers push from 96 hours before departure on (UK-14, US-07). What comes in that time
+/// hangs on the service day, so that a flight's lists are forgotten together.
+const WINDOW: i32 = 4;
+
+type Known = Option<(Date, Option<Date>)>;
+
+/// The day of the key for a list, and the clocks of what came of its flight before: a list
+/// that is sent again lives no longer than the first.
+fn key_day(
+    node: &Node,
+    list: &PassengerList,
+    origin: &str,
+    received: Date,
+) -> Result<(Date, Known)> {
+    let Some(day) = service_day(list) else { return Ok((received, None)) };
+    let known = node.store().clocks_of_flight((&list.flight().key(), origin), day)?;
+    let apart = (day - received).get_days().abs();
+    Ok(if known.is_some() || apart <= WINDOW { (day, known) } else { (received, None) })
+}
+
+/// What has one clock has one key: the origin, its agreement, and the law that binds.
+fn scope(node: &Node, list: &PassengerList, origin: &str, agreed: Option<&InForce>) -> String {
+    let mut scope = origin.to_owned();
+    if let Some(agreed) = agreed {
+        scope += &format!(".{:.8}", agreed.id().to_string());
+    }
+    let subject = subject(list, origin);
+    for regime in node.regimes().iter().filter(|r| r.binds(&subject)) {
+        scope += &format!(".{}", regime.name);
+    }
+    scope
+}
+
+fn subject<'a>(list: &'a PassengerList, origin: &str) -> Subject<'a> {
+    let origin = (origin != CARRIERS).then(|| Country::parse(origin)).flatten();
+    Subject { dataset: list.dataset(), flight: list.flight(), origin }
+}
+
+fn retained(
     node: &Node,
     list: &PassengerList,
     origin: &str,
     agreed: Option<&InForce>,
-    received: Date,
-) -> Date {
-    let origin = (origin != CARRIERS).then(|| Country::parse(origin)).flatten();
-    let subject = Subject { dataset: list.dataset(), flight: list.flight(), origin };
+) -> Retention {
+    let subject = subject(list, origin);
     let direction =
-        origin.and_then(|o| agreed.and_then(|a| a.agreement().direction(o, node.state())));
-    policy::retention(&subject, &node.regimes(), direction).erase_due(received).0
+        subject.origin.and_then(|o| agreed.and_then(|a| a.agreement().direction(o, node.state())));
+    policy::retention(&subject, &node.regimes(), direction)
+}
+
+fn clock_rules(clocks: &Clocks) -> String {
+    let mut rules = vec![clocks.erase.1.as_str()];
+    rules.extend(clocks.mask.map(|m| m.1.as_str()).filter(|m| *m != clocks.erase.1.as_str()));
+    rules.join(" ")
 }
 
 /// The name of a dataset in rows and on pages.
@@ -323,8 +401,16 @@ pub fn screen_kept(node: &Node, id: &str, now: Timestamp) -> Result<usize> {
     if row.screened_at.is_some() {
         return Ok(0);
     }
-    let list = store.open_list(&row)?;
     let loaded = node.watchlists();
+    let list = match store.open_list(&row) {
+        Ok(list) => list,
+        // Its day was masked or erased first, as it happens to a list that was sent again
+        // long after its flight: there is nobody on it to look at.
+        Err(StoreError::Sealed { what: "day key", .. }) => {
+            return nobody_screened(node, &row, (loaded.digest, now));
+        }
+        Err(e) => return Err(e.into()),
+    };
     let screened = screening::screen(&list, &loaded.index);
     let mut batch = Batch::default();
     for hit in &screened.hits {
@@ -356,9 +442,22 @@ pub fn screen_kept(node: &Node, id: &str, now: Timestamp) -> Result<usize> {
     Ok(screened.hits.len())
 }
 
+fn nobody_screened(
+    node: &Node,
+    row: &List,
+    (watchlists, at): (Digest, Timestamp),
+) -> Result<usize> {
+    let marks = Change::Screened { list: row.id.clone(), watchlists: watchlists.to_string(), at };
+    let list = row.id.clone();
+    let event = Event::Screened { list, watchlists, travellers: 0, hits: 0 };
+    let logged = Logged::new(at, Actor::Node, event);
+    node.store().commit(Batch::new(vec![marks], vec![logged]))?;
+    Ok(0)
+}
+
 fn raise(node: &Node, row: &List, hit: &Hit, now: Timestamp) -> Result<(HitRow, Event)> {
     let id = Uuid::now_v7().to_string();
-    let sealed = node.store().seal((&row.origin, row.day), ("hit", &id), &hit.encode(), now)?;
+    let sealed = node.store().seal((&row.scope, row.day), ("hit", &id), &hit.encode(), now)?;
     let needs = if hit.band == Band::Hit { 2 } else { 1 };
     let band = hit.band.name().to_owned();
     let event =

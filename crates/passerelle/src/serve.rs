@@ -108,6 +108,7 @@ async fn serve(node: Arc<Node>, started: Instant) -> Result<()> {
     let config = node.config();
     // A second `serve` of a node that runs ends here, before it writes anything.
     let doors = Doors::bind(&config.listen)?;
+    work::keep_now(&node);
     let layout = node.layout();
     let carriers = RustlsConfig::from_config(Arc::new(tls::server(layout, Clients::Own)?));
     let authorities = work::authorities(&node)?;
@@ -135,6 +136,7 @@ async fn serve(node: Arc<Node>, started: Instant) -> Result<()> {
     tasks.spawn(work::screening(served.clone(), stopping.clone()));
     tasks.spawn(work::disclosing(served.clone(), stopping.clone()));
     tasks.spawn(work::refreshing(served.clone(), (partners, authorities), stopping.clone()));
+    tasks.spawn(work::keeping(served.clone(), stopping.clone()));
     tasks.spawn(courier::run(served.clone(), stopping.clone()));
     tasks.spawn(folder::watch(served.clone(), stopping.clone()));
 

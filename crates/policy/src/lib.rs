@@ -29,7 +29,7 @@ pub use decide::{Permit, Refusal, Rehearsal, Request, decide, rehearse};
 pub use diff::Difference;
 pub use purpose::Purpose;
 pub use regime::{Regime, RegimeError};
-pub use retention::{Period, Retention, Subject, retention};
+pub use retention::{Clocks, Period, Retention, Subject, retention};
 pub use rules::{RULES, Rule, RuleId};
 pub use signed::{
     InForce, PartyKeys, PartySignature, SignatureError, SignedAgreement, to_be_signed,

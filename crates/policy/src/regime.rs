@@ -10,10 +10,11 @@ use travel::{Country, Dataset, Element, ElementSet};
 use crate::{Period, Purpose, RuleId, Subject};
 
 /// The packs that come with the program.
-const SHIPPED: [(&str, &str); 6] = [
+const SHIPPED: [(&str, &str); 7] = [
     ("eu_pnr", include_str!("../regimes/eu_pnr.toml")),
     ("eu_pnr_cjeu", include_str!("../regimes/eu_pnr_cjeu.toml")),
     ("uk_eu_tca", include_str!("../regimes/uk_eu_tca.toml")),
+    ("eu_us_2012", include_str!("../regimes/eu_us_2012.toml")),
     ("uk_domestic", include_str!("../regimes/uk_domestic.toml")),
     ("icao_annex9", include_str!("../regimes/icao_annex9.toml")),
     ("national_default", include_str!("../regimes/national_default.toml")),
@@ -54,6 +55,8 @@ pub struct Regime {
     pub(crate) elements: (ElementSet, RuleId),
     pub(crate) keep: (Period, RuleId),
     pub(crate) mask: Option<(Period, RuleId)>,
+    /// The rule that says what is masked, where another one says when.
+    pub(crate) masked_by: Option<RuleId>,
     pub(crate) masked_elements: ElementSet,
     pub(crate) sensitive: RuleId,
     pub(crate) review: RuleId,
@@ -107,6 +110,7 @@ impl Regime {
     pub fn rules(&self) -> Vec<RuleId> {
         let mut rules = vec![self.purposes.1, self.elements.1, self.keep.1];
         rules.extend(self.mask.map(|m| m.1));
+        rules.extend(self.masked_by);
         rules.extend([self.sensitive, self.review]);
         rules.extend([self.origin_consent, self.masked_stays].into_iter().flatten());
         rules.sort();
@@ -117,6 +121,11 @@ impl Regime {
     /// When it has identity masked, and by which rule.
     pub fn mask(&self) -> Option<(Period, RuleId)> {
         self.mask
+    }
+
+    /// What it has masked then.
+    pub fn masked_elements(&self) -> ElementSet {
+        self.masked_elements
     }
 
     /// The purposes that it allows.
@@ -178,6 +187,7 @@ struct Words {
 struct Clock {
     rule: String,
     period: String,
+    what: Option<String>,
     #[serde(default)]
     elements: Vec<String>,
 }
@@ -191,6 +201,7 @@ impl Pack {
             .map(|p| Purpose::named(p).ok_or_else(|| format!("no purpose is called {p}")))
             .collect();
         let mask = self.mask.as_ref().map(Clock::read).transpose()?;
+        let what = self.mask.as_ref().and_then(|m| m.what.as_deref()).map(rule).transpose()?;
         let masked = self.mask.as_ref().map(|m| elements(&m.elements)).transpose()?;
         let touching = self.touching.map(|codes| {
             let parse = |c: &String| Country::parse(c).ok_or_else(|| format!("no country: {c}"));
@@ -203,6 +214,7 @@ impl Pack {
             elements: (elements(&self.elements.allowed)?, rule(&self.elements.rule)?),
             keep: self.keep.read()?,
             mask,
+            masked_by: what,
             masked_elements: masked.unwrap_or_default(),
             sensitive: rule(&self.sensitive)?,
             review: rule(&self.review)?,

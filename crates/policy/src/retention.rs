@@ -86,12 +86,45 @@ pub struct Subject<'a> {
     pub origin: Option<Country>,
 }
 
+/// The clocks of one record, set.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Clocks {
+    /// The first day on which it must be gone, and the rule that says so.
+    pub erase: (Date, RuleId),
+    /// The first day on which its identity must be masked, where that comes before.
+    pub mask: Option<(Date, RuleId)>,
+    /// What masking takes away.
+    pub masked: ElementSet,
+}
+
+impl Clocks {
+    /// Those of what a carrier sent and what is no list for this state: nobody has a
+    /// ground to keep it, and its sender may ask what was wrong with it.
+    pub fn of_no_list(received: Date) -> Self {
+        let erase = (Period::months(1).after(received), rules::DF_09);
+        Self { erase, mask: None, masked: ElementSet::ALL }
+    }
+
+    /// The same, but not later than what is known of an earlier list of the flight: a
+    /// record that is sent again does not live again.
+    #[must_use]
+    pub fn not_after(mut self, erase: Date, mask: Option<Date>) -> Self {
+        self.erase.0 = self.erase.0.min(erase);
+        self.mask = match (self.mask, mask) {
+            (Some((own, rule)), Some(known)) => Some((own.min(known), rule)),
+            (own, _) => own,
+        };
+        self
+    }
+}
+
 /// The clocks of a record.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Retention {
     keep: Vec<(Period, RuleId)>,
     mask: Vec<(Period, RuleId)>,
     masked: ElementSet,
+    masked_by: Vec<RuleId>,
 }
 
 impl Retention {
@@ -106,6 +139,21 @@ impl Retention {
         earliest(&self.mask, day).filter(|(due, _)| *due < self.erase_due(day).0)
     }
 
+    /// All of it for a record received on `day`.
+    ///
+    /// ```
+    /// # use policy::{Regime, Subject, retention};
+    /// # use travel::{Dataset, Flight};
+    /// let law = [Regime::named("icao_annex9").unwrap()];
+    /// let subject = Subject { dataset: Dataset::Api, flight: &Flight::default(), origin: None };
+    /// let clocks = retention(&subject, &law, None).clocks("2026-08-31".parse().unwrap());
+    /// assert_eq!(clocks.mask.unwrap().0.to_string(), "2027-02-28");
+    /// assert_eq!(clocks.erase.0.to_string(), "2031-08-31");
+    /// ```
+    pub fn clocks(&self, day: Date) -> Clocks {
+        Clocks { erase: self.erase_due(day), mask: self.mask_due(day), masked: self.masked }
+    }
+
     /// What masking takes away: whatever any rule masks.
     pub fn masked_elements(&self) -> ElementSet {
         self.masked
@@ -114,6 +162,7 @@ impl Retention {
     /// Every rule that names a period.
     pub fn rules(&self) -> Vec<RuleId> {
         let mut rules: Vec<RuleId> = self.keep.iter().chain(&self.mask).map(|p| p.1).collect();
+        rules.extend(&self.masked_by);
         rules.sort();
         rules.dedup();
         rules
@@ -136,12 +185,16 @@ pub fn retention(
         found.keep.push(regime.keep);
         found.mask.extend(regime.mask);
         found.masked = found.masked.union(regime.masked_elements);
+        found.masked_by.extend(regime.masked_by);
     }
     if let Some(direction) = agreed {
         found.keep.push((Period::days(direction.retention_days), rules::AG_11));
         if let Some(days) = direction.mask_after_days {
             found.mask.push((Period::days(days), rules::AG_12));
         }
+    }
+    if found.keep.is_empty() {
+        found.mask.push((Period::months(1), rules::DF_08));
     }
     if found.masked.is_empty() {
         found.masked = Regime::identity();

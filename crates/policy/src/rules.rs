@@ -2,7 +2,7 @@
 //!
 //! Ids are those of `docs/law.md` (from the research on law, §1): `EU` Directive
 //! 2016/681, `CJ` Court of Justice C-817/19, `UK` EU–UK agreement and SI 2018/598,
-//! `IC` ICAO Annex 9, `DF` what holds where a state has set nothing, `AG` what the
+//! `US` EU–US agreement of 2012, `IC` ICAO Annex 9, `DF` what holds where a state has set nothing, `AG` what the
 //! agreements themselves say.
 
 use std::fmt;
@@ -98,6 +98,14 @@ rules! {
     UK_16 "UK-16" "Other data than PNR are deleted on receipt (SI 2018/598 reg. 6(1)).";
     UK_19 "UK-19" "PNR not from the EU is kept for five years, then deleted for good (SI 2018/598 reg. 13(1B)).";
     UK_21 "UK-21" "Identity is masked six months after the transfer (SI 2018/598 reg. 13(2)).";
+    US_01 "US-01" "Five years in the active database, masked after six months (EU-US agreement of 2012, art. 8(1)).";
+    US_02 "US-02" "Masked are names, contacts, remarks and passenger information; not payment and frequent flyer (art. 8(2)).";
+    US_03 "US-03" "After that, dormant for up to ten years, opened only for an identifiable case (art. 8(3)).";
+    US_04 "US-04" "After fifteen years nobody can be told from it any more (art. 8(4)).";
+    US_06 "US-06" "Sensitive data are filtered, masked and deleted (art. 6).";
+    US_09 "US-09" "Passed on case by case, and the state of origin is told (art. 16, 17).";
+    US_11 "US-11" "Used against terrorism and transnational crime punishable by three years or more (art. 4).";
+    US_12 "US-12" "Only the nineteen types of data that the agreement lists (annex).";
     IC_05 "IC-05" "The law names the elements and the purposes, no wider than needed (Annex 9, 9.25).";
     IC_08 "IC-08" "No decision that significantly harms a person rests on a machine alone (Annex 9, 9.28).";
     IC_10 "IC-10" "Sensitive data are not used and are deleted (Annex 9, 9.30).";
@@ -110,4 +118,5 @@ rules! {
     DF_06 "DF-06" "Sensitive data are neither kept nor sent.";
     DF_07 "DF-07" "Masked data are not sent.";
     DF_08 "DF-08" "Where no law sets a period, identity is masked after one month.";
+    DF_09 "DF-09" "What was no list for this state is kept for one month, to help its sender, and goes.";
 }

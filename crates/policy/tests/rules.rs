@@ -329,6 +329,78 @@ fn uk_21_masked_six_months_after_the_transfer_and_then_it_stays() {
     refused(|r| r.masked = true, &[demo()], &["uk_domestic"], &["UK-21"]);
 }
 
+fn us_2012(day: jiff::civil::Date) -> policy::Clocks {
+    clocks(Dataset::Pnr, &[("CDG", "JFK")], &["eu_us_2012"]).clocks(day)
+}
+
+#[test]
+fn us_01_masked_six_months_after_it_was_sent() {
+    let (due, rule) = us_2012(date(2026, 8, 31)).mask.unwrap();
+    assert_eq!((due, rule.as_str()), (date(2027, 2, 28), "US-01"));
+}
+
+#[test]
+fn us_02_payment_and_frequent_flyer_are_not_masked_unlike_in_the_union() {
+    let masked = us_2012(date(2026, 1, 1)).masked;
+    let european = clocks(Dataset::Pnr, &[("CDG", "JFK")], &["eu_pnr"]).masked_elements();
+    let more = [Element::Payment, Element::FrequentFlyer].into_iter().collect::<ElementSet>();
+    assert_eq!(european.difference(masked), more);
+    assert!(masked.is_subset(european));
+    let both = clocks(Dataset::Pnr, &[("CDG", "JFK")], &["eu_us_2012", "eu_pnr"]);
+    assert_eq!(both.masked_elements(), european, "the widest mask wins");
+    assert!(both.rules().iter().any(|r| r.as_str() == "US-02"));
+}
+
+#[test]
+fn us_03_a_dormant_record_is_not_exchanged() {
+    let paris = flight(&[("CDG", "IST")]);
+    let mut r = request(&paris);
+    (r.dataset, r.masked) = (Dataset::Pnr, true);
+    let refusal = decide(&r, &pnr_lists(), &law(&["eu_us_2012"])).unwrap_err();
+    assert!(refusal.rules.iter().any(|r| r.as_str() == "US-03"));
+}
+
+#[test]
+fn us_04_gone_after_fifteen_years() {
+    let (due, rule) = us_2012(date(2024, 2, 29)).erase;
+    assert_eq!((due, rule.as_str()), (date(2039, 2, 28), "US-04"));
+}
+
+/// A request about PNR of a flight from Paris, under the agreement with the United States.
+fn american(change: impl FnOnce(&mut policy::Request<'_>)) -> Vec<&'static str> {
+    let paris = flight(&[("CDG", "IST")]);
+    let mut r = request(&paris);
+    r.dataset = Dataset::Pnr;
+    change(&mut r);
+    ids(&decide(&r, &pnr_lists(), &law(&["eu_us_2012"]))).1
+}
+
+#[test]
+fn us_06_sensitive_data_is_not_used() {
+    assert_eq!(american(|r| r.sensitive = true), ["US-06"]);
+}
+
+#[test]
+fn us_09_what_another_state_sent_goes_on_with_its_consent() {
+    assert_eq!(american(|r| r.origin = Some(FRA)), ["US-09"]);
+}
+
+#[test]
+fn us_11_border_control_is_no_purpose_of_it() {
+    assert_eq!(american(|r| r.purpose = Purpose::BorderControl), ["US-11"]);
+}
+
+#[test]
+fn us_12_only_the_types_of_data_that_it_lists() {
+    let pack = include_str!("../regimes/eu_us_2012.toml").replace("\"all\"", "\"names\"");
+    let narrow = policy::Regime::from_toml(&pack).unwrap();
+    let paris = flight(&[("LHR", "CDG"), ("CDG", "IST")]);
+    let mut r = request(&paris);
+    r.dataset = Dataset::Pnr;
+    let permit = decide(&r, &pnr_lists(), &[narrow]).unwrap();
+    assert!(permit.rules().iter().any(|r| r.as_str() == "US-12"));
+}
+
 #[test]
 fn ic_05_purposes_are_no_wider_than_the_law_names() {
     let criteria = |r: &mut policy::Request<'_>| r.purpose = Purpose::CriteriaDevelopment;
@@ -395,6 +467,36 @@ fn df_08_without_a_law_identity_is_masked_after_a_month() {
     let kept = clocks(Dataset::Api, &[("LHR", "IST")], &["national_default"]);
     let (due, rule) = kept.mask_due(date(2026, 1, 31)).unwrap();
     assert_eq!((due, rule.as_str()), (date(2026, 2, 28), "DF-08"));
+}
+
+#[test]
+fn df_09_what_is_no_list_is_gone_after_a_month() {
+    let kept = policy::Clocks::of_no_list(date(2026, 1, 31));
+    assert_eq!((kept.erase.0, kept.erase.1.as_str()), (date(2026, 2, 28), "DF-09"));
+    assert!(kept.mask.is_none());
+}
+
+/// §1.12: of several regimes the shortest keeping, the earliest masking, the widest mask,
+/// each with the rule that set it.
+#[test]
+fn of_several_clocks_the_strictest_wins() {
+    let legs = [("LHR", "CDG")];
+    let all = ["uk_domestic", "uk_eu_tca", "eu_pnr", "eu_us_2012", "icao_annex9"];
+    let kept = clocks(Dataset::Pnr, &legs, &all).clocks(date(2026, 3, 31));
+    assert_eq!(kept.erase.0, date(2031, 3, 31));
+    assert_eq!(kept.mask.unwrap().0, date(2026, 9, 30));
+    let more: Vec<&str> = all.iter().copied().chain(["eu_pnr_cjeu"]).collect();
+    let shorter = clocks(Dataset::Pnr, &legs, &more).clocks(date(2026, 3, 31));
+    assert_eq!((shorter.erase.0, shorter.erase.1.as_str()), (date(2026, 9, 30), "CJ-08"));
+    assert!(shorter.mask.is_none(), "it is gone by then");
+}
+
+#[test]
+fn a_record_that_is_sent_again_keeps_the_clocks_of_the_first() {
+    let fresh = clocks(Dataset::Api, &[("IST", "LHR")], &["uk_domestic"]).clocks(date(2027, 1, 1));
+    let again = fresh.not_after(date(2031, 1, 1), Some(date(2026, 7, 1)));
+    assert_eq!((again.erase.0, again.mask.unwrap().0), (date(2031, 1, 1), date(2026, 7, 1)));
+    assert_eq!(fresh.not_after(date(2040, 1, 1), None), fresh, "and never longer ones");
 }
 
 #[test]

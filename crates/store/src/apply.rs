@@ -1,7 +1,7 @@
 //! Changes as SQL.
 
 use audit::{Actor, Digest, Event, Logged};
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
@@ -36,6 +36,7 @@ pub(crate) fn apply(db: &Connection, change: &Change) -> Result<Applied, StoreEr
         Change::Decision { decision, state } => decide(db, decision, state)?,
         Change::Queue(p) => queue(db, p)?,
         Change::Inbox(p) => inbox(db, p)?,
+        other if forgetting(db, other)? => {}
         other => small(db, other)?,
     }
     Ok(Applied::Next)
@@ -68,12 +69,13 @@ fn submission(db: &Connection, s: &Submission) -> Result<Applied, StoreError> {
     }
     db.prepare_cached(
         "INSERT INTO submissions (id, carrier, digest, received_at, bytes, day, original, status, media_type,
-         answer, faults, lists) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
+         answer, faults, lists, scope, keep_until) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)",
     )?
     .execute(params![
         s.id, s.carrier, s.digest, us(s.received_at), s.bytes as i64, s.day.to_string(), s.original,
-        s.status, s.media_type, s.answer, s.faults, s.lists
+        s.status, s.media_type, s.answer, s.faults, s.lists, s.scope, s.keep_until.to_string()
     ])?;
+    not_later(db, (&s.scope, s.day), s.keep_until, None)?;
     Ok(Applied::Next)
 }
 
@@ -81,14 +83,33 @@ fn list(db: &Connection, l: &List) -> Result<(), StoreError> {
     db.prepare_cached(
         "INSERT INTO lists (id, submission, parcel, origin, agreement, flight, carrier, number, origin_airport,
          destination, departs_at, arrives_at, dataset, function, travellers, dropped, received_at, keep_until, day,
-         sealed, digest) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21)",
+         sealed, digest, scope, remainder, mask_due, clock)
+         VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25)",
     )?
     .execute(params![
         l.id, l.submission, l.parcel, l.origin, l.agreement, l.flight, l.carrier, l.number,
         l.origin_airport, l.destination, us_option(l.departs_at), us_option(l.arrives_at), l.dataset,
         l.function, l.travellers, l.dropped, us(l.received_at), l.keep_until.to_string(),
-        l.day.to_string(), l.sealed, l.digest
+        l.day.to_string(), l.sealed, l.digest, l.scope, l.remainder,
+        l.mask_due.map(|d| d.to_string()), l.clock
     ])?;
+    not_later(db, (&l.scope, l.day), l.keep_until, l.mask_due)
+}
+
+/// The clocks of a key are the strictest of what it seals.
+fn not_later(
+    db: &Connection,
+    (scope, day): (&str, Date),
+    erase: Date,
+    mask: Option<Date>,
+) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "UPDATE day_keys SET erase_due = MIN(COALESCE(erase_due, ?3), ?3),
+           mask_due = COALESCE(MIN(mask_due, ?4), mask_due, ?4)
+         WHERE scope = ?1 AND day = ?2
+           AND (erase_due IS NULL OR erase_due > ?3 OR (?4 IS NOT NULL AND (mask_due IS NULL OR mask_due > ?4)))",
+    )?
+    .execute(params![scope, day.to_string(), erase.to_string(), mask.map(|d| d.to_string())])?;
     Ok(())
 }
 
@@ -161,21 +182,147 @@ fn once(changed: usize, otherwise: &str) -> Result<usize, StoreError> {
     }
 }
 
+/// Keys with a clock, and what outlives them. Whether the change was one of these.
+fn forgetting(db: &Connection, change: &Change) -> Result<bool, StoreError> {
+    match change {
+        Change::DayKey { scope, day, identity, remainder, at } => run!(
+            db,
+            "INSERT INTO day_keys (scope, day, identity, remainder, made_at) VALUES (?1,?2,?3,?4,?5)",
+            scope,
+            day.to_string(),
+            identity,
+            remainder,
+            us(*at)
+        ),
+        Change::MaskDay { scope, day, masked, at } => {
+            lapse(db, scope, *day)?;
+            once(
+                run!(
+                    db,
+                    "UPDATE day_keys SET identity = NULL, masked = ?3, masked_at = ?4
+                     WHERE scope = ?1 AND day = ?2 AND identity IS NOT NULL",
+                    scope,
+                    day.to_string(),
+                    masked,
+                    us(*at)
+                ),
+                "this day has no identity key, or it was taken away before",
+            )?
+        }
+        Change::EraseDay { scope, day, at } => {
+            lapse(db, scope, *day)?;
+            once(run!(
+                db, "UPDATE day_keys SET identity = NULL, remainder = NULL, masked = NULL, erased_at = ?3
+                     WHERE scope = ?1 AND day = ?2 AND erased_at IS NULL",
+                scope, day.to_string(), us(*at)
+            ), "this day has no key, or it was destroyed before")?
+        }
+        Change::PurgeDay { scope, day, at } => purge(db, scope, (*day, *at))?,
+        Change::Case(c) => {
+            run!(
+                db,
+                "INSERT INTO cases (id, day, ground, hold, opened_by, opened_at, keep_until)
+                     VALUES (?1,?2,?3,?4,?5,?6,?7)",
+                c.id,
+                c.day.to_string(),
+                c.ground,
+                c.hold,
+                c.opened_by,
+                us(c.opened_at),
+                c.keep_until.to_string()
+            );
+            not_later(db, (&case_scope(&c.id), c.day), c.keep_until, None)?;
+            1
+        }
+        Change::CaseRecord(r) => run!(
+            db,
+            "INSERT INTO case_records (case_id, list, traveller, sealed, copied_at) VALUES (?1,?2,?3,?4,?5)",
+            r.case_id,
+            r.list,
+            r.traveller,
+            r.sealed,
+            us(r.copied_at)
+        ),
+        Change::CaseClosed { id, at } => once(
+            run!(
+                db,
+                "UPDATE cases SET closed_at = ?2 WHERE id = ?1 AND closed_at IS NULL",
+                id,
+                us(*at)
+            ),
+            "there is no such case, or it is closed",
+        )?,
+        Change::Unmasking(u) => run!(
+            db,
+            "INSERT INTO unmaskings (id, list, case_id, secret, asked_by, asked_at) VALUES (?1,?2,?3,?4,?5,?6)",
+            u.id,
+            u.list,
+            u.case_id,
+            u.secret,
+            u.asked_by,
+            us(u.asked_at)
+        ),
+        Change::Unmasked { id, at } => once(
+            run!(
+                db,
+                "UPDATE unmaskings SET secret = NULL, used_at = ?2 WHERE id = ?1 AND used_at IS NULL",
+                id,
+                us(*at)
+            ),
+            "there is no such request, or it was used before",
+        )?,
+        _ => return Ok(false),
+    };
+    Ok(true)
+}
+
+/// The scope of a case's key.
+pub(crate) fn case_scope(id: &str) -> String {
+    format!("case:{id}")
+}
+
+/// Hits of a day that nobody can look at any more: nobody decides on them.
+fn lapse(db: &Connection, scope: &str, day: Date) -> Result<(), StoreError> {
+    run!(
+        db, "UPDATE hits SET state = 'lapsed' WHERE (state IN ('open', 'half') OR (state = 'upheld' AND disclosed_at IS NULL))
+             AND list IN (SELECT id FROM lists WHERE scope = ?1 AND day = ?2)",
+        scope, day.to_string()
+    );
+    Ok(())
+}
+
+fn purge(db: &Connection, scope: &str, (day, at): (Date, Timestamp)) -> Result<usize, StoreError> {
+    const LISTS: &str = "(SELECT id FROM lists WHERE scope = ?1 AND day = ?2)";
+    const STEPS: [&str; 9] = [
+        "UPDATE submissions SET original = x'', answer = x'' WHERE scope = ?1 AND day = ?2",
+        "UPDATE hits SET sealed = x'' WHERE list IN ?lists",
+        "UPDATE decisions SET reason = x'' WHERE hit IN (SELECT id FROM hits WHERE list IN ?lists)",
+        "UPDATE openings SET reason = x'' WHERE list IN ?lists",
+        "UPDATE received_hits SET sealed = x'' WHERE list IN ?lists",
+        "UPDATE outbox SET bytes = NULL WHERE status <> 'queued' AND list IN ?lists",
+        "UPDATE lists SET sealed = x'', remainder = x'' WHERE scope = ?1 AND day = ?2",
+        "UPDATE case_records SET sealed = x'' WHERE case_id = SUBSTR(?1, 6) AND ?1 LIKE 'case:%'
+           AND EXISTS (SELECT 1 FROM day_keys WHERE scope = ?1 AND day = ?2)",
+        "UPDATE cases SET ground = x'' WHERE 'case:' || id = ?1 AND day = ?2",
+    ];
+    for step in STEPS {
+        run!(db, &step.replace("?lists", LISTS), scope, day.to_string());
+    }
+    Ok(run!(
+        db,
+        "UPDATE day_keys SET purged_at = ?3 WHERE scope = ?1 AND day = ?2 AND erased_at IS NOT NULL",
+        scope,
+        day.to_string(),
+        us(at)
+    ))
+}
+
 fn small(db: &Connection, change: &Change) -> Result<(), StoreError> {
     match change {
         Change::Node { origin, state, at } => run!(
             db, "INSERT INTO node (one, origin, state, made_at) VALUES (1,?1,?2,?3)",
             origin, state, us(*at)
         ),
-        Change::DayKey { origin, day, wrapped, at } => run!(
-            db, "INSERT INTO day_keys (origin, day, wrapped, made_at) VALUES (?1,?2,?3,?4)",
-            origin, day.to_string(), wrapped, us(*at)
-        ),
-        Change::DestroyDayKey { origin, day, at } => once(run!(
-            db, "UPDATE day_keys SET wrapped = NULL, destroyed_at = ?3
-                 WHERE origin = ?1 AND day = ?2 AND wrapped IS NOT NULL",
-            origin, day.to_string(), us(*at)
-        ), "this day has no key, or it was destroyed before")?,
         Change::Carrier(c) => run!(
             db, "INSERT INTO carriers (id, name, token_hash, certificate, flights, enabled, added_at)
              VALUES (?1,?2,?3,?4,?5,?6,?7) ON CONFLICT (id) DO UPDATE SET name = ?2, token_hash = ?3,
@@ -293,7 +440,9 @@ fn people(db: &Connection, change: &Change) -> Result<(), StoreError> {
         ),
         Change::Submission(_) | Change::List(_) | Change::Hit(_) | Change::Decision { .. }
         | Change::Queue(_) | Change::Inbox(_) | Change::Node { .. } | Change::DayKey { .. }
-        | Change::DestroyDayKey { .. } | Change::Carrier(_) | Change::Screened { .. }
+        | Change::MaskDay { .. } | Change::EraseDay { .. } | Change::PurgeDay { .. } | Change::Case(_)
+        | Change::CaseRecord(_) | Change::CaseClosed { .. } | Change::Unmasking(_)
+        | Change::Unmasked { .. } | Change::Carrier(_) | Change::Screened { .. }
         | Change::Disclosed { .. } | Change::Retry { .. } | Change::Receipted { .. }
         | Change::Refused(_) | Change::Opened(_) | Change::Watchlist(_) | Change::Alarm { .. }
         | Change::SettleAlarm { .. } => {

@@ -32,17 +32,45 @@ pub enum Change {
         state: String,
         at: Timestamp,
     },
-    /// A day key, wrapped; nothing when there is one already.
+    /// The two keys of a scope and day, wrapped.
     DayKey {
-        origin: String,
+        scope: String,
         day: Date,
-        wrapped: Vec<u8>,
+        identity: Vec<u8>,
+        remainder: Vec<u8>,
         at: Timestamp,
     },
-    /// Destroys a day key; the row stays, empty.
-    DestroyDayKey {
-        origin: String,
+    /// Takes away the identity key of a day. What is left of it, if anything, opens with the
+    /// independent authority's key alone. A second time is a conflict.
+    MaskDay {
+        scope: String,
         day: Date,
+        masked: Option<Vec<u8>>,
+        at: Timestamp,
+    },
+    /// Destroys both keys of a day; the row stays, empty. A second time is a conflict.
+    EraseDay {
+        scope: String,
+        day: Date,
+        at: Timestamp,
+    },
+    /// Takes what no key opens any more off the disk.
+    PurgeDay {
+        scope: String,
+        day: Date,
+        at: Timestamp,
+    },
+    /// A case; its key lives as long as it does.
+    Case(CaseRow),
+    CaseRecord(CaseRecord),
+    CaseClosed {
+        id: String,
+        at: Timestamp,
+    },
+    Unmasking(Unmasking),
+    /// The authority's answer was used; it cannot be used again.
+    Unmasked {
+        id: String,
         at: Timestamp,
     },
     Carrier(Carrier),

@@ -58,7 +58,11 @@ seen! {
         travellers: u32,
         /// The first day on which it must be gone.
         keep_until: Date,
-        /// The day whose key seals it.
+        /// The first day on which its identity must be masked.
+        mask_due: Option<Date>,
+        /// The scope of the keys that seal it.
+        scope: String,
+        /// The day of those keys.
         day: Date,
         /// Digest that was noted when it was kept, hexadecimal.
         digest: String,
@@ -144,12 +148,22 @@ seen! {
     }
     /// A day key, without the key.
     SeenKey {
-        /// `carrier`, or the state of the partner.
-        origin: String,
+        /// What has one clock: all lists under it.
+        scope: String,
         /// The day.
         day: Date,
-        /// Whether it can still be opened.
+        /// Whether its identity key can still be opened by the node.
         live: bool,
+        /// Whether any key of it is there, be it for the authority alone.
+        present: bool,
+        /// Whether it was masked.
+        masked: bool,
+        /// Whether it was erased.
+        erased: bool,
+        /// The first day on which it must be gone.
+        erase_due: Option<Date>,
+        /// The first day on which its identity must be masked.
+        mask_due: Option<Date>,
     }
     /// An alarm that nobody has settled.
     SeenAlarm {
@@ -168,12 +182,19 @@ impl Inspector {
     /// # Errors
     /// There is no store, or it cannot be read.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
-        let file = dir.join(FILE);
+        Self::open_file(&dir.join(FILE))
+    }
+
+    /// Looks at a file that is a store, or a copy of one.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be read.
+    pub fn open_file(file: &Path) -> Result<Self, StoreError> {
         if !file.exists() {
-            return Err(StoreError::Place(format!("there is no store in {}", dir.display())));
+            return Err(StoreError::Place(format!("there is no store at {}", file.display())));
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let db = Connection::open_with_flags(&file, flags)?;
+        let db = Connection::open_with_flags(file, flags)?;
         db.busy_timeout(std::time::Duration::from_secs(10))?;
         db.execute_batch("BEGIN")?;
         // The transaction sees what is there at its first read, which is this one.
@@ -251,8 +272,8 @@ impl Inspector {
     /// # Errors
     /// It cannot be read.
     pub fn lists(&self) -> Result<Vec<SeenList>, StoreError> {
-        let sql = "SELECT id, submission, parcel, origin, flight, travellers, keep_until, day, digest, sealed
-             FROM lists ORDER BY id";
+        let sql = "SELECT id, submission, parcel, origin, flight, travellers, keep_until, day, digest, sealed,
+             remainder, scope, mask_due FROM lists ORDER BY id";
         self.all(sql, |r| {
             let sealed = r.get_ref(9)?.as_blob_or_null()?.filter(|b| !b.is_empty());
             Ok(SeenList {
@@ -263,9 +284,17 @@ impl Inspector {
                 flight: r.get(4)?,
                 travellers: r.get(5)?,
                 keep_until: day(r, 6)?,
+                mask_due: day_option(r, 12)?,
+                scope: r.get(11)?,
                 day: day(r, 7)?,
                 digest: r.get(8)?,
-                found: sealed.map(|b| Digest::of(b).to_string()),
+                found: match sealed {
+                    None => None,
+                    Some(first) => {
+                        let second = r.get_ref(10)?.as_blob()?;
+                        Some(Digest::of_parts(&[first, second]).to_string())
+                    }
+                },
             })
         })
     }
@@ -371,8 +400,22 @@ impl Inspector {
     /// # Errors
     /// It cannot be read.
     pub fn day_keys(&self) -> Result<Vec<SeenKey>, StoreError> {
-        let sql = "SELECT origin, day, wrapped IS NOT NULL FROM day_keys ORDER BY day, origin";
-        self.all(sql, |r| Ok(SeenKey { origin: r.get(0)?, day: day(r, 1)?, live: r.get(2)? }))
+        let sql = "SELECT scope, day, identity IS NOT NULL,
+               identity IS NOT NULL OR remainder IS NOT NULL OR masked IS NOT NULL,
+               masked_at IS NOT NULL, erased_at IS NOT NULL, erase_due, mask_due
+             FROM day_keys ORDER BY day, scope";
+        self.all(sql, |r| {
+            Ok(SeenKey {
+                scope: r.get(0)?,
+                day: day(r, 1)?,
+                live: r.get(2)?,
+                present: r.get(3)?,
+                masked: r.get(4)?,
+                erased: r.get(5)?,
+                erase_due: day_option(r, 6)?,
+                mask_due: day_option(r, 7)?,
+            })
+        })
     }
 
     /// Alarms that nobody has settled.
@@ -457,4 +500,9 @@ fn day(r: &Row<'_>, column: usize) -> rusqlite::Result<Date> {
     text.parse().map_err(|e: jiff::Error| {
         rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(e))
     })
+}
+
+fn day_option(r: &Row<'_>, column: usize) -> rusqlite::Result<Option<Date>> {
+    let text: Option<String> = r.get(column)?;
+    text.map(|_| day(r, column)).transpose()
 }

@@ -1,10 +1,23 @@
-//! Day keys: one for every origin and service day, wrapped under the node key.
+//! Day keys: two for every scope and service day, wrapped under the node key.
 //!
-//! A day key is random, made when the first list of its day comes, and stored
-//! wrapped (AES-256-GCM under the node key). Destroying it makes all lists, originals
-//! and explanations of that day unreadable, here and in every backup of the store,
-//! since the node key alone is of no use without the wrapped day key and backups of
-//! the store hold no node key.
+//! ```text
+//! node key ─┬─ identity key (scope, day) ── list key, original key, explanation key …
+//!           └─ remainder key (scope, day) ── remainder key of a list
+//! ```
+//! A *scope* is what has one clock: the origin (carriers, or a partner's agreement) and
+//! the regimes that bind (`carrier.icao_annex9`). Both keys are random, made when the
+//! first list of their day comes, and stored wrapped (AES-256-GCM under the node key).
+//!
+//! | state | identity key | remainder key |
+//! |---|---|---|
+//! | live | opens under the node key | opens under the node key |
+//! | masked | opens with the independent authority's key alone ([`crate::authority`]), or not at all | opens under the node key |
+//! | erased | destroyed | destroyed |
+//!
+//! Taking away or destroying a day's keys reaches every list, original and explanation
+//! of that day at once, and every backup: backups hold no day keys, and the node key is
+//! of no use without them. What is unwrapped is remembered only as long as the row is
+//! as it was: another process may have masked or erased the day meanwhile.
 
 use std::collections::HashMap;
 
@@ -12,139 +25,272 @@ use audit::{Actor, Event, Logged};
 use jiff::{Timestamp, civil::Date};
 use parking_lot::Mutex;
 use rusqlite::{OptionalExtension, params};
+use travel::{ElementSet, PassengerList};
 
 use crate::{
     Batch, Change, Store, StoreError,
+    rows::List,
     sealed::{self, Secret},
 };
 
 /// The origin of what carriers send; partners' states are the others.
 pub const CARRIERS: &str = "carrier";
 
+/// A pair of keys as the table has them.
+struct Wrapped {
+    identity: Option<Vec<u8>>,
+    remainder: Option<Vec<u8>>,
+    erased: bool,
+}
+
+/// A key that was unwrapped, with the bytes from which it was.
+type Opened = (Vec<u8>, Secret);
+
 pub(crate) struct Keys {
     node: Secret,
-    days: Mutex<HashMap<(String, Date), Secret>>,
+    opened: Mutex<HashMap<String, Opened>>,
 }
 
 impl Keys {
     pub(crate) fn new(node: Secret) -> Self {
-        Self { node, days: Mutex::default() }
+        Self { node, opened: Mutex::default() }
+    }
+
+    pub(crate) fn node(&self) -> &Secret {
+        &self.node
+    }
+
+    fn open(&self, part: Part, name: &str, wrapped: &[u8]) -> Result<Secret, StoreError> {
+        let remembered = format!("{} {name}", part.name());
+        if let Some((bytes, key)) = self.opened.lock().get(&remembered)
+            && bytes == wrapped
+        {
+            return Ok(key.clone());
+        }
+        let bytes = sealed::open(&self.node, part.name(), name, wrapped)?;
+        let key = Secret::from_slice(&bytes)
+            .ok_or(StoreError::Sealed { what: "day key", why: "it has not 32 bytes" })?;
+        self.opened.lock().insert(remembered, (wrapped.to_vec(), key.clone()));
+        Ok(key)
+    }
+
+    /// Forgets what was unwrapped of a day.
+    pub(crate) fn forget(&self, name: &str) {
+        let mut opened = self.opened.lock();
+        for part in [Part::Identity, Part::Remainder] {
+            opened.remove(&format!("{} {name}", part.name()));
+        }
     }
 }
 
-fn key_name(origin: &str, day: Date) -> String {
-    format!("{origin}/{day}")
+/// Which of the two keys of a day.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Identity,
+    Remainder,
 }
 
+impl Part {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Part::Identity => "day key",
+            Part::Remainder => "remainder key",
+        }
+    }
+}
+
+/// What a pair of keys is called in events: `carrier.icao_annex9/2026-09-22`.
+pub fn key_name(scope: &str, day: Date) -> String {
+    format!("{scope}/{day}")
+}
+
+/// The label under which an object's key hangs on its day key.
+pub(crate) const LABEL: &str = "passerelle ";
+
 impl Store {
-    /// Seals something of a service day, making the day's key when it is the first.
-    /// `purpose` is one word (`list`, `original`, `hit`), `id` the row's.
+    /// Seals something of a service day that shows who somebody is, making the day's keys
+    /// when it is the first. `purpose` is one word (`original`, `hit`), `id` the row's.
     ///
     /// # Errors
-    /// The day's key was destroyed, or the disk refuses.
+    /// The day is masked or erased, or the disk refuses.
     pub fn seal(
         &self,
-        (origin, day): (&str, Date),
+        key: (&str, Date),
         (purpose, id): (&'static str, &str),
         plain: &[u8],
         at: Timestamp,
     ) -> Result<Vec<u8>, StoreError> {
-        let key = match self.day_key(origin, day)? {
-            Some(key) => key,
-            None => self.make_day_key(origin, day, at)?,
-        };
-        sealed::seal(&key.derive("passerelle ", &format!("{purpose} {id}")), purpose, id, plain)
+        let key = self.key_or_new(Part::Identity, key, at)?;
+        sealed::seal(&key.derive(LABEL, &format!("{purpose} {id}")), purpose, id, plain)
     }
 
     /// Opens what [`seal`](Self::seal) made.
     ///
     /// # Errors
-    /// The key is gone, or key or bytes are not the right ones.
+    /// The key is gone or masked, or key or bytes are not the right ones.
     pub fn unseal(
         &self,
-        (origin, day): (&str, Date),
+        key: (&str, Date),
         (purpose, id): (&'static str, &str),
         sealed: &[u8],
     ) -> Result<Vec<u8>, StoreError> {
-        let key = self
-            .day_key(origin, day)?
-            .ok_or(StoreError::Sealed { what: purpose, why: "its day has no key" })?;
-        sealed::open(&key.derive("passerelle ", &format!("{purpose} {id}")), purpose, id, sealed)
+        let key = self.key(Part::Identity, key)?.ok_or(NO_KEY)?;
+        sealed::open(&key.derive(LABEL, &format!("{purpose} {id}")), purpose, id, sealed)
     }
 
-    /// Destroys a day's key, for good. Gives how many lists can no longer be read.
+    /// Seals a list in its two parts: what is `masked` when its day is, and the rest.
     ///
     /// # Errors
-    /// The disk refuses; then the key is still there.
-    pub fn destroy_day_key(
+    /// The day is masked or erased, or the disk refuses.
+    pub fn seal_list(
         &self,
-        origin: &str,
-        day: Date,
-        (rules, at): (&[String], Timestamp),
-    ) -> Result<u64, StoreError> {
-        let lists: i64 = self.read(|db| {
-            Ok(db.query_row(
-                "SELECT COUNT(*) FROM lists WHERE origin = ?1 AND day = ?2",
-                params![origin, day.to_string()],
-                |r| r.get(0),
-            )?)
-        })?;
-        let event = Event::Erased {
-            key: key_name(origin, day),
-            lists: lists as u64,
-            rules: rules.to_vec(),
-        };
-        self.commit(Batch::new(
-            vec![Change::DestroyDayKey { origin: origin.to_owned(), day, at }],
-            vec![Logged::new(at, Actor::Node, event)],
-        ))?;
-        self.keys.days.lock().remove(&(origin.to_owned(), day));
-        Ok(lists as u64)
+        key: (&str, Date),
+        (id, list): (&str, &PassengerList),
+        masked: ElementSet,
+        at: Timestamp,
+    ) -> Result<(Vec<u8>, Vec<u8>), StoreError> {
+        let (identity, remainder) = list.split(masked);
+        let first = self.seal(key, ("list", id), &identity.encode(), at)?;
+        let key = self.key_or_new(Part::Remainder, key, at)?;
+        let key = key.derive(LABEL, &format!("remainder {id}"));
+        Ok((first, sealed::seal(&key, "remainder", id, &remainder.encode())?))
     }
 
-    fn day_key(&self, origin: &str, day: Date) -> Result<Option<Secret>, StoreError> {
-        let name = (origin.to_owned(), day);
-        if let Some(key) = self.keys.days.lock().get(&name) {
-            return Ok(Some(key.clone()));
-        }
-        let row: Option<Option<Vec<u8>>> = self.read(|db| {
-            Ok(db
-                .prepare_cached("SELECT wrapped FROM day_keys WHERE origin = ?1 AND day = ?2")?
-                .query_row(params![origin, day.to_string()], |r| r.get(0))
-                .optional()?)
-        })?;
-        let wrapped = match row {
-            None => return Ok(None),
-            Some(None) => {
-                return Err(StoreError::Sealed {
-                    what: "day key",
-                    why: "it was destroyed when its clock struck",
-                });
+    /// Opens a list whole.
+    ///
+    /// # Errors
+    /// Its day is masked or erased, or the bytes are not the right ones.
+    pub fn open_list(&self, row: &List) -> Result<PassengerList, StoreError> {
+        let bytes = self.unseal((&row.scope, row.day), ("list", &row.id), &row.sealed)?;
+        self.joined(row, &bytes)
+    }
+
+    /// Opens what masking leaves of a list; of a list of an older store, nothing.
+    ///
+    /// # Errors
+    /// Its day is erased, or the bytes are not the right ones.
+    pub fn open_remainder(&self, row: &List) -> Result<Option<PassengerList>, StoreError> {
+        let key = self.key(Part::Remainder, (&row.scope, row.day));
+        match key {
+            Ok(Some(_)) if row.remainder.is_empty() => Ok(None),
+            Ok(Some(key)) => {
+                let key = key.derive(LABEL, &format!("remainder {}", row.id));
+                decode(&sealed::open(&key, "remainder", &row.id, &row.remainder)?).map(Some)
             }
-            Some(Some(wrapped)) => wrapped,
-        };
-        let bytes = sealed::open(&self.keys.node, "day key", &key_name(origin, day), &wrapped)?;
-        let key = Secret::from_slice(&bytes)
-            .ok_or(StoreError::Sealed { what: "day key", why: "it has not 32 bytes" })?;
-        self.keys.days.lock().insert(name, key.clone());
-        Ok(Some(key))
+            Ok(None) => Ok(None),
+            Err(e) => Err(e),
+        }
     }
 
-    /// Makes and stores the key of a day, unless somebody was faster.
-    fn make_day_key(&self, origin: &str, day: Date, at: Timestamp) -> Result<Secret, StoreError> {
-        let key = Secret::random()?;
-        let name = key_name(origin, day);
-        let wrapped = sealed::seal(&self.keys.node, "day key", &name, key.bytes())?;
-        let change = Change::DayKey { origin: origin.to_owned(), day, wrapped, at };
+    /// The whole list of its opened identity part.
+    pub(crate) fn joined(&self, row: &List, identity: &[u8]) -> Result<PassengerList, StoreError> {
+        let identity = decode(identity)?;
+        match self.open_remainder(row)? {
+            None => Ok(identity),
+            Some(remainder) => identity
+                .joined(remainder)
+                .ok_or(StoreError::Sealed { what: "list", why: "its two parts do not fit" }),
+        }
+    }
+
+    /// The scope under which something of that day can be sealed: the one given, or where
+    /// its day is masked or erased already, the next one of the same clocks (`…~2`).
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn open_scope(&self, scope: &str, day: Date) -> Result<String, StoreError> {
+        let mut name = scope.to_owned();
+        for generation in 2u32.. {
+            match self.wrapped(&name, day)? {
+                Some(Wrapped { identity: None, .. }) => name = format!("{scope}~{generation}"),
+                _ => break,
+            }
+        }
+        Ok(name)
+    }
+
+    fn wrapped(&self, scope: &str, day: Date) -> Result<Option<Wrapped>, StoreError> {
+        self.read(|db| {
+            let sql = "SELECT identity, remainder, erased_at IS NOT NULL FROM day_keys
+                       WHERE scope = ?1 AND day = ?2";
+            Ok(db
+                .prepare_cached(sql)?
+                .query_row(params![scope, day.to_string()], |r| {
+                    Ok(Wrapped { identity: r.get(0)?, remainder: r.get(1)?, erased: r.get(2)? })
+                })
+                .optional()?)
+        })
+    }
+
+    /// A key of a day; nothing when the day has none.
+    ///
+    /// # Errors
+    /// It was taken away, or does not open.
+    pub(crate) fn key(
+        &self,
+        part: Part,
+        (scope, day): (&str, Date),
+    ) -> Result<Option<Secret>, StoreError> {
+        let Some(row) = self.wrapped(scope, day)? else { return Ok(None) };
+        let gone = |why| Err(StoreError::Sealed { what: "day key", why });
+        let wrapped = match part {
+            Part::Identity => row.identity,
+            Part::Remainder => row.remainder,
+        };
+        match wrapped {
+            Some(wrapped) => self.keys.open(part, &key_name(scope, day), &wrapped).map(Some),
+            None if row.erased => gone("it was destroyed when its clock struck"),
+            None if part == Part::Identity => {
+                gone("it is masked; the independent authority alone can have a list of it opened")
+            }
+            // A day of an older store has one key.
+            None => Ok(None),
+        }
+    }
+
+    fn key_or_new(
+        &self,
+        part: Part,
+        (scope, day): (&str, Date),
+        at: Timestamp,
+    ) -> Result<Secret, StoreError> {
+        if let Some(key) = self.key(part, (scope, day))? {
+            return Ok(key);
+        }
+        self.make_day_keys(scope, day, at)?;
+        self.key(part, (scope, day))?.ok_or(NO_KEY)
+    }
+
+    /// Makes and stores the keys of a day, unless somebody was faster.
+    fn make_day_keys(&self, scope: &str, day: Date, at: Timestamp) -> Result<(), StoreError> {
+        let name = key_name(scope, day);
+        let wrap = |part: Part| {
+            sealed::seal(&self.keys.node, part.name(), &name, Secret::random()?.bytes())
+        };
+        let change = Change::DayKey {
+            scope: scope.to_owned(),
+            day,
+            identity: wrap(Part::Identity)?,
+            remainder: wrap(Part::Remainder)?,
+            at,
+        };
         let event = Logged::new(at, Actor::Node, Event::KeyMade { key: name });
         match self.commit(Batch::new(vec![change], vec![event])) {
-            Ok(_) => {}
-            // The other one's key is there now.
+            Ok(_) => Ok(()),
+            // The other one's keys are there now.
             Err(StoreError::Database(e))
-                if e.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) => {}
-            Err(e) => return Err(e),
+                if e.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) =>
+            {
+                Ok(())
+            }
+            Err(e) => Err(e),
         }
-        self.day_key(origin, day)?
-            .ok_or(StoreError::Sealed { what: "day key", why: "it is not there after it was made" })
     }
+}
+
+const NO_KEY: StoreError = StoreError::Sealed { what: "list", why: "its day has no key" };
+
+pub(crate) fn decode(bytes: &[u8]) -> Result<PassengerList, StoreError> {
+    PassengerList::decode(bytes)
+        .map_err(|_| StoreError::Sealed { what: "list", why: "it is not in canonical form" })
 }

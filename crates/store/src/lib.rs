@@ -9,9 +9,12 @@
 #![warn(missing_docs)]
 
 mod apply;
+pub mod authority;
+mod backup;
 mod change;
 mod error;
 pub mod inspect;
+mod keeping;
 mod keys;
 mod read;
 pub mod rows;
@@ -26,9 +29,11 @@ use jiff::Timestamp;
 use parking_lot::Mutex;
 use rusqlite::{Connection, OpenFlags};
 
+pub use backup::{KeptKey, Restored, restore};
 pub use change::{Batch, Change, Outcome};
 pub use error::StoreError;
-pub use keys::CARRIERS;
+pub use keeping::NewCase;
+pub use keys::{CARRIERS, key_name};
 pub use read::{Counts, Disclosed};
 pub use sealed::Secret;
 

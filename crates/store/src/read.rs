@@ -2,7 +2,6 @@
 
 use jiff::{Timestamp, civil::Date};
 use rusqlite::{OptionalExtension, Row, params};
-use travel::PassengerList;
 
 use crate::{Store, StoreError, rows::*};
 
@@ -21,6 +20,11 @@ fn at_option(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>>
 fn day(row: &Row<'_>, column: &str) -> rusqlite::Result<Date> {
     let text: String = row.get(column)?;
     text.parse().map_err(|e| bad(column, &e))
+}
+
+fn day_option(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Date>> {
+    let text: Option<String> = row.get(column)?;
+    text.map(|text| text.parse().map_err(|e| bad(column, &e))).transpose()
 }
 
 fn bad(column: &str, e: &jiff::Error) -> rusqlite::Error {
@@ -50,11 +54,13 @@ macro_rules! from_row {
 
 from_row! {
     Carrier { id, name, token_hash, certificate, flights, enabled, added_at: at }
-    Submission { id, carrier, digest, received_at: at, bytes: number, day: day, original, status, media_type,
+    Submission { id, carrier, digest, received_at: at, bytes: number, scope, day: day, keep_until: day, original,
+        status, media_type,
         answer, faults, lists, repeats }
     List { id, submission, parcel, origin, agreement, flight, carrier, number, origin_airport, destination,
         departs_at: at_option, arrives_at: at_option, dataset, function, travellers, dropped, received_at: at,
-        keep_until: day, day: day, sealed, digest, screened_at: at_option, watchlists }
+        keep_until: day, mask_due: day_option, clock, scope, day: day,
+        sealed, remainder, digest, screened_at: at_option, watchlists }
     HitRow { id, list, traveller, watchlist, entry, band, nats, state, raised_at: at, departs_at: at_option,
         disclosed_at: at_option, sealed }
     DecisionRow { hit, ordinal, officer, verdict, reason, at: at }
@@ -71,7 +77,16 @@ from_row! {
     Opening { at: at, officer, list, traveller, purpose, reason }
     WatchlistRow { name, version, digest, entries: number, file, loaded_at: at }
     Alarm { id, at: at, partner, kind, what, settled_by, settled_at: at_option, reason }
+    CaseRow { id, day: day, ground, hold, opened_by, opened_at: at, keep_until: day, closed_at: at_option }
+    CaseRecord { case_id, list, traveller, sealed, copied_at: at }
+    Unmasking { id, list, case_id, secret, asked_by, asked_at: at, used_at: at_option }
+    DayKeyRow { scope, day: day, live, masked_at: at_option, erased_at: at_option, mask_due: day_option,
+        erase_due: day }
 }
+
+/// The columns of [`DayKeyRow`]. A key of which no list tells a clock has one all the same.
+const DAY_KEY: &str = "scope, day, identity IS NOT NULL AS live, masked_at, erased_at, mask_due,
+  COALESCE(erase_due, date(made_at / 1000000, 'unixepoch', '+6 months')) AS erase_due";
 
 /// What has gone to partners and been receipted, or not yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -180,19 +195,12 @@ impl Store {
 
     /// The original bytes of a submission.
     pub fn open_original(&self, s: &Submission) -> Result<Vec<u8>> {
-        self.unseal((crate::CARRIERS, s.day), ("original", &s.id), &s.original)
+        self.unseal((&s.scope, s.day), ("original", &s.id), &s.original)
     }
 
     /// A list's row.
     pub fn list(&self, id: &str) -> Result<Option<List>> {
         self.row("SELECT * FROM lists WHERE id = ?1", [id])
-    }
-
-    /// Opens a list.
-    pub fn open_list(&self, row: &List) -> Result<PassengerList> {
-        let bytes = self.unseal((&row.origin, row.day), ("list", &row.id), &row.sealed)?;
-        PassengerList::decode(&bytes)
-            .map_err(|_| StoreError::Sealed { what: "list", why: "it is not in canonical form" })
     }
 
     /// Lists of flights that depart in a range of time, or were received in it when
@@ -255,7 +263,7 @@ impl Store {
 
     /// Opens the answer to a submission.
     pub fn open_answer(&self, s: &Submission) -> Result<Vec<u8>> {
-        self.unseal((crate::CARRIERS, s.day), ("answer", &s.id), &s.answer)
+        self.unseal((&s.scope, s.day), ("answer", &s.id), &s.answer)
     }
 
     /// Opens the reason of a decision.
@@ -267,18 +275,18 @@ impl Store {
             .map_err(|_| StoreError::Sealed { what: "reason", why: "it is not text" })
     }
 
-    /// Whose key, of which day, seals a list and all that hangs on it.
+    /// Scope and day of the keys that seal a list and all that hangs on it.
     pub fn list_day(&self, list: &str) -> Result<(String, Date)> {
         let found: Option<(String, String)> = self.read(|db| {
             Ok(db
-                .prepare_cached("SELECT origin, day FROM lists WHERE id = ?1")?
+                .prepare_cached("SELECT scope, day FROM lists WHERE id = ?1")?
                 .query_row([list], |r| Ok((r.get(0)?, r.get(1)?)))
                 .optional()?)
         })?;
         let missing = || StoreError::Missing { what: "list", id: list.to_owned() };
-        let (origin, day) = found.ok_or_else(missing)?;
+        let (scope, day) = found.ok_or_else(missing)?;
         let day = day.parse().map_err(|_| missing())?;
-        Ok((origin, day))
+        Ok((scope, day))
     }
 
     /// Hits in one of the given states (`open`, `half` …), those whose flight departs
@@ -306,6 +314,59 @@ impl Store {
     /// Decisions on a hit, in order.
     pub fn decisions(&self, hit: &str) -> Result<Vec<DecisionRow>> {
         self.rows("SELECT * FROM decisions WHERE hit = ?1 ORDER BY ordinal", [hit])
+    }
+
+    /// Every pair of day keys.
+    pub fn day_keys(&self) -> Result<Vec<DayKeyRow>> {
+        let sql = format!("SELECT {DAY_KEY} FROM day_keys ORDER BY day, scope");
+        self.rows(&sql, [])
+    }
+
+    /// Day keys on which something is due on that day.
+    pub fn due_keys(&self, today: Date) -> Result<Vec<DayKeyRow>> {
+        let sql = format!(
+            "SELECT * FROM (SELECT {DAY_KEY} FROM day_keys WHERE erased_at IS NULL)
+             WHERE erase_due <= ?1 OR (mask_due <= ?1 AND masked_at IS NULL) ORDER BY day, scope"
+        );
+        self.rows(&sql, [today.to_string()])
+    }
+
+    /// Every case, the newest first.
+    pub fn cases(&self) -> Result<Vec<CaseRow>> {
+        self.rows("SELECT * FROM cases ORDER BY opened_at DESC, id", [])
+    }
+
+    /// A case.
+    pub fn case(&self, id: &str) -> Result<Option<CaseRow>> {
+        self.row("SELECT * FROM cases WHERE id = ?1", [id])
+    }
+
+    /// What was copied to a case.
+    pub fn case_records(&self, case: &str) -> Result<Vec<CaseRecord>> {
+        let sql = "SELECT * FROM case_records WHERE case_id = ?1 ORDER BY list, traveller";
+        self.rows(sql, [case])
+    }
+
+    /// A request to unmask a list.
+    pub fn unmasking(&self, id: &str) -> Result<Option<Unmasking>> {
+        self.row("SELECT * FROM unmaskings WHERE id = ?1", [id])
+    }
+
+    /// The clocks of what is held of a flight under the keys of a day, the strictest.
+    pub fn clocks_of_flight(
+        &self,
+        (flight, origin): (&str, &str),
+        of: Date,
+    ) -> Result<Option<(Date, Option<Date>)>> {
+        self.read(|db| {
+            let sql = "SELECT MIN(keep_until) AS keep_until, MIN(mask_due) AS mask_due FROM lists
+                       WHERE flight = ?1 AND origin = ?2 AND day = ?3";
+            let read = |r: &Row<'_>| {
+                let keep = day_option(r, "keep_until")?;
+                Ok(keep.map(|keep| (keep, day_option(r, "mask_due").ok().flatten())))
+            };
+            Ok(db.prepare_cached(sql)?.query_row(params![flight, origin, of.to_string()], read)?)
+        })
     }
 
     /// An officer's account.

@@ -51,8 +51,12 @@ rows! {
         received_at: Timestamp,
         /// How long the original is.
         bytes: u64,
-        /// The day whose key seals the original.
+        /// The scope of the key that seals original and answer.
+        scope: String,
+        /// The day of that key.
         day: Date,
+        /// The first day on which original and answer must be gone.
+        keep_until: Date,
         /// The sealed original.
         original: Vec<u8>,
         /// HTTP status of the answer.
@@ -106,11 +110,19 @@ rows! {
         received_at: Timestamp,
         /// The first day on which it must be gone.
         keep_until: Date,
-        /// The day whose key seals it.
+        /// The first day on which its identity must be masked, where that comes before.
+        mask_due: Option<Date>,
+        /// The rules that set the two: `CJ-08` or `UK-19 UK-21`.
+        clock: String,
+        /// The scope of the keys that seal it: all lists under one have the same clocks.
+        scope: String,
+        /// The day of those keys.
         day: Date,
-        /// The sealed list.
+        /// Its identity part, sealed; of an older store the whole list.
         sealed: Vec<u8>,
-        /// SHA-256 of the sealed list.
+        /// The part that masking leaves, sealed.
+        remainder: Vec<u8>,
+        /// SHA-256 of the two sealed parts, one after the other.
         digest: String,
         /// When it was screened; `None` until then.
         screened_at: Option<Timestamp>,
@@ -372,6 +384,73 @@ rows! {
         /// What it was, in that officer's words, sealed under the key of the day on which it
         /// was raised.
         reason: Option<Vec<u8>>,
+    }
+    /// A case: what may outlive the day on which a traveller came.
+    CaseRow {
+        /// Its id, as its authority names it.
+        id: String,
+        /// The day on which it was opened: with `case:` and the id the name of its key.
+        day: Date,
+        /// The legal ground, sealed.
+        ground: Vec<u8>,
+        /// Whether it is a hold: nobody is under suspicion, the record must stay as it is.
+        hold: bool,
+        /// Who opened it.
+        opened_by: String,
+        /// When.
+        opened_at: Timestamp,
+        /// The first day on which it must be gone.
+        keep_until: Date,
+        /// When it was closed before that.
+        closed_at: Option<Timestamp>,
+    }
+    /// One traveller's record, copied to a case.
+    CaseRecord {
+        /// [`CaseRow::id`].
+        case_id: String,
+        /// [`List::id`].
+        list: String,
+        /// Number of the traveller on the list.
+        traveller: u32,
+        /// A list of that one traveller, sealed under the case's key.
+        sealed: Vec<u8>,
+        /// When it was copied.
+        copied_at: Timestamp,
+    }
+    /// A request to unmask one list.
+    Unmasking {
+        /// Its id.
+        id: String,
+        /// [`List::id`].
+        list: String,
+        /// For which case.
+        case_id: String,
+        /// The key to which the authority seals its answer, under the node key; gone once
+        /// it was used.
+        secret: Option<Vec<u8>>,
+        /// Who asked.
+        asked_by: String,
+        /// When.
+        asked_at: Timestamp,
+        /// When the list was opened.
+        used_at: Option<Timestamp>,
+    }
+    /// A pair of day keys, without the keys.
+    DayKeyRow {
+        /// What it is for: all lists under one scope have the same clocks.
+        scope: String,
+        /// The day.
+        day: Date,
+        /// Whether both keys can be opened.
+        live: bool,
+        /// When its identity key was taken away.
+        masked_at: Option<Timestamp>,
+        /// When both were destroyed.
+        erased_at: Option<Timestamp>,
+        /// The first day on which it must be masked.
+        mask_due: Option<Date>,
+        /// The first day on which it must be gone.
+        erase_due: Date,
     }
 }
 

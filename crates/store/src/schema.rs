@@ -84,6 +84,39 @@ CREATE INDEX received_hits_received ON received_hits (received_at);
 ALTER TABLE carriers ADD COLUMN flights TEXT NOT NULL DEFAULT '';
 ALTER TABLE alarms ADD COLUMN reason BLOB;
 ",
+// Keys with a clock: two for each scope and day, lists in two parts, cases. Of an older
+// list nobody noted when it is to be masked: a month after it came, the shortest there is.
+"
+ALTER TABLE day_keys RENAME COLUMN origin TO scope;
+ALTER TABLE day_keys RENAME COLUMN wrapped TO identity;
+ALTER TABLE day_keys RENAME COLUMN destroyed_at TO erased_at;
+ALTER TABLE day_keys ADD COLUMN remainder BLOB;
+ALTER TABLE day_keys ADD COLUMN masked BLOB;
+ALTER TABLE day_keys ADD COLUMN mask_due TEXT;
+ALTER TABLE day_keys ADD COLUMN erase_due TEXT;
+ALTER TABLE day_keys ADD COLUMN masked_at INTEGER;
+ALTER TABLE day_keys ADD COLUMN purged_at INTEGER;
+ALTER TABLE lists ADD COLUMN scope TEXT NOT NULL DEFAULT '';
+ALTER TABLE lists ADD COLUMN remainder BLOB NOT NULL DEFAULT x'';
+ALTER TABLE lists ADD COLUMN mask_due TEXT;
+ALTER TABLE lists ADD COLUMN clock TEXT NOT NULL DEFAULT '';
+ALTER TABLE submissions ADD COLUMN scope TEXT NOT NULL DEFAULT 'carrier';
+ALTER TABLE submissions ADD COLUMN keep_until TEXT NOT NULL DEFAULT '';
+UPDATE lists SET scope = origin, mask_due = MIN(keep_until, date(received_at / 1000000, 'unixepoch', '+1 month'));
+UPDATE submissions SET keep_until = date(received_at / 1000000, 'unixepoch', '+6 months');
+UPDATE day_keys SET erase_due = COALESCE(
+    (SELECT MIN(keep_until) FROM lists WHERE lists.scope = day_keys.scope AND lists.day = day_keys.day),
+    date(day, '+6 months')),
+  mask_due = (SELECT MIN(mask_due) FROM lists WHERE lists.scope = day_keys.scope AND lists.day = day_keys.day);
+CREATE INDEX lists_key ON lists (scope, day);
+CREATE INDEX submissions_key ON submissions (scope, day);
+CREATE TABLE cases (id TEXT PRIMARY KEY, day TEXT NOT NULL, ground BLOB NOT NULL, hold INTEGER NOT NULL,
+  opened_by TEXT NOT NULL, opened_at INTEGER NOT NULL, keep_until TEXT NOT NULL, closed_at INTEGER);
+CREATE TABLE case_records (case_id TEXT NOT NULL REFERENCES cases (id), list TEXT NOT NULL, traveller INTEGER NOT NULL,
+  sealed BLOB NOT NULL, copied_at INTEGER NOT NULL, PRIMARY KEY (case_id, list, traveller));
+CREATE TABLE unmaskings (id TEXT PRIMARY KEY, list TEXT NOT NULL, case_id TEXT NOT NULL, secret BLOB,
+  asked_by TEXT NOT NULL, asked_at INTEGER NOT NULL, used_at INTEGER);
+",
 ];
 
 /// The version that this program makes and reads.

@@ -50,6 +50,18 @@ conformance!(super::Sqlite:
         a_day_has_one_key_however_many_ask_for_it_at_once,
         no_name_is_readable_on_the_disk,
     }
+    forgetting {
+        a_masked_day_keeps_its_remainder_and_shows_nobody,
+        the_authority_opens_one_list_and_the_log_knows_first,
+        without_an_authority_a_masked_day_is_masked_for_good,
+        who_is_in_a_case_outlives_the_day_alone_and_until_its_own_day,
+        a_day_is_due_by_the_strictest_clock_of_its_lists,
+        what_comes_for_a_day_that_is_gone_gets_keys_of_its_own,
+        another_process_erases_and_this_one_opens_nothing_more,
+        neither_names_nor_keys_are_on_the_disk_after_erasure,
+        yesterdays_backup_opens_nothing_that_was_erased_today,
+        a_backup_made_under_load_is_whole,
+    }
     tables {
         rows_come_back_as_they_were_written,
         people_partners_and_documents_come_back_and_change,

@@ -19,6 +19,7 @@ mod element;
 mod flight;
 mod list;
 pub mod mrz;
+mod split;
 mod text;
 mod traveller;
 

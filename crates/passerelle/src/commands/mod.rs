@@ -1,11 +1,16 @@
 //! The commands that grow and look at a node, one file each.
 
 pub mod agreement;
+pub mod authority;
+pub mod backup;
 pub mod carrier;
+pub mod case;
 pub mod doctor;
+pub mod keep;
 pub mod law;
 pub mod officer;
 pub mod partner;
+pub mod verify_erasure;
 pub mod watchlist;
 
 /// Who the log says did it, for commands run on the node's own machine.

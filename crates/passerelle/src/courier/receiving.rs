@@ -303,7 +303,7 @@ impl Intake<'_> {
         let id = row.id.clone();
         if let Some(ground) = &opened.ground {
             let hit = Uuid::now_v7().to_string();
-            let day = (self.partner.state.as_str(), row.day);
+            let day = (row.scope.as_str(), row.day);
             let sealed =
                 self.node.store().seal(day, ("ground", &hit), &ground.encode(), self.now)?;
             batch.changes.push(Change::List(row));

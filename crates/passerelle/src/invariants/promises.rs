@@ -6,7 +6,7 @@ use anyhow::Result;
 use audit::Actor;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use policy::{Agreement, AgreementId, Mode, PartyKeys, SignedAgreement};
-use store::inspect::{SeenDecision, SeenIncoming, SeenOutgoing};
+use store::inspect::{SeenDecision, SeenIncoming, SeenKey, SeenOutgoing};
 use travel::{Country, ElementSet};
 
 use super::{Answered, Report, seen::Seen};
@@ -310,12 +310,38 @@ fn rows_of_events(seen: &Seen, report: &mut Report) {
 /// Promise 5: what is past its clock has no key.
 pub(super) fn clocks(seen: &Seen, now: Timestamp, report: &mut Report) {
     let today = now.to_zoned(TimeZone::UTC).date();
-    let live: HashSet<(&str, Date)> =
-        seen.day_keys.iter().filter(|k| k.live).map(|k| (k.origin.as_str(), k.day)).collect();
+    let (promise, node) = (&mut report.promises[4], seen.state.as_str());
+    let keys: HashMap<(&str, Date), &SeenKey> =
+        seen.day_keys.iter().map(|k| ((k.scope.as_str(), k.day), k)).collect();
     for l in &seen.lists {
-        let readable = live.contains(&(l.origin.as_str(), l.day));
-        report.promises[4].expect(&seen.state, !readable || today < l.keep_until, || {
+        let key = keys.get(&(l.scope.as_str(), l.day));
+        let readable = key.is_some_and(|k| k.present);
+        promise.expect(node, !readable || today < l.keep_until, || {
             format!("list {} should be gone since {} and can be read", l.id, l.keep_until)
+        });
+        let identity = key.is_some_and(|k| k.live);
+        let masked_by = l.mask_due.unwrap_or(Date::MAX);
+        promise.expect(node, !identity || today < masked_by, || {
+            format!("list {} should be masked since {masked_by} and shows who is on it", l.id)
+        });
+    }
+    for k in &seen.day_keys {
+        let name = store::key_name(&k.scope, k.day);
+        let past = |due: Option<Date>| due.is_some_and(|due| due <= today);
+        promise.expect(node, !k.present || !past(k.erase_due), || {
+            format!("key {name} should be destroyed by now; `passerelle keep run` does it")
+        });
+        promise.expect(node, !k.live || !past(k.mask_due), || {
+            format!("key {name} should be masked by now; `passerelle keep run` does it")
+        });
+        promise.expect(node, !k.erased || !k.present, || {
+            format!("key {name} counts as destroyed and is there")
+        });
+        promise.expect(node, !k.erased || seen.told.erased.contains(&name), || {
+            format!("key {name} was destroyed and the log has no certificate of it")
+        });
+        promise.expect(node, !k.masked || seen.told.masked.contains(&name), || {
+            format!("key {name} was masked and the log does not say so")
         });
     }
 }

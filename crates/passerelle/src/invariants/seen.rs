@@ -104,6 +104,9 @@ pub(super) struct Told {
     pub(super) received: HashMap<(String, String), String>,
     pub(super) refused: HashSet<String>,
     pub(super) openings: u64,
+    /// Names of day keys.
+    pub(super) erased: HashSet<String>,
+    pub(super) masked: HashSet<String>,
     accepted: HashSet<String>,
     suspended: HashSet<String>,
 }
@@ -126,6 +129,12 @@ impl Told {
                 self.decisions.insert((hit.clone(), *ordinal), by);
             }
             Event::RecordOpened { .. } => self.openings += 1,
+            Event::Erased { key, .. } => {
+                self.erased.insert(key.clone());
+            }
+            Event::Masked { key, .. } => {
+                self.masked.insert(key.clone());
+            }
             other => self.take_exchange(other),
         }
     }

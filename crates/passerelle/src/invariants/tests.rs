@@ -74,7 +74,9 @@ fn submission(id: &str, lists: u32) -> Change {
         digest: Digest::of(id.as_bytes()).to_string(),
         received_at: at(2),
         bytes: 9,
+        scope: CARRIERS.into(),
         day: day(),
+        keep_until: date(2026, 8, 2),
         original: vec![1],
         status: 200,
         media_type: "application/edifact".into(),
@@ -111,8 +113,12 @@ fn list(id: &str, submission: Option<&str>, parcel: Option<&str>, origin: &str) 
         dropped: 0,
         received_at: at(2),
         keep_until: date(2026, 8, 2),
+        mask_due: None,
+        clock: "DF-03".into(),
+        scope: origin.into(),
         day: day(),
         sealed,
+        remainder: Vec::new(),
         digest: digest.to_string(),
         screened_at: None,
         watchlists: None,
@@ -506,7 +512,7 @@ fn promise_5_a_list_that_can_be_read_past_its_clock_is_found() {
     let late = world.report(after);
     assert_eq!(late.promises[4].broken, 1);
     assert!(late.promises[4].findings[0].what.contains("list l1 should be gone"));
-    world.gbr.store.destroy_day_key(CARRIERS, day(), (&[], after)).unwrap();
+    world.gbr.store.erase_day(CARRIERS, day(), (&[], after)).unwrap();
     assert!(world.report(after).promises[4].kept());
 }
 

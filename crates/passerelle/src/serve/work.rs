@@ -19,7 +19,7 @@ use tokio::sync::{Notify, watch};
 
 use super::Served;
 use crate::{
-    clock,
+    clock, keeper,
     node::Node,
     pipeline,
     tls::{self, Clients},
@@ -188,6 +188,34 @@ async fn work(
             return Ok(());
         }
     }
+}
+
+/// How often the keeper looks at the clocks.
+const ROUNDS: Duration = Duration::from_secs(300);
+
+/// Masks and erases what is due.
+pub(super) fn keep_now(node: &Node) {
+    match keeper::keep(node, clock::now()) {
+        Ok(kept) if kept.is_nothing() => {}
+        Ok(kept) => tracing::info!(
+            masked = kept.masked.len(),
+            erased = kept.erased.len(),
+            lists = kept.lists,
+            "what was due is forgotten"
+        ),
+        Err(e) => {
+            tracing::error!(error = %format!("{e:#}"), "what is due is not forgotten; tried again");
+        }
+    }
+}
+
+/// Keeps the clocks, for as long as the node runs.
+pub(super) async fn keeping(served: Served, mut stopping: watch::Receiver<bool>) -> Result<()> {
+    while !pause(&mut stopping, None, ROUNDS).await {
+        let node = served.node.clone();
+        tokio::task::spawn_blocking(move || keep_now(&node)).await?;
+    }
+    Ok(())
 }
 
 /// The authorities whose certificates the partners' listener takes.

@@ -3,6 +3,7 @@
 //! `tests/sqlite.rs` runs all of them on SQLite; a second adapter lists the same names.
 #![allow(clippy::unwrap_used, dead_code)]
 
+pub mod forgetting;
 pub mod keeping;
 pub mod sealing;
 pub mod tables;

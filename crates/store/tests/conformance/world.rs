@@ -7,8 +7,8 @@ use jiff::{
 };
 use store::{Batch, CARRIERS, Change, Secret, Store, StoreError, rows::*};
 use travel::{
-    Admission, Country, ElementSet, Flight, Leg, LocalTime, PartialDate, PassengerList, Report,
-    Traveller,
+    Admission, Country, Element, ElementSet, Flight, Leg, LocalTime, PartialDate, PassengerList,
+    Report, Traveller,
 };
 
 /// Where an adapter keeps one store.
@@ -99,7 +99,9 @@ pub fn submission(id: &str, digest: Digest, answer: &str) -> Submission {
         digest: digest.to_string(),
         received_at: at(1),
         bytes: 900,
+        scope: CARRIERS.into(),
         day: day(),
+        keep_until: date(2027, 3, 22),
         original: vec![1, 2, 3],
         status: 200,
         media_type: "application/edifact".into(),
@@ -130,8 +132,12 @@ pub fn list(id: &str) -> List {
         dropped: 0,
         received_at: at(1),
         keep_until: date(2027, 3, 22),
+        mask_due: Some(date(2026, 10, 22)),
+        clock: "DF-03 DF-08".into(),
+        scope: CARRIERS.into(),
         day: day(),
         sealed: vec![9, 9, 9],
+        remainder: vec![8],
         digest: digest(id).to_string(),
         screened_at: None,
         watchlists: None,
@@ -140,9 +146,10 @@ pub fn list(id: &str) -> List {
 
 /// The row of a list with the list sealed into it.
 pub fn sealed_list(store: &Store, id: &str, list_: &PassengerList) -> List {
+    let masked = [Element::Names, Element::BirthDate].into_iter().collect();
     let key = (CARRIERS, day());
-    let sealed = store.seal(key, ("list", id), &list_.encode(), at(1)).unwrap();
-    List { sealed, ..list(id) }
+    let (sealed, remainder) = store.seal_list(key, (id, list_), masked, at(1)).unwrap();
+    List { sealed, remainder, ..list(id) }
 }
 
 pub fn hit(id: &str, of: &str, entry: &str) -> HitRow {

@@ -1,0 +1,88 @@
+//! The keeper: does what the clocks say is due.
+//!
+//! A day's keys are masked or destroyed, one small transaction each; then what no key
+//! opens any more is taken off the disk, and the write-ahead log is cut. The time is
+//! handed in. Done at start, before anything is listened for, and every few minutes
+//! after; by hand with `passerelle keep run`.
+
+use anyhow::{Context, Result};
+use jiff::{Timestamp, tz::TimeZone};
+use serde::Serialize;
+use store::{StoreError, authority::AuthorityPublic};
+
+use crate::{config::Layout, node::Node};
+
+/// What was done.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Kept {
+    /// Names of keys that were masked.
+    pub masked: Vec<String>,
+    /// Names of keys that were destroyed.
+    pub erased: Vec<String>,
+    /// Lists that cannot be read any more, wholly or as to who is on them.
+    pub lists: u64,
+    /// Whether the write-ahead log was cut; nothing to cut counts as done.
+    pub scrubbed: bool,
+}
+
+impl Kept {
+    /// Whether there was nothing to do.
+    pub fn is_nothing(&self) -> bool {
+        self.masked.is_empty() && self.erased.is_empty()
+    }
+}
+
+/// The independent authority that the node was given, if it was.
+///
+/// # Errors
+/// Its file holds no key.
+pub fn authority(layout: &Layout) -> Result<Option<AuthorityPublic>> {
+    let path = layout.authority();
+    let bytes = match std::fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(e).with_context(|| format!("{} cannot be read", path.display())),
+    };
+    AuthorityPublic::decode(&bytes)
+        .with_context(|| format!("{} holds no authority's key", path.display()))
+        .map(Some)
+}
+
+/// Masks and erases what is due, and takes it off the disk.
+///
+/// # Errors
+/// The store takes nothing at the moment; what was done stays done.
+pub fn keep(node: &Node, now: Timestamp) -> Result<Kept> {
+    let store = node.store();
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let authority = authority(node.layout())?;
+    let mut kept = Kept { scrubbed: true, ..Kept::default() };
+    for key in store.due_keys(today)? {
+        let name = store::key_name(&key.scope, key.day);
+        let done = if key.erase_due <= today {
+            let rules = store.rules_of_day(&key.scope, key.day)?;
+            let lists = store.erase_day(&key.scope, key.day, (&rules, now));
+            lists.map(|n| (n, &mut kept.erased))
+        } else {
+            let lists = store.mask_day((&key.scope, key.day), authority.as_ref(), now);
+            lists.map(|n| (n, &mut kept.masked))
+        };
+        match done {
+            Ok((lists, names)) => {
+                names.push(name);
+                kept.lists += lists;
+            }
+            // Somebody else did it meanwhile.
+            Err(StoreError::Conflict(_)) => {}
+            Err(e) => return Err(e.into()),
+        }
+    }
+    let left = store.unpurged()?;
+    for (scope, day) in &left {
+        store.purge_day(scope, *day, now)?;
+    }
+    if !kept.is_nothing() || !left.is_empty() {
+        kept.scrubbed = store.scrub()?;
+    }
+    Ok(kept)
+}
