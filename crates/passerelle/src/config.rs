@@ -26,6 +26,9 @@ pub struct Config {
     /// What carriers may send.
     #[serde(default)]
     pub intake: Intake,
+    /// What partners may send.
+    #[serde(default)]
+    pub exchange: Exchange,
     /// The law that binds what is kept here.
     pub law: Law,
     /// The officers' pages.
@@ -64,6 +67,21 @@ pub struct Intake {
 impl Default for Intake {
     fn default() -> Self {
         Self { max_bytes: 16 << 20, mode: "tolerant".into(), at_once: 4, watch_folder: true }
+    }
+}
+
+/// Limits of the exchange.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Exchange {
+    /// How many parcels each partner may hand over in a minute; the others are answered 429
+    /// and come again.
+    pub parcels_per_minute: u32,
+}
+
+impl Default for Exchange {
+    fn default() -> Self {
+        Self { parcels_per_minute: 30_000 }
     }
 }
 
@@ -111,6 +129,9 @@ impl Config {
         }
         if self.intake.max_bytes > bodies::READ {
             bail!("intake.max_bytes is more than {}, which the node never holds", bodies::READ);
+        }
+        if self.exchange.parcels_per_minute == 0 {
+            bail!("exchange.parcels_per_minute = 0: no parcel would ever be taken");
         }
         if self.intake.at_once == 0 {
             bail!("intake.at_once = 0: no message would ever be taken");

@@ -14,6 +14,7 @@
 //! | nobody we know | 401 |
 //! | longer than a parcel may be | 413 |
 //! | a body that comes too slowly | 408 |
+//! | more than the partner's quota | 429, Retry-After |
 //! | too many at once, or the disk is full | 503, Retry-After |
 //!
 //! Nothing but a receipt makes the sender forget a parcel.
@@ -33,7 +34,7 @@ use axum::{
     http::{HeaderValue, Response, StatusCode, header},
     routing::{get, post},
 };
-use exchange::MAX_PARCEL_BYTES;
+use exchange::{MAX_PARCEL_BYTES, Meter, Quota};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use parking_lot::Mutex;
 use store::{StoreError, rows::Partner};
@@ -105,11 +106,13 @@ struct Place {
     bodies: Semaphore,
     /// One parcel at a time: a stream's state is read, judged and written as one.
     work: Mutex<()>,
+    /// What of its quota is used.
+    meter: Mutex<Meter>,
 }
 
 impl Default for Place {
     fn default() -> Self {
-        Self { bodies: Semaphore::new(EACH), work: Mutex::default() }
+        Self { bodies: Semaphore::new(EACH), work: Mutex::default(), meter: Mutex::default() }
     }
 }
 
@@ -147,6 +150,11 @@ async fn take(
     };
     let place = door.partners.lock().entry(partner.state.clone()).or_default().clone();
     let Ok(_body) = place.bodies.try_acquire() else { return busy() };
+    let quota = Quota { parcels_per_minute: door.served.node.config().exchange.parcels_per_minute };
+    let metered = place.meter.lock().take(quota, clock::now());
+    if let Err(wait) = metered {
+        return too_many(wait);
+    }
     let bytes = match read(body).await {
         Ok(bytes) => bytes,
         Err(response) => return response,
@@ -222,6 +230,15 @@ fn failed(error: &anyhow::Error) -> Response<Body> {
 fn busy() -> Response<Body> {
     let mut response = plain(StatusCode::SERVICE_UNAVAILABLE, "Not now; nothing was kept.\n");
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+    response
+}
+
+/// More than the partner's quota; nothing was read.
+fn too_many(wait: Duration) -> Response<Body> {
+    let text = "More parcels than you may send in a minute; nothing was kept.\n";
+    let mut response = plain(StatusCode::TOO_MANY_REQUESTS, text);
+    let seconds = HeaderValue::from(wait.as_secs() + 1);
+    response.headers_mut().insert(header::RETRY_AFTER, seconds);
     response
 }
 

@@ -292,6 +292,11 @@ at_once = 4
 # Whether files put into inbox/CARRIER/ are taken as that carrier's.
 watch_folder = true
 
+[exchange]
+# How many parcels each partner may hand over in a minute; more are answered 429, and come
+# again. A quarter of that may come at once.
+parcels_per_minute = 30000
+
 [law]
 # The law packs that bind what is kept here. Deny wins, the shortest clock wins.
 # `passerelle law` shows what each of them says.

@@ -20,7 +20,8 @@ use crate::{
 
 /// Up to so many places, flights of two legs are tried as well.
 const FEW: usize = 14;
-const KINDS: [FlightKind; 3] = [FlightKind::Passenger, FlightKind::Cargo, FlightKind::Overflight];
+const KINDS: [FlightKind; 4] =
+    [FlightKind::Passenger, FlightKind::Cargo, FlightKind::Overflight, FlightKind::MasterCrew];
 const DATASETS: [Dataset; 3] = [Dataset::Api, Dataset::Crew, Dataset::Pnr];
 const MODES: [Mode; 3] = [Mode::List, Mode::Hit, Mode::Blind];
 

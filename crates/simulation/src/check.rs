@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use audit::{Digest, Event};
-use exchange::{Incoming, ParcelId};
+use exchange::{Incoming, Receipt};
 use policy::AgreementId;
 use travel::{Country, PassengerList};
 
@@ -237,6 +237,17 @@ fn each_effect_has_its_event(
     }
 }
 
+/// Whether a receipt is the partner's signed word on this very parcel.
+fn proves(receipt: &[u8], row: &OutRow) -> bool {
+    let keys = parties::keys(row.partner, 1).public();
+    Receipt::read(receipt, keys).is_ok_and(|said| {
+        (said.parcel, said.sequence) == (row.parcel, row.sequence)
+            && said.agreement == row.agreement
+            && said.digest.0 == row.digest.as_slice()
+            && said.receiver == row.partner
+    })
+}
+
 struct Court<'a> {
     nodes: &'a [Evidence<'a>],
     stories: &'a BTreeMap<Country, Story>,
@@ -304,6 +315,10 @@ impl Court<'_> {
 
     fn arrived(&self, from: Country, row: &OutRow, found: &mut Found) {
         let (to, number) = (row.partner, row.sequence);
+        if row.receipt.as_ref().is_some_and(|receipt| !proves(receipt, row)) {
+            let what = format!("{from} holds parcel {number} for done on no receipt of {to}");
+            found.broken(6, 0, what);
+        }
         if !self.honest(to) {
             return;
         }
@@ -445,9 +460,7 @@ impl Court<'_> {
                     found.broken(6, 0, format!("{state} holds {partner} for false: {kind}"));
                 }
             }
-            let mut seen: BTreeSet<ParcelId> = BTreeSet::new();
             for (at, row) in &story.inbox {
-                seen.insert(row.parcel);
                 let pair = (parties::index(*state), parties::index(row.partner));
                 let changed = parties::agreement(pair.0, pair.1, 2).id();
                 let changing = story.statuses.iter().any(|(_, id, _)| *id == changed);

@@ -4,7 +4,7 @@ use crate::{Options, PLANTS, run};
 
 #[test]
 fn whatever_fails_the_promises_are_kept() {
-    for seed in 0..12 {
+    for seed in 0..8 {
         let report = run(seed, &Options::default());
         assert!(report.violations.is_empty(), "seed {seed}: {:#?}", report.violations);
     }
@@ -29,7 +29,7 @@ fn one_seed_has_one_course() {
 #[test]
 fn a_planted_bug_is_found() {
     // All of them are looked for by `cargo xtask simulate --plant all`.
-    for name in ["receipt-made-anew", "gap-overlooked", "event-forgotten", "sends-uncut"] {
+    for name in ["receipt-made-anew", "fork-overlooked", "event-forgotten", "sends-uncut"] {
         let row = PLANTS.iter().find(|row| row.name == name);
         let options = Options { plant: row.map(|r| r.plant), ..Options::default() };
         let found = (0..60).any(|seed| !run(seed, &options).violations.is_empty());

@@ -1,15 +1,16 @@
 //! What happens when: one queue of events, in simulated time, decided by one seed.
 
+mod list;
+mod people;
+mod plan;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use audit::{Digest, Event};
 use exchange::{Answer, Arrived, Happened, Header, Reply, Sender};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use testkit::Rng;
-use travel::{
-    Admission, Country, DocumentKind, ElementSet, Flight, Leg, LocalTime, PartialDate,
-    PassengerList, Report as CarrierReport, Sex, TravelDocument, Traveller,
-};
+use travel::Country;
 
 use crate::{
     Options, Report,
@@ -18,6 +19,8 @@ use crate::{
     node::{Asked, Down, Line, Node},
     parties,
 };
+
+pub(crate) use list::list;
 
 const SECOND: i64 = 1_000_000;
 const HOUR: i64 = 3_600 * SECOND;
@@ -168,107 +171,6 @@ impl World {
         if self.tracing {
             let line = format!("{} {} {what}", self.time(), self.nodes[node].state);
             self.report.trace.push(line);
-        }
-    }
-
-    // What will happen, as far as it is decided at the beginning.
-
-    fn plan(&mut self) {
-        self.settle_weather();
-        let count = self.nodes.len();
-        for a in 0..count {
-            for b in (0..count).filter(|b| *b != a) {
-                let to = self.nodes[b].state;
-                let core = Sender::new(to);
-                let line = Line { core, turn: 0, posting: None, hears: true };
-                self.nodes[a].lines.insert(to, line);
-                self.after(0, What::Agree { node: a, with: b, version: 1 });
-            }
-        }
-        let lists = if count > 6 { 2 } else { self.rng.between(3, 12) };
-        for node in 0..count {
-            for _ in 0..lists {
-                let at = SECOND + self.some_time();
-                let number = self.number();
-                self.after(at, What::Submit { node, number });
-            }
-        }
-        self.disasters();
-        let heal = self.heals_at;
-        self.after(heal, What::Heal);
-    }
-
-    fn some_time(&mut self) -> i64 {
-        self.rng.below(self.heals_at as u64) as i64
-    }
-
-    fn number(&mut self) -> u64 {
-        self.numbers += 1;
-        self.numbers
-    }
-
-    fn settle_weather(&mut self) {
-        let bad = |rng: &mut Rng, most: u64| if rng.percent(50) { rng.below(most) } else { 0 };
-        let rng = &mut self.rng;
-        self.weather = Weather {
-            dropped: bad(rng, 40),
-            doubled: bad(rng, 30),
-            late: bad(rng, 20),
-            busy: bad(rng, 20),
-            forged: if self.malicious.is_some() { rng.below(30) } else { 0 },
-        };
-        let rate = if rng.percent(60) { rng.between(20, 800) } else { 0 };
-        self.nodes.iter_mut().for_each(|node| node.crash_rate = rate);
-    }
-
-    fn disasters(&mut self) {
-        let count = self.nodes.len();
-        for node in 0..count {
-            if self.rng.percent(20) {
-                let at = self.some_time();
-                self.after(at, What::Crash(node));
-            }
-            if self.rng.percent(25) {
-                let far = if self.rng.percent(20) { 26 * HOUR } else { HOUR };
-                let off = self.rng.below(2 * far as u64) as i64 - far;
-                let at = self.some_time();
-                self.after(at, What::Clock(node, off));
-            }
-            if self.rng.percent(6) {
-                let at = self.some_time();
-                self.after(at, What::Lie(node));
-            }
-            if self.rng.percent(6) {
-                let at = self.some_time();
-                self.after(at, What::Flip(node));
-            }
-            if self.rng.percent(20) {
-                let at = self.some_time();
-                self.after(at, What::Rollover(node));
-            }
-            let with = self.rng.below(count as u64) as usize;
-            if with != node && self.rng.percent(25) {
-                let at = self.some_time();
-                let length = self.rng.below(40 * HOUR as u64) as i64;
-                self.after(at, What::Suspend { node, with, on: true });
-                self.after(at + length, What::Suspend { node, with, on: false });
-            }
-            if with != node && self.rng.percent(40) {
-                let (at, long) = (self.some_time(), self.rng.below(3 * DAY as u64) as i64);
-                self.after(at, What::Part(node.min(with), node.max(with), at + long));
-            }
-            if with != node && self.rng.percent(25) {
-                let at = self.some_time();
-                let late = self.rng.below(12 * HOUR as u64) as i64;
-                self.after(at, What::Agree { node, with, version: 2 });
-                self.after(at + late, What::Agree { node: with, with: node, version: 2 });
-            }
-        }
-        if self.malicious.is_some() {
-            for _ in 0..self.rng.between(2, 12) {
-                let (at, victim) = (self.some_time(), self.rng.below(count as u64 - 1) as usize);
-                self.after(at, What::Attack(victim));
-            }
         }
     }
 
@@ -559,154 +461,6 @@ impl World {
         }
         self.after(6 * HOUR, What::Start(node));
     }
-
-    /// Writes something that a person decided; again later, when the node is down.
-    fn write(&mut self, node: usize, writes: Vec<Write>, events: Vec<Event>, again: What) {
-        if !self.nodes[node].up {
-            return self.after(600 * SECOND, again);
-        }
-        let transaction = self.nodes[node].transaction(writes, events, self.time());
-        if self.nodes[node].commit(transaction).is_err() {
-            self.went_down(node);
-            return self.after(600 * SECOND, again);
-        }
-        self.after(0, What::Bell(node));
-    }
-
-    fn agree(&mut self, node: usize, with: usize, version: u32) {
-        let (us, them) = (self.nodes[node].state, self.nodes[with].state);
-        let (a, b) = (parties::index(us), parties::index(them));
-        let new = parties::agreement(a, b, version);
-        if self.nodes[node].up && self.nodes[node].books.agreements.contains_key(&new.id()) {
-            return;
-        }
-        let agreement = Digest(new.id().0);
-        let accepted = Event::AgreementAccepted { agreement, partner: them.to_string() };
-        let mut writes = vec![Write::Agreement(new.id(), Status::InForce)];
-        if version == 2 {
-            let old = parties::agreement(a, b, 1).id();
-            // What is suspended is resumed before another version is taken up.
-            if self.nodes[node].books.agreements.get(&old) == Some(&Status::Suspended) {
-                return self.after(HOUR, What::Agree { node, with, version });
-            }
-            writes.push(Write::Agreement(old, Status::Ended));
-        }
-        self.tell(node, &format!("takes up version {version} with {them}"));
-        self.write(node, writes, vec![accepted], What::Agree { node, with, version });
-    }
-
-    fn suspend(&mut self, node: usize, with: usize, on: bool) {
-        let (us, them) = (self.nodes[node].state, self.nodes[with].state);
-        let pair = (parties::index(us), parties::index(them));
-        let (from, to) = match on {
-            true => (Status::InForce, Status::Suspended),
-            false => (Status::Suspended, Status::InForce),
-        };
-        for version in [1, 2] {
-            let id = parties::agreement(pair.0, pair.1, version).id();
-            if self.nodes[node].books.agreements.get(&id) != Some(&from) {
-                continue;
-            }
-            self.tell(node, &format!("{} {them}", if on { "suspends" } else { "resumes" }));
-            let (agreement, by) = (Digest(id.0), us.to_string());
-            let event = match on {
-                true => Event::AgreementSuspended { agreement, by },
-                false => Event::AgreementResumed { agreement, by },
-            };
-            let again = What::Suspend { node, with, on };
-            return self.write(node, vec![Write::Agreement(id, to)], vec![event], again);
-        }
-        if !on && !self.nodes[node].up {
-            self.after(600 * SECOND, What::Suspend { node, with, on });
-        }
-    }
-
-    fn rollover(&mut self, node: usize) {
-        let state = self.nodes[node].state;
-        let epoch = self.nodes[node].books.epochs.get(&state).copied().unwrap_or(1) + 1;
-        if epoch as usize > parties::EPOCHS {
-            return;
-        }
-        let made = Event::KeyMade { key: format!("epoch {epoch}") };
-        let write = vec![Write::Epoch(state, epoch)];
-        self.write(node, write, vec![made], What::Rollover(node));
-        // Partners hear of it in their own time; until then they seal to the old one.
-        if self.nodes[node].books.epochs.get(&state) == Some(&epoch) {
-            for other in (0..self.nodes.len()).filter(|o| *o != node) {
-                let later = self.rng.below(DAY as u64) as i64;
-                self.after(later, What::Learn { node: other, of: state, epoch });
-            }
-        }
-    }
-
-    /// A person looks at what waits, and lets it go on.
-    fn person(&mut self, node: usize) {
-        if !self.nodes[node].up {
-            return self.after(HOUR, What::Person(node));
-        }
-        let books = &self.nodes[node].books;
-        let partners: Vec<Country> = books.alarms.iter().map(|(partner, _)| *partner).collect();
-        let (mut writes, mut events) = (Vec::new(), Vec::new());
-        for stream in books.streams_in.values() {
-            let Some(alarm) = stream.stopped else { continue };
-            writes.push(Write::StreamIn(stream.agreement, stream.resumed().encode()));
-            events.push(Event::StreamResumed {
-                partner: stream.from.to_string(),
-                agreement: Digest(stream.agreement.0),
-                sequence: stream.next_sequence,
-                alarm: alarm.name().to_owned(),
-                reason: Digest([0; 32]),
-            });
-        }
-        writes.extend(partners.into_iter().map(Write::Settled));
-        events.push(Event::AlarmSettled { alarm: 0, reason: Digest([0; 32]) });
-        self.write(node, writes, events, What::Person(node));
-    }
-
-    fn attack(&mut self, victim: usize) {
-        let Some(attacker) = self.malicious else { return };
-        if !self.nodes[victim].up || !self.nodes[attacker].up {
-            return;
-        }
-        let (number, now) = (self.number(), self.time());
-        let to = self.nodes[victim].state;
-        let overheard = std::mem::take(&mut self.overheard);
-        let made = malice::attack(&mut self.nodes[attacker], (to, number), &overheard, now);
-        self.overheard = overheard;
-        let Some((name, bytes)) = made else { return };
-        self.tell(attacker, &format!("attacks {to}: {name}"));
-        let turn = u64::MAX;
-        for _ in 0..self.rng.between(1, 3) {
-            self.arrive(attacker, victim, turn, &bytes);
-        }
-        let person = self.rng.below(DAY as u64) as i64;
-        self.after(person, What::Person(victim));
-    }
-
-    /// From now on nothing fails: everything has to come to rest.
-    fn heal(&mut self) {
-        self.healed = true;
-        self.weather = Weather::default();
-        self.parted.clear();
-        for node in 0..self.nodes.len() {
-            self.nodes[node].crash_rate = 0;
-            self.nodes[node].clock_off = SignedDuration::ZERO;
-            self.nodes[node].disk.end_lying();
-            self.after(SECOND, What::Start(node));
-            for with in (0..self.nodes.len()).filter(|w| *w != node) {
-                let theirs = self.nodes[with].state;
-                let pair = (parties::index(self.nodes[node].state), parties::index(theirs));
-                let second = parties::agreement(pair.0, pair.1, 2).id();
-                if self.nodes[with].books.agreements.contains_key(&second) {
-                    self.after(8 * HOUR, What::Agree { node, with, version: 2 });
-                }
-                self.after(7 * HOUR, What::Suspend { node, with, on: false });
-            }
-            // A last list, so that what is missing before it is seen.
-            let number = self.number();
-            self.after(10 * HOUR, What::Submit { node, number });
-        }
-    }
 }
 
 fn named(answer: &Answer) -> String {
@@ -716,47 +470,4 @@ fn named(answer: &Answer) -> String {
         Answer::Stopped { alarm } => format!("that the stream is stopped: {alarm}"),
         Answer::Refused { reason } => format!("no: {reason}"),
     }
-}
-
-/// A carrier's list: a flight of its own, two travellers whom nobody knows.
-pub(crate) fn list(number: u64, now: Timestamp) -> PassengerList {
-    let at = |hours: i64| {
-        let at = now + SignedDuration::from_hours(hours);
-        Some(LocalTime(at.to_zoned(TimeZone::UTC).datetime()))
-    };
-    let traveller = |n: usize| Traveller {
-        surname: format!("TRAVELLER{number}").into(),
-        given: ["A", "B"][n].into(),
-        birth_date: PartialDate::parse("1980-05-17"),
-        sex: Sex::Female,
-        nationality: Some(Country::new("UTO")),
-        documents: vec![TravelDocument {
-            kind: DocumentKind::Passport,
-            number: format!("U{number:08}").into(),
-            issuer: Some(Country::new("UTO")),
-            expires: None,
-            issued: None,
-        }],
-        seat: Some(format!("{}C", n + 11).into()),
-        ..Traveller::default()
-    };
-    let leg = Leg { from: "IST".into(), to: "LHR".into(), departs: at(5), arrives: at(8) };
-    let flight = Flight {
-        carrier: "ZZ".into(),
-        number: number.to_string().into(),
-        legs: vec![leg],
-        ..Flight::default()
-    };
-    let report = CarrierReport {
-        flights: vec![flight],
-        travellers: (0..2).map(traveller).collect(),
-        ..CarrierReport::default()
-    };
-    let admission = Admission {
-        state: Country::new("UTO"),
-        permitted: ElementSet::ALL,
-        received_at: now,
-        must_touch: false,
-    };
-    PassengerList::admit(report, &admission).expect("a list with a flight and travellers")
 }

@@ -295,6 +295,8 @@ enum Weather {
     AnswerLost,
     Says(u16, Option<u64>),
     Answers(Answer),
+    /// Something happens while the parcel is under way.
+    Meanwhile(Box<dyn Fn() + Send>),
 }
 
 /// The wire between the nodes. Fair weather when none is left.
@@ -321,12 +323,13 @@ impl Line for Wire {
             body,
         };
         let weather = self.weather.lock().pop();
-        match weather {
+        match &weather {
             Some(Weather::Down) => bail!("nobody answers"),
-            Some(Weather::Says(status, after)) => return Ok(reply(status, after, Vec::new())),
+            Some(Weather::Says(status, after)) => return Ok(reply(*status, *after, Vec::new())),
             Some(Weather::Answers(answer)) => {
                 return Ok(reply(answer.status(), None, answer.encode()));
             }
+            Some(Weather::Meanwhile(then)) => then(),
             Some(Weather::AnswerLost) | None => {}
         }
         let partner = self.to.store().partner("TUR")?.unwrap();

@@ -37,28 +37,38 @@ pub(super) fn check(node: &Node, agreement: &Agreement, days: u32, json: bool) -
         println!("{us} sends nothing to {to} under it.");
         return Ok(());
     };
-    let now = clock::now();
-    let since = now - SignedDuration::from_hours(24 * i64::from(days));
-    let until = now + SignedDuration::from_hours(24 * 400);
-    let rows = node.store().lists_between(since, until, MOST)?;
-    let rows: Vec<List> = rows.into_iter().filter(|r| r.origin == CARRIERS).collect();
-    if rows.is_empty() {
+    let tallies = tally(node, (to, agreement, direction), days)?;
+    if tallies.is_empty() {
         println!("No list of a carrier is here from the last {days} days.");
-        return Ok(());
-    }
-    let regimes = node.regimes();
-    let mut tallies: BTreeMap<Mode, Tally> = BTreeMap::new();
-    for row in &rows {
-        let list = node.store().open_list(row)?;
-        for mode in [Mode::List, Mode::Hit] {
-            let tally = tallies.entry(mode).or_default();
-            ask(tally, (&list, row), (us, to, mode), (agreement, direction, &regimes));
-        }
     }
     for (mode, tally) in &tallies {
         if json { print_json(*mode, tally) } else { print(*mode, tally, (us, to), days) }
     }
     Ok(())
+}
+
+/// Asks about every list of a carrier from the last days; empty when there is none.
+fn tally(
+    node: &Node,
+    (to, agreement, direction): (Country, &Agreement, &Direction),
+    days: u32,
+) -> Result<BTreeMap<Mode, Tally>> {
+    let (us, now) = (node.state(), clock::now());
+    let since = now - SignedDuration::from_hours(24 * i64::from(days));
+    let until = now + SignedDuration::from_hours(24 * 400);
+    let regimes = node.regimes();
+    let mut tallies: BTreeMap<Mode, Tally> = BTreeMap::new();
+    for row in node.store().lists_between(since, until, MOST)? {
+        if row.origin != CARRIERS {
+            continue;
+        }
+        let list = node.store().open_list(&row)?;
+        for mode in [Mode::List, Mode::Hit] {
+            let tally = tallies.entry(mode).or_default();
+            ask(tally, (&list, &row), (us, to, mode), (agreement, direction, &regimes));
+        }
+    }
+    Ok(tallies)
 }
 
 fn ask(
@@ -132,4 +142,40 @@ fn print_json(mode: Mode, tally: &Tally) {
         "elements": names(tally.elements), "stay": stay,
     });
     println!("{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use audit::Actor;
+    use store::Change;
+
+    use super::*;
+    use crate::{
+        courier::tests::{list, node},
+        pipeline::{self, Provenance},
+    };
+
+    #[test]
+    fn it_is_shown_what_would_leave_and_by_which_rule_the_rest_would_stay() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let (tur, now) = (node(&dir, Country::new("TUR")), clock::now());
+        let from = Provenance { submission: None, parcel: None, agreed: None };
+        let (row, event) = pipeline::keep(&tur, &list(now), CARRIERS, from, now).unwrap();
+        tur.record(vec![Change::List(row)], Actor::Node, vec![event]).unwrap();
+        let text = include_str!("../../../../../docs/agreements/gbr-tur.toml");
+        let agreement = Agreement::from_toml(text).unwrap();
+        let gbr = Country::new("GBR");
+        let direction = agreement.direction(tur.state(), gbr).unwrap();
+        let tallies = tally(&tur, (gbr, &agreement, direction), 7).unwrap();
+        let list = &tallies[&Mode::List];
+        assert_eq!((list.lists, list.leave, list.stay.len()), (1, 1, 0));
+        assert!(names(list.elements).contains(&"documents"));
+        assert!(!names(list.elements).contains(&"payment"));
+        let hit = &tallies[&Mode::Hit];
+        let rules: Vec<&str> = hit.stay.keys().map(|rule| rule.as_str()).collect();
+        assert_eq!((hit.leave, rules.as_slice()), (0, &["AG-03"][..]), "hits are not agreed");
+        assert!(tur.store().outbox().unwrap().is_empty(), "nothing leaves by that");
+    }
 }

@@ -1,4 +1,4 @@
-//! What agreements do to what is sent: purposes, and suspension.
+//! What agreements do to what is sent: purposes, suspension, and new versions.
 
 use store::CARRIERS;
 
@@ -74,4 +74,69 @@ fn a_suspension_is_lifted_by_resuming_alone() {
     let at = NodeAt::of(node.layout().root()).unwrap();
     let report = invariants::check(&[at], &[], clock::now()).unwrap();
     assert!(report.promises[2].kept(), "{:?}", report.promises[2].findings);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suspension_stops_the_round_that_is_under_way() {
+    let world = World::new();
+    (0..3).for_each(|_| drop(world.queue()));
+    let (wire, node, id) = (world.wire(), world.tur.clone(), world.agreement.to_string());
+    wire.expect([Weather::Meanwhile(Box::new(move || suspend(&node, &id, true).unwrap()))]);
+    let mut sender = world.sender(&wire);
+    sender.round().await.unwrap();
+    let queued = |n: u64| (n, "queued".to_owned());
+    assert_eq!(world.outbox(), [(1, "receipted".into()), queued(2), queued(3)]);
+    assert_eq!(*wire.posts.lock(), 1, "nothing was posted after the suspension");
+    suspend(&world.tur, &world.agreement.to_string(), false).unwrap();
+    sender.round().await.unwrap();
+    assert_eq!(world.outbox()[2], (3, "receipted".into()), "the queue was kept");
+}
+
+/// A second version in which something stands otherwise, taken up by both.
+fn second(world: &World, (before, after): (&str, &str)) -> SignedAgreement {
+    let text = AGREEMENT.replace("version = 1", "version = 2").replacen(before, after, 1);
+    assert!(text.contains(after));
+    let mut signed = SignedAgreement::unsigned(&Agreement::from_toml(&text).unwrap());
+    for node in [&world.gbr, &world.tur] {
+        signed.add(node.keys().sign_agreement(node.state(), &signed.document).unwrap());
+    }
+    for node in [&world.gbr, &world.tur] {
+        accept(node, &signed).unwrap();
+    }
+    signed
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_ended_version_sealed_goes_as_far_as_the_next_permits() {
+    let world = World::new();
+    (0..2).for_each(|_| drop(world.queue()));
+    let signed = second(&world, (r#""itinerary", "seat"]"#, r#""itinerary", "seat", "contact"]"#));
+    screen(&world);
+    world.sender(&world.wire()).round().await.unwrap();
+    let outbox = world.tur.store().outbox().unwrap();
+    assert!(outbox.iter().all(|row| row.status == "receipted"), "{:?}", world.outbox());
+    let of_second = outbox.iter().filter(|row| row.agreement == signed.id().to_string());
+    assert_eq!((outbox.len(), of_second.count()), (3, 1), "what is new goes under the second");
+    let inbox = world.gbr.store().inbox().unwrap();
+    assert!(inbox.iter().all(|row| row.verdict == "accepted"));
+    assert!(World::alarms(&world.tur).is_empty() && World::alarms(&world.gbr).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_next_version_does_not_permit_waits_and_a_person_is_told() {
+    let world = World::new();
+    world.queue();
+    second(&world, (r#""itinerary", "seat"]"#, r#""itinerary"]"#));
+    let wire = world.wire();
+    for _ in 0..2 {
+        world.sender(&wire).round().await.unwrap();
+    }
+    assert_eq!((world.outbox(), *wire.posts.lock()), (vec![(1, "queued".into())], 0));
+    assert_eq!(World::alarms(&world.tur), ["not_covered"], "once");
+    // Had it been on its way already, the partner refuses it for good, and says why.
+    let row = world.tur.store().outbox().unwrap().remove(0);
+    let partner = world.partner(&world.gbr);
+    receive_parcel(&world.gbr, &partner, &row.bytes.unwrap(), clock::now()).unwrap();
+    let inbox = world.gbr.store().inbox().unwrap();
+    assert_eq!(inbox[0].verdict, "refused");
 }

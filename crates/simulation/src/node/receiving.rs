@@ -1,0 +1,168 @@
+//! From partners: what the desk of the core decides is done here.
+
+use super::*;
+
+impl Node {
+    /// Takes what a partner's node handed over, and answers.
+    pub(crate) fn take(
+        &mut self,
+        from: Country,
+        bytes: &[u8],
+        now: Timestamp,
+    ) -> Result<Answer, Down> {
+        let at = self.clock(now);
+        let epoch = self.books.epochs.get(&from).copied().unwrap_or(1);
+        let sender = (from, parties::keys(from, epoch).public());
+        let verified = match Arrived::read(bytes).and_then(|a| a.verify(sender, self.state)) {
+            Ok(verified) => verified,
+            Err(unread) => {
+                let mut events = vec![refused(from, Digest::of(bytes), unread.name(), None)];
+                let mut writes = Vec::new();
+                if matches!(unread, exchange::Unread::Signature(_) | exchange::Unread::WrongSender)
+                {
+                    self.raise(from, "forged_parcel", (&mut writes, &mut events));
+                }
+                let transaction = self.transaction(writes, events, now);
+                self.commit(transaction)?;
+                return Ok(Answer::Refused { reason: unread.name().to_owned() });
+            }
+        };
+        let (header, digest) = (verified.header().clone(), verified.digest());
+        let (keys, us) = (self.keys(), self.state);
+        let facts = self.facts(from, &header, digest);
+        let takes_suspended = self.has(Plant::TakesSuspended);
+        let mut agreed = self.agreements();
+        if takes_suspended {
+            let (standing, ended) = (*agreed).clone();
+            agreed = Rc::new((standing.into_iter().map(|a| a.suspended(None)).collect(), ended));
+        }
+        let read = |payload: &[u8]| PassengerList::decode(payload).ok();
+        let (agreements, ended) = (&agreed.0[..], &agreed.1[..]);
+        let regimes = &parties::REGIMES[..];
+        let desk = Desk { us, keys, agreements, ended, regimes, read: &read };
+        let mut reception = desk.receive(verified, facts, at).expect("keys of ours sign");
+        if let (true, Reception::Repeat { receipt }) =
+            (self.has(Plant::ReceiptMadeAnew), &mut reception)
+        {
+            let anew = Receipt::of(&header, digest, ReceiptVerdict::Accepted, at, None);
+            *receipt = anew.sign(keys).expect("keys of ours sign");
+        }
+        let answer = reception.answer();
+        self.effects(from, &header, digest, reception, now)?;
+        Ok(answer)
+    }
+
+    /// What the books say about a parcel's place; a planted bug says something else.
+    pub(super) fn facts(&self, from: Country, header: &Header, digest: Digest) -> Facts {
+        let row = self.books.inbox.get(&(from, header.parcel));
+        let mut by_id = row.map(|row| Kept {
+            parcel: row.parcel,
+            digest: Digest(row.digest.as_slice().try_into().unwrap_or_default()),
+            receipt: row.receipt.clone(),
+        });
+        let mut stream = self.books.streams_in.get(&header.agreement).cloned();
+        if let (true, Some(kept)) = (self.has(Plant::IdTakenTwice), &mut by_id) {
+            kept.digest = digest;
+        }
+        if let Some(stream) = &mut stream {
+            if self.has(Plant::GapOverlooked) && header.sequence > stream.next_sequence {
+                (stream.next_sequence, stream.previous) = (header.sequence, header.previous);
+            }
+            if self.has(Plant::ForkOverlooked) && header.sequence == stream.next_sequence {
+                stream.previous = header.previous;
+            }
+            if self.has(Plant::AlarmShrugged) {
+                stream.stopped = None;
+            }
+        }
+        Facts { stream, by_id, checkpoint: None }
+    }
+
+    pub(super) fn effects(
+        &mut self,
+        from: Country,
+        header: &Header,
+        digest: Digest,
+        reception: Reception,
+        now: Timestamp,
+    ) -> Result<(), Down> {
+        let (mut writes, mut events, mut later) = (Vec::new(), Vec::new(), Vec::new());
+        let parcel = Some(header.parcel.to_string());
+        let partner = from.to_string();
+        match reception {
+            Reception::Gap { .. } | Reception::Stopped { .. } => return Ok(()),
+            Reception::Repeat { .. } => {
+                let parcel = header.parcel.to_string();
+                events.push(Event::ParcelRepeated { parcel, partner, digest });
+            }
+            Reception::NotNow { reason, .. } => events.push(refused(from, digest, reason, parcel)),
+            Reception::Stop { alarm, stopped } => {
+                events.push(refused(from, digest, alarm.name(), parcel));
+                writes.push(Write::StreamIn(stopped.agreement, stopped.encode()));
+                self.raise(from, alarm.name(), (&mut writes, &mut events));
+            }
+            Reception::Refused { wrong, after, receipt } => {
+                events.push(refused(from, digest, wrong.reason, parcel));
+                if wrong.alarm {
+                    self.raise(from, wrong.reason, (&mut writes, &mut events));
+                }
+                writes.push(Write::Inbox(row(from, header, digest, receipt, None)));
+                writes.push(Write::StreamIn(after.agreement, after.encode()));
+            }
+            Reception::Kept { list, after, receipt, .. } => {
+                if !self.has(Plant::EventForgotten) {
+                    events.push(Event::ParcelReceived {
+                        parcel: header.parcel.to_string(),
+                        partner,
+                        agreement: Digest(header.agreement.0),
+                        sequence: header.sequence,
+                        digest,
+                        mode: "list".to_owned(),
+                        list: None,
+                    });
+                }
+                writes.push(Write::Inbox(row(from, header, digest, receipt, Some(list.encode()))));
+                let stream = Write::StreamIn(after.agreement, after.encode());
+                if self.has(Plant::StreamStoredLater) {
+                    later.push(stream);
+                } else {
+                    writes.push(stream);
+                }
+            }
+        }
+        let transaction = self.transaction(writes, events, now);
+        if self.has(Plant::PartnerAnsweredFirst) {
+            self.commit_later(transaction);
+            return Ok(());
+        }
+        self.commit(transaction)?;
+        if !later.is_empty() {
+            self.commit_later(Transaction::new(later, &[]));
+        }
+        Ok(())
+    }
+}
+
+fn row(
+    from: Country,
+    header: &Header,
+    digest: Digest,
+    receipt: Vec<u8>,
+    list: Option<Vec<u8>>,
+) -> InRow {
+    InRow {
+        partner: from,
+        agreement: header.agreement,
+        sequence: header.sequence,
+        parcel: header.parcel,
+        digest: digest.0.to_vec(),
+        previous: header.previous.0.to_vec(),
+        receipt,
+        list,
+    }
+}
+
+fn refused(from: Country, digest: Digest, reason: &str, parcel: Option<String>) -> Event {
+    let (partner, rules) = (from.to_string(), Vec::new());
+    Event::ParcelRefused { partner, digest, reason: reason.to_owned(), rules, parcel }
+}
