@@ -46,7 +46,7 @@ Example:
 pub struct ServeArgs {
     #[command(flatten)]
     node: NodeDir,
-    /// What to log on standard error: error, warn, info, debug, or a filter by module.
+    /// What to log on standard error: error, warn, info, debug, or or by module: passerelle=debug,hyper=warn.
     #[arg(long, default_value = "info", env = "PASSERELLE_LOG")]
     log: String,
     /// Log as JSON, one object per line.
@@ -74,12 +74,21 @@ pub fn run(args: ServeArgs) -> ExitCode {
 }
 
 fn log_to_stderr(filter: &str, json: bool) {
-    use tracing_subscriber::{EnvFilter, fmt};
-    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let builder = builder.with_ansi(std::io::stderr().is_terminal());
+    use tracing_subscriber::{
+        Layer,
+        filter::{LevelFilter, Targets},
+        fmt,
+        layer::SubscriberExt,
+        registry,
+        util::SubscriberInitExt,
+    };
+    let filter: Targets =
+        filter.parse().unwrap_or_else(|_| Targets::new().with_default(LevelFilter::INFO));
+    let lines = fmt::layer().with_writer(std::io::stderr);
+    let lines = lines.with_ansi(std::io::stderr().is_terminal());
+    let lines = if json { lines.json().boxed() } else { lines.boxed() };
     // A second subscriber (tests in one process) is not installed; the first stays.
-    let _ = if json { builder.json().try_init() } else { builder.try_init() };
+    let _ = registry().with(lines.with_filter(filter)).try_init();
 }
 
 /// What wakes the workers, besides their own look at the store.

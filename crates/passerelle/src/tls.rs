@@ -67,22 +67,27 @@ pub struct Caller {
 /// Makes the authority and the node's certificate. Names are what the node is
 /// reached by; loopback names are always among them.
 pub fn make_certificates(layout: &Layout, state: &str, names: &[String]) -> Result<()> {
-    let mut params = valid(CertificateParams::new(Vec::new())?);
-    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
-    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    params.distinguished_name.push(DnType::CommonName, format!("Passerelle {state} authority"));
     let key = KeyPair::generate()?;
-    let certificate = params.self_signed(&key)?;
+    let certificate = authority(state)?.self_signed(&key)?;
     let (ca_pem, ca_key) = layout.ca();
     write_public(&ca_pem, certificate.pem().as_bytes())?;
     write_secret(&ca_key, key.serialize_pem().as_bytes())?;
 
     let mut all: Vec<String> = vec!["localhost".into(), "127.0.0.1".into(), "::1".into()];
     all.extend(names.iter().filter(|n| !all.contains(n)).cloned().collect::<Vec<_>>());
-    let (pem, key) = issue(layout, &format!("Passerelle {state} node"), &all)?;
+    let (pem, key) = issue((layout, state), &format!("Passerelle {state} node"), &all)?;
     let (node_pem, node_key) = layout.certificate();
     write_public(&node_pem, pem.as_bytes())?;
     write_secret(&node_key, key.as_bytes())
+}
+
+/// What a node's authority is called, and what it may sign.
+fn authority(state: &str) -> Result<CertificateParams> {
+    let mut params = valid(CertificateParams::new(Vec::new())?);
+    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params.distinguished_name.push(DnType::CommonName, format!("Passerelle {state} authority"));
+    Ok(params)
 }
 
 /// From yesterday, for clocks differ, for [`YEARS`].
@@ -97,12 +102,17 @@ fn valid(mut params: CertificateParams) -> CertificateParams {
     params
 }
 
-/// Issues a certificate for a server and client, signed by the node's authority.
-/// Returns certificate and key, both PEM.
-pub fn issue(layout: &Layout, common_name: &str, names: &[String]) -> Result<(String, String)> {
-    let (ca_pem, ca_key) = layout.ca();
-    let ca_pem = read_text(&ca_pem)?;
-    let issuer = Issuer::from_ca_cert_pem(&ca_pem, KeyPair::from_pem(&read_text(&ca_key)?)?)?;
+/// Issues a certificate for a server and client, signed by the authority of that state's
+/// node. Returns certificate and key, both PEM.
+pub fn issue(
+    (layout, state): (&Layout, &str),
+    common_name: &str,
+    names: &[String],
+) -> Result<(String, String)> {
+    // The authority is made above and nowhere else: its name is known without reading
+    // its certificate, and no parser of certificates has to be built for it.
+    let key = KeyPair::from_pem(&read_text(&layout.ca().1)?)?;
+    let issuer = Issuer::new(authority(state)?, key);
     let mut params = valid(CertificateParams::new(names.to_vec())?);
     params.distinguished_name.push(DnType::CommonName, common_name);
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];

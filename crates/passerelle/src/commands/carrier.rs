@@ -110,7 +110,8 @@ fn add_with_certificate(
     name: Option<&str>,
     file: &std::path::Path,
 ) -> Result<()> {
-    let (pem, key) = tls::issue(node.layout(), &format!("carrier {carrier}"), &[])?;
+    let (pem, key) =
+        tls::issue((node.layout(), node.state().code()), &format!("carrier {carrier}"), &[])?;
     keep(node, carrier, name, None, Some(Fingerprint::of_pem(&pem)?.0))?;
     tls::write_public(&file.with_extension("pem"), pem.as_bytes())?;
     tls::write_secret(&file.with_extension("key"), key.as_bytes())?;
