@@ -89,9 +89,15 @@ pub fn retry_after(mut response: Response, e: &Error) -> Response {
 
 /// An address that leads nowhere.
 pub async fn no_such_page(State(site): State<Site>, headers: HeaderMap) -> Response {
-    let frame = frame_of(&site, &headers).await;
-    let e = Error::Missing { what: "page", id: "at this address".to_owned() };
-    page(&e, Some(frame))
+    let heading = "There is nothing here";
+    let page = Failure {
+        frame: Frame { title: heading.to_owned(), ..frame_of(&site, &headers).await },
+        heading,
+        what: "There is no page at this address.".to_owned(),
+        advice: "Check the address, or go on from the navigation.",
+        status: 404,
+    };
+    html(StatusCode::NOT_FOUND, &page)
 }
 
 /// A known address, asked for in a way that it does not answer.
