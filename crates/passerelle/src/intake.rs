@@ -7,6 +7,7 @@
 //! | a list for another state, a flight a year away | 422 | the answer in the carrier's format, naming it |
 //! | an interchange that cannot be understood | 422 | CONTRL with every fault |
 //! | a ZIP, a page, a PDF; nothing at all | 415; 400 | plain words |
+//! | another address or method | 404; 405 | plain words |
 //! | nobody we know | 401 | plain words |
 //! | more bytes than the node takes | 413 | plain words |
 //! | a body that comes too slowly | 408 | plain words |
@@ -37,11 +38,15 @@ use crate::{
 const MOST_DRAINED: usize = 512 << 20;
 const LONGEST_DRAIN: Duration = Duration::from_secs(20);
 
+const NOWHERE: &str = "Carriers send one interchange (UNB to UNZ) as the body of POST /intake; nothing else is here.\n";
+
 /// The routes of the intake listener.
 pub fn router(served: Served) -> Router {
     Router::new()
         .route("/intake", post(take))
         .route("/health", get(health))
+        .fallback(|| async { plain(StatusCode::NOT_FOUND, NOWHERE) })
+        .method_not_allowed_fallback(|| async { plain(StatusCode::METHOD_NOT_ALLOWED, NOWHERE) })
         .layer(DefaultBodyLimit::disable())
         .with_state(served)
 }

@@ -205,8 +205,8 @@ fn who_is_not_let_in_leaves_nothing_behind() {
         ("a guessed token", guessed, 401, "token"),
         ("a long token of no alphabet of ours", odd, 401, "token"),
         ("nothing", empty, 400, "no body"),
-        ("a GET", wrong_verb, 405, ""),
-        ("another path", elsewhere, 404, ""),
+        ("a GET", wrong_verb, 405, "POST /intake"),
+        ("another path", elsewhere, 404, "POST /intake"),
         ("a carrier that was removed", removed, 401, "token"),
     ] {
         assert_eq!(answer.status, status, "{what}: {}", answer.text);

@@ -54,8 +54,10 @@ pub fn run(command: WatchlistCommand) -> Result<()> {
         WatchlistCommand::Load { node, name, file, version, confirm } => {
             let node = Node::open(&node.dir)?;
             let loaded = load(&node, &name, &file, version.as_deref(), confirm)?;
+            let (entries, are) =
+                if loaded.entries == 1 { ("entry", "is") } else { ("entries", "are") };
             println!(
-                "{} entries of {name}, version {}, are loaded.",
+                "{} {entries} of {name}, version {}, {are} loaded.",
                 loaded.entries, loaded.version
             );
             Ok(())
