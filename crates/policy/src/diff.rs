@@ -303,6 +303,7 @@ fn sentence(
     let path: Vec<String> = path.iter().map(Stand::words).collect();
     let others = match ends {
         0 | 1 => String::new(),
+        2 => " and another route".to_owned(),
         n => format!(" and {} other routes", n - 1),
     };
     let by_way = path.join(" to ");
