@@ -176,8 +176,15 @@ fn a_signature_over_anything_else_does_not_hold() {
 #[test]
 fn every_pack_that_is_shipped_can_be_read() {
     let names: Vec<String> = Regime::all().into_iter().map(|r| r.name).collect();
-    let expected =
-        ["eu_pnr", "eu_pnr_cjeu", "uk_eu_tca", "uk_domestic", "icao_annex9", "national_default"];
+    let expected = [
+        "eu_pnr",
+        "eu_pnr_cjeu",
+        "uk_eu_tca",
+        "eu_us_2012",
+        "uk_domestic",
+        "icao_annex9",
+        "national_default",
+    ];
     assert_eq!(names, expected);
     assert!(Regime::named("none").is_err());
 }
