@@ -244,6 +244,9 @@ impl<'a, 't> Reader<'a, 't> {
             if index < next {
                 continue;
             }
+            if self.open_message.is_some() && self.tokens.is_ordinary(index, self.context.bytes) {
+                continue;
+            }
             let code = self.segment(index).code();
             if self.state.closed && !starts_something(code) {
                 next = self.after_the_end(index);

@@ -70,12 +70,56 @@ pub struct Tokens {
     pub(crate) resume: u32,
     /// Whether the open segment has a foreign byte already.
     pub(crate) has_foreign: bool,
+    /// The element separator.
+    element: u8,
 }
 
 impl Tokens {
     /// Splits `bytes`. Lists of an earlier call are used again. At most 4 GiB are looked at.
     pub fn tokenise(&mut self, bytes: &[u8], separators: Separators, repertoire: Repertoire) {
         self.tokenise_from(bytes, 0, &separators, repertoire);
+    }
+
+    /// Splits `bytes` in stretches of whole segments, of about `size` bytes (more where a
+    /// segment is longer), and hands over the lists of each, whose places count from where
+    /// it begins. The lists of a stretch that fits the core's own cache are made nearly
+    /// twice as quickly as those of a text that does not.
+    ///
+    /// ```
+    /// use edifact::{Repertoire, Separators, Tokens};
+    /// let (mut segments, mut starts) = (0, Vec::new());
+    /// let text = b"BGM+745'NAD+FL'NAD+FM'";
+    /// Tokens::default().in_stretches(text, 16, Separators::default(), Repertoire::A, |tokens, at| {
+    ///     segments += tokens.segments();
+    ///     starts.push(at);
+    /// });
+    /// assert_eq!((segments, starts), (3, vec![0, 15]));
+    /// ```
+    pub fn in_stretches(
+        &mut self,
+        bytes: &[u8],
+        size: usize,
+        separators: Separators,
+        repertoire: Repertoire,
+        mut each: impl FnMut(&Tokens, usize),
+    ) {
+        let (mut from, mut most) = (0, size.max(1));
+        while from < bytes.len() {
+            let to = bytes.len().min(from.saturating_add(most));
+            self.tokenise_from(&bytes[from..to], 0, &separators, repertoire);
+            let whole = self.segments() - usize::from(!self.closed);
+            let mut next = to;
+            if to < bytes.len() && !self.closed {
+                if whole == 0 {
+                    most = most.saturating_mul(2);
+                    continue;
+                }
+                next = from + self.stretches[whole].start as usize;
+                self.truncate(whole);
+            }
+            each(self, from);
+            (from, most) = (next, size.max(1));
+        }
     }
 
     /// How many segments there are.
@@ -120,6 +164,7 @@ impl Tokens {
     ) {
         let bytes = &bytes[..bytes.len().min(crate::MOST_BYTES)];
         self.clear(bytes.len().saturating_sub(start));
+        self.element = separators.element;
         let class = classes(separators, repertoire);
         self.open.start = skip_between(bytes, start.min(bytes.len()), separators) as u32;
         self.resume = self.open.start;
@@ -131,6 +176,20 @@ impl Tokens {
         self.closed = self.open.start as usize >= bytes.len();
         if !self.closed {
             self.close(bytes, bytes.len() as u32);
+        }
+    }
+
+    /// Whether the tag of a segment is three capital letters, and that of no service segment:
+    /// what most are, told without any list.
+    #[inline]
+    pub(crate) fn is_ordinary(&self, segment: usize, bytes: &[u8]) -> bool {
+        let start = self.stretches[segment].start as usize;
+        match bytes.get(start..start + 4) {
+            Some(&[a, b, c, end]) => {
+                let capitals = [a, b, c].iter().all(u8::is_ascii_uppercase);
+                capitals && end == self.element && (a, b) != (b'U', b'N')
+            }
+            _ => false,
         }
     }
 

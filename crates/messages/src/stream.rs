@@ -4,8 +4,9 @@ use edifact::Mode;
 use jiff::civil::Date;
 
 use crate::{
-    Finding, Reading, codes,
+    Finding, Format, Reading, codes,
     join::{content, no_message},
+    sniff::sniff,
 };
 
 /// Most findings that are handed out: enough to mend a submission.
@@ -48,6 +49,12 @@ impl Stream {
     pub fn new(mode: Mode, received_on: Date) -> Self {
         let inner = edifact::Stream::new(mode);
         Self { inner, received_on, mode, bytes: 0, messages: 0, findings: 0 }
+    }
+
+    /// Whether what begins like this can be read in stretches: it is EDIFACT, and needs no
+    /// straightening ([`edifact::straighten`]).
+    pub fn can_read(head: &[u8]) -> bool {
+        matches!(sniff(head), Ok(Format::Edifact)) && edifact::straighten(head).is_none()
     }
 
     /// Gathers so many bytes before they are read; more where a message is longer.

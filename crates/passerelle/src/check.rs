@@ -2,6 +2,7 @@
 //! node. For a carrier's developer who wants to know before sending, and for an
 //! administrator who wants to know why a list was turned away.
 
+mod large;
 mod shapes;
 
 use std::io::{self, Read, Write};
@@ -33,7 +34,9 @@ Examples:
   passerelle check list.edi                 what it holds, and each fault underlined
   passerelle check --json *.edi             a line of JSON for each file
   passerelle check --mode strict list.edi   every breach of the standard is an error
-  passerelle check - < list.edi             from standard input"
+  passerelle check - < list.edi             from standard input
+
+A file over 16 MB is read in stretches, and shown as it is read: its severity comes last."
 )]
 pub struct CheckArgs {
     /// How patient to be: `strict` makes an error of every breach of the standard,
@@ -75,6 +78,16 @@ pub fn run(args: CheckArgs) -> ExitCode {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut worst = 0;
     for path in &args.files {
+        if let Some(file) = large::open(path) {
+            match large::check(&mut out, path, file, args.mode.into(), args.json, today) {
+                Ok(code) => worst = worst.max(code),
+                Err(error) => {
+                    eprintln!("passerelle: {}: {error}", path.display());
+                    return ExitCode::from(worst.max(UNREADABLE));
+                }
+            }
+            continue;
+        }
         let code = match contents(path) {
             Ok(bytes) => {
                 let reading = messages::read(&bytes, args.mode.into(), today);
@@ -114,17 +127,21 @@ fn contents(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 fn exit_code(reading: &Reading) -> u8 {
-    match reading.severity() {
+    exit_code_of(reading.severity(), reading.messages.len())
+}
+
+fn exit_code_of(severity: Option<Severity>, messages: usize) -> u8 {
+    match severity {
         // No message at all: nothing was checked.
-        _ if reading.messages.is_empty() => UNREADABLE,
+        _ if messages == 0 => UNREADABLE,
         None | Some(Severity::Note) => 0,
         Some(Severity::Warning | Severity::Error) => FAULTS,
         Some(Severity::Fatal) => UNREADABLE,
     }
 }
 
-fn severity_name(reading: &Reading) -> &'static str {
-    reading.severity().map_or("clean", Severity::name)
+fn severity_name(severity: Option<Severity>) -> &'static str {
+    severity.map_or("clean", Severity::name)
 }
 
 fn write_human(
@@ -133,21 +150,25 @@ fn write_human(
     bytes: &[u8],
     reading: &Reading,
 ) -> io::Result<()> {
-    writeln!(out, "{name}: {}", severity_name(reading))?;
+    writeln!(out, "{name}: {}", severity_name(reading.severity()))?;
     for message in &reading.messages {
         write_message(out, message)?;
     }
     for finding in &reading.findings {
-        write_finding(out, bytes, finding)?;
+        write_finding(out, finding, excerpt(bytes, finding.span))?;
     }
     let count = |s| reading.findings.iter().filter(|f| f.severity == s).count();
+    writeln!(out, "  {}\n", counted(count))
+}
+
+/// How many findings of each severity there are.
+fn counted(count: impl Fn(Severity) -> usize) -> String {
     let counts: Vec<String> = [Severity::Fatal, Severity::Error, Severity::Warning, Severity::Note]
         .into_iter()
         .filter(|s| count(*s) > 0)
         .map(|s| plural(count(s), s.name()))
         .collect();
-    let counts = if counts.is_empty() { "nothing to mend".to_owned() } else { counts.join(", ") };
-    writeln!(out, "  {counts}\n")
+    if counts.is_empty() { "nothing to mend".to_owned() } else { counts.join(", ") }
 }
 
 fn plural(n: usize, word: &str) -> String {
@@ -231,7 +252,12 @@ fn counts_by_kind(m: &Understood) -> String {
 ///     |     ^^
 ///     The count in the trailer is not the number that is there. Found "39", expected "37".
 /// ```
-fn write_finding(out: &mut impl Write, bytes: &[u8], f: &Finding) -> io::Result<()> {
+/// With the text around it, and carets under it.
+fn write_finding(
+    out: &mut impl Write,
+    f: &Finding,
+    excerpt: Option<(String, String)>,
+) -> io::Result<()> {
     write!(out, "\n  {} {} at byte {}", f.severity.name(), f.code, f.span.start)?;
     let parts = [("segment", f.segment), ("element", f.element), ("component", f.component)];
     let mut place: Vec<String> =
@@ -241,7 +267,7 @@ fn write_finding(out: &mut impl Write, bytes: &[u8], f: &Finding) -> io::Result<
         write!(out, " ({})", place.join(", "))?;
     }
     writeln!(out)?;
-    if let Some((line, caret)) = excerpt(bytes, f.span) {
+    if let Some((line, caret)) = excerpt {
         writeln!(out, "    | {line}\n    | {caret}")?;
     }
     write!(out, "    {}", f.text)?;

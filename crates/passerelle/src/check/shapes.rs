@@ -20,7 +20,7 @@ struct FileShape<'a> {
 }
 
 #[derive(Serialize)]
-struct MessageShape<'a> {
+pub(super) struct MessageShape<'a> {
     #[serde(rename = "type")]
     kind: &'a str,
     release: &'a str,
@@ -79,7 +79,7 @@ struct TravellerShape {
 }
 
 #[derive(Serialize)]
-struct FaultShape<'a> {
+pub(super) struct FaultShape<'a> {
     code: &'a str,
     severity: &'static str,
     offset: usize,
@@ -97,7 +97,7 @@ struct FaultShape<'a> {
 pub(super) fn write_json(out: &mut impl Write, name: &str, reading: &Reading) -> io::Result<()> {
     let shape = FileShape {
         file: name,
-        severity: severity_name(reading),
+        severity: severity_name(reading.severity()),
         messages: reading.messages.iter().map(message_shape).collect(),
         faults: reading.findings.iter().map(fault_shape).collect(),
     };
@@ -114,7 +114,7 @@ pub(super) fn unreadable(out: &mut impl Write, path: &Path) -> io::Result<()> {
     writeln!(out)
 }
 
-fn message_shape(m: &Understood) -> MessageShape<'_> {
+pub(super) fn message_shape(m: &Understood) -> MessageShape<'_> {
     MessageShape {
         kind: m.kind.name(),
         release: &m.release,
@@ -153,7 +153,7 @@ fn leg_shapes(flight: &Flight) -> impl Iterator<Item = FlightShape<'_>> {
     })
 }
 
-fn fault_shape(f: &Finding) -> FaultShape<'_> {
+pub(super) fn fault_shape(f: &Finding) -> FaultShape<'_> {
     FaultShape {
         code: &f.code,
         severity: f.severity.name(),
