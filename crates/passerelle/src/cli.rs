@@ -8,7 +8,7 @@ use std::{fmt, io, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::{check, commands, demo, init, log, screen, serve};
+use crate::{bench, check, commands, demo, init, log, screen, serve};
 
 /// Wrong use or unreadable input.
 pub const WRONG_USE: u8 = 2;
@@ -81,6 +81,9 @@ enum Command {
     Backup(commands::backup::BackupArgs),
     /// Put a copy back
     Restore(commands::backup::RestoreArgs),
+    /// Measure this program on this machine
+    #[command(subcommand)]
+    Bench(bench::BenchCommand),
     /// What the law packs say
     Law(commands::law::LawArgs),
 }
@@ -122,6 +125,7 @@ pub fn main() -> ExitCode {
         Command::Authority(c) => done(commands::authority::run(c)),
         Command::Backup(args) => done(commands::backup::backup(args)),
         Command::Restore(args) => done(commands::backup::restore(args)),
+        Command::Bench(c) => bench::run(c),
         Command::Law(args) => done(commands::law::run(args)),
     }
 }

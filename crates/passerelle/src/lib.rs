@@ -1,6 +1,7 @@
 //! The program: a node that receives passenger lists, screens them, puts hits
 //! before officers, and exchanges with partners what agreements permit.
 
+mod bench;
 pub mod bodies;
 mod check;
 pub mod cli;
@@ -20,4 +21,5 @@ pub mod officers;
 pub mod pipeline;
 pub mod screen;
 pub mod serve;
+pub mod stages;
 pub mod tls;

@@ -26,7 +26,10 @@ use uuid::Uuid;
 
 use self::disclosing::disclose_list;
 pub use self::disclosing::disclose_upheld;
-use crate::node::Node;
+use crate::{
+    node::Node,
+    stages::{Stage, Watch},
+};
 
 /// What a carrier is answered.
 #[derive(Clone, Debug)]
@@ -59,9 +62,11 @@ const PLAIN: &str = "text/plain; charset=utf-8";
 /// Takes what a carrier sent: reads, admits, keeps, answers. When this returns, the
 /// answer is true: everything is on the disk.
 pub fn submit(node: &Node, carrier: &Carrier, bytes: &[u8], now: Timestamp) -> Result<Answer> {
+    let mut watch = Watch::start();
     let digest = Digest::of(bytes);
     let utc = now.to_zoned(TimeZone::UTC);
     let reading = messages::read(bytes, node.config().mode()?, utc.date());
+    watch.spent(Stage::Read);
     let admission = Admission {
         state: node.state(),
         permitted: permitted(node),
@@ -79,6 +84,7 @@ pub fn submit(node: &Node, carrier: &Carrier, bytes: &[u8], now: Timestamp) -> R
         })
         .collect();
     let (status, media_type, body) = reply(node, &reading, &verdicts, utc.datetime());
+    watch.spent(Stage::Admit);
     let id = Uuid::now_v7().to_string();
     let faults = reading.findings.iter().filter(|f| f.severity >= edifact::Severity::Warning);
     let faults = faults.count() as u32;
@@ -122,6 +128,7 @@ pub fn submit(node: &Node, carrier: &Carrier, bytes: &[u8], now: Timestamp) -> R
         changes.push(Change::List(row));
         events.push(by(event));
     }
+    watch.spent(Stage::Keep);
     let digest = digest.to_string();
     Ok(match node.store().commit(Batch::new(changes, events))? {
         Outcome::Done { .. } => {
@@ -397,6 +404,7 @@ fn function_name(function: Function) -> &'static str {
 /// agreement permits the whole list. Gives the number of hits.
 pub fn screen_kept(node: &Node, id: &str, now: Timestamp) -> Result<usize> {
     let store = node.store();
+    let mut watch = Watch::start();
     let row = store.list(id)?.with_context(|| format!("there is no list {id}"))?;
     if row.screened_at.is_some() {
         return Ok(0);
@@ -432,11 +440,12 @@ pub fn screen_kept(node: &Node, id: &str, now: Timestamp) -> Result<usize> {
             hits: screened.hits.len() as u64,
         },
     ));
-    let _sealing = node.sealing.lock();
-    if row.origin == CARRIERS {
-        for partner in store.partners()?.iter().filter(|p| p.enabled) {
-            disclose_list(node, &row, &list, partner, &mut batch, now)?;
-        }
+    watch.spent(Stage::Screen);
+    let partners = if row.origin == CARRIERS { store.partners()? } else { Vec::new() };
+    // A stream's numbers are given out one after the other, and durable before the next.
+    let _sealing = partners.iter().any(|p| p.enabled).then(|| node.sealing.lock());
+    for partner in partners.iter().filter(|p| p.enabled) {
+        disclose_list(node, &row, &list, partner, &mut batch, now)?;
     }
     store.commit(batch)?;
     Ok(screened.hits.len())

@@ -10,6 +10,7 @@ mod work;
 use std::{
     io::IsTerminal,
     net::{SocketAddr, TcpListener},
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
     time::{Duration, Instant},
@@ -31,6 +32,7 @@ use crate::{
     courier, folder, intake,
     node::{self, Node},
     officers,
+    stages::{self, Stage},
     tls::{self, CallerAcceptor, Clients},
 };
 
@@ -49,6 +51,9 @@ pub struct ServeArgs {
     /// What to log on standard error: error, warn, info, debug, or or by module: passerelle=debug,hyper=warn.
     #[arg(long, default_value = "info", env = "PASSERELLE_LOG")]
     log: String,
+    /// When it stops, write there how much processor time each stage took.
+    #[arg(long, hide = true, value_name = "FILE")]
+    stages: Option<PathBuf>,
     /// Log as JSON, one object per line.
     #[arg(long)]
     log_json: bool,
@@ -70,7 +75,13 @@ pub fn run(args: ServeArgs) -> ExitCode {
         serve(node, started).await
     });
     runtime.shutdown_timeout(Duration::from_secs(5));
-    cli::done(result)
+    cli::done(result.and_then(|()| args.stages.as_deref().map_or(Ok(()), write_stages)))
+}
+
+fn write_stages(file: &Path) -> Result<()> {
+    let spent: serde_json::Map<String, serde_json::Value> =
+        Stage::ALL.into_iter().map(|s| (s.name().to_owned(), stages::spent_s(s).into())).collect();
+    tls::write_public(file, serde_json::Value::Object(spent).to_string().as_bytes())
 }
 
 fn log_to_stderr(filter: &str, json: bool) {

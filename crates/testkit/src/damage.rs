@@ -142,12 +142,7 @@ fn first(bytes: &[u8], begin: &str, change: impl Fn(String) -> String) -> Vec<u8
     rewritten(bytes, begin, 1, |s| change(s.to_owned()))
 }
 
-fn rewritten(
-    bytes: &[u8],
-    begin: &str,
-    most: usize,
-    change: impl Fn(&str) -> String,
-) -> Vec<u8> {
+fn rewritten(bytes: &[u8], begin: &str, most: usize, change: impl Fn(&str) -> String) -> Vec<u8> {
     let mut left = most;
     let mut out = Vec::with_capacity(bytes.len() + 64);
     for segment in segments(bytes) {
@@ -230,8 +225,8 @@ fn cut_off(bytes: &[u8], rng: &mut Rng) -> (Vec<u8>, Survivors) {
 /// A letter with two dots in the first surname, as one byte.
 fn latin1(bytes: &[u8], _: &mut Rng) -> (Vec<u8>, Survivors) {
     let marked = first(bytes, "NAD+F", |s| s.replacen("+++", "+++\u{1}", 1));
-    let bytes = marked.iter().map(|b| if *b == 1 { 0xDC } else { *b }).collect();
-    all(replaced(bytes, b"+UNOB:", b"+UNOA:"))
+    let bytes = marked.iter().map(|b| if *b == 1 { 0xDC } else { *b }).collect::<Vec<u8>>();
+    all(replaced(&bytes, b"+UNOB:", b"+UNOA:"))
 }
 
 /// Telex-like separators that no advice announces.
@@ -262,7 +257,8 @@ fn spread(segment: &str) -> String {
 fn twice(bytes: &[u8], _: &mut Rng) -> (Vec<u8>, Survivors) {
     let all = segments(bytes);
     let is = |tag: &'static [u8]| move |s: &&[u8]| s.starts_with(tag);
-    let (Some(start), Some(end)) = (all.iter().position(is(b"NAD+F")), all.iter().position(is(b"CNT+")))
+    let (Some(start), Some(end)) =
+        (all.iter().position(is(b"NAD+F")), all.iter().position(is(b"CNT+")))
     else {
         return (bytes.to_vec(), Survivors::All);
     };

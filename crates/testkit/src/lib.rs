@@ -12,6 +12,7 @@
 #![warn(missing_docs)]
 
 mod cultures;
+mod damage;
 mod people;
 mod render;
 mod rng;
@@ -20,6 +21,7 @@ mod traffic;
 mod watchlist;
 
 pub use cultures::{CULTURES, Culture};
+pub use damage::{DAMAGES, Damage, Damaged, Survivors};
 pub use people::{Document, Person, nationalities};
 pub use render::render;
 pub use rng::Rng;

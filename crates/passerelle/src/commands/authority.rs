@@ -20,11 +20,13 @@ use crate::{
 #[derive(Debug, clap::Subcommand)]
 pub enum AuthorityCommand {
     /// At the authority: make its key
+    #[command(after_help = "Example:\n  passerelle authority new authority.key")]
     New {
         /// The private key goes here, the public one beside it with the ending `.pub`.
         key: PathBuf,
     },
     /// At the node: name the authority, by its public key
+    #[command(after_help = "Example:\n  passerelle authority name gbr authority.pub")]
     Name {
         #[command(flatten)]
         node: NodeDir,
@@ -32,6 +34,9 @@ pub enum AuthorityCommand {
         public: PathBuf,
     },
     /// At the node: ask for one masked list
+    #[command(
+        after_help = "Example:\n  passerelle authority ask gbr LIST --case op-2026-17 --because 'order of 2 March' --to request.bin"
+    )]
     Ask {
         #[command(flatten)]
         node: NodeDir,
@@ -48,6 +53,9 @@ pub enum AuthorityCommand {
         to: PathBuf,
     },
     /// At the authority: grant a request
+    #[command(
+        after_help = "Example:\n  passerelle authority grant --key authority.key request.bin --to grant.bin"
+    )]
     Grant {
         /// The authority's private key.
         #[arg(long)]
@@ -59,6 +67,7 @@ pub enum AuthorityCommand {
         to: Option<PathBuf>,
     },
     /// At the node: use a grant, once; the travellers named are copied to the case
+    #[command(after_help = "Example:\n  passerelle authority use gbr grant.bin --traveller 3")]
     Use {
         #[command(flatten)]
         node: NodeDir,

@@ -33,6 +33,9 @@ pub enum CaseCommand {
         hold: bool,
     },
     /// Copy one traveller of a list to a case
+    #[command(
+        after_help = "Example:\n  passerelle case add gbr op-2026-17 --list LIST --traveller 3"
+    )]
     Add {
         #[command(flatten)]
         node: NodeDir,
@@ -46,11 +49,13 @@ pub enum CaseCommand {
         traveller: u32,
     },
     /// Show the cases
+    #[command(after_help = "Example:\n  passerelle case list gbr")]
     List {
         #[command(flatten)]
         node: NodeDir,
     },
     /// Close a case: what was copied to it is gone
+    #[command(after_help = "Example:\n  passerelle case close gbr op-2026-17")]
     Close {
         #[command(flatten)]
         node: NodeDir,

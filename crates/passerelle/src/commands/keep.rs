@@ -35,6 +35,7 @@ pub enum KeepCommand {
         json: bool,
     },
     /// Show every key with its days
+    #[command(after_help = "Example:\n  passerelle keep status gbr")]
     Status {
         #[command(flatten)]
         node: NodeDir,

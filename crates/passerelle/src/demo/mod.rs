@@ -13,6 +13,9 @@ mod process;
 mod setup;
 mod summary;
 
+pub(crate) use process::terminate;
+pub(crate) use setup::some_addresses as free_addresses;
+
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,

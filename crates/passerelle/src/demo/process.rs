@@ -98,7 +98,7 @@ impl Drop for Process {
 }
 
 /// The shell's own `kill`: there is a shell everywhere, a program of that name is not.
-fn terminate(pid: u32) {
+pub(crate) fn terminate(pid: u32) {
     let _ = Command::new("sh").args(["-c", "kill -TERM \"$0\"", &pid.to_string()]).status();
 }
 

@@ -245,6 +245,11 @@ fn first_port() -> u16 {
     7500 + std::process::id() as u16 % 1000 * 20
 }
 
+/// Three addresses for a node that is there for a while.
+pub(crate) fn some_addresses() -> Result<[SocketAddr; 3]> {
+    free_addresses(first_port())
+}
+
 /// Three addresses on loopback that nobody listens on, from `first` on. Far from the ports
 /// that connections going out are given: the next start wants the same ones again.
 fn free_addresses(first: u16) -> Result<[SocketAddr; 3]> {

@@ -6,7 +6,10 @@
 
 use std::{
     collections::HashMap,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
     time::{Duration, Instant},
 };
 
@@ -58,6 +61,8 @@ pub(super) struct Work {
     alarm: &'static str,
     waiting: fn(&Store, u32) -> Result<Vec<String>, StoreError>,
     run: fn(&Node, &str, Timestamp) -> Result<()>,
+    /// How many are worked on at the same time.
+    at_once: usize,
     /// What failed, and until when it rests.
     resting: HashMap<String, Instant>,
 }
@@ -69,6 +74,7 @@ impl Work {
             alarm: "not_screened",
             waiting: Store::unscreened,
             run: |node, id, now| pipeline::screen_kept(node, id, now).map(drop),
+            at_once: 4,
             resting: HashMap::new(),
         }
     }
@@ -79,6 +85,7 @@ impl Work {
             alarm: "not_disclosed",
             waiting: Store::undisclosed,
             run: pipeline::disclose_upheld,
+            at_once: 1,
             resting: HashMap::new(),
         }
     }
@@ -92,12 +99,11 @@ impl Work {
         self.resting.retain(|_, until| *until > now);
         // What rests is still waiting: it must not fill the round.
         let most = ROUND.saturating_add(self.resting.len() as u32);
+        let mut ids = (self.waiting)(served.node.store(), most)?;
+        ids.retain(|id| !self.resting.contains_key(id));
         let mut done = 0;
-        for id in (self.waiting)(served.node.store(), most)? {
-            if self.resting.contains_key(&id) {
-                continue;
-            }
-            match (self.run)(&served.node, &id, clock::now()) {
+        for (id, result) in self.each(&served.node, ids) {
+            match result {
                 Ok(()) => {
                     done += 1;
                     served.bell.queued.notify_one();
@@ -106,6 +112,29 @@ impl Work {
             }
         }
         Ok(done)
+    }
+
+    /// Several at the same time: each waits for its transaction, and those that wait
+    /// together are written together.
+    fn each(&self, node: &Node, ids: Vec<String>) -> Vec<(String, Result<()>)> {
+        let next = AtomicUsize::new(0);
+        let (run, ids) = (self.run, &ids);
+        let worker = || {
+            let mut done = Vec::new();
+            while let Some(id) = ids.get(next.fetch_add(1, Relaxed)) {
+                done.push((id.clone(), run(node, id, clock::now())));
+            }
+            done
+        };
+        let threads = self.at_once.min(ids.len());
+        if threads <= 1 {
+            return worker();
+        }
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
+            let joined = workers.into_iter().filter_map(|w| w.join().ok());
+            joined.flatten().collect()
+        })
     }
 
     fn failed(&mut self, node: &Node, id: String, error: anyhow::Error) -> Result<()> {

@@ -1,0 +1,46 @@
+//! `passerelle bench`: this program, measured on this machine.
+
+mod limits;
+mod push;
+mod world_day;
+
+use std::process::ExitCode;
+
+/// `passerelle bench`.
+#[derive(Debug, clap::Subcommand)]
+pub enum BenchCommand {
+    /// A day of the world's passenger lists through the real door of a real node
+    #[command(
+        after_help = "Everybody in it is made up. Exit code: 0 every answered list is there, 1 one is not.
+
+Examples:
+  passerelle bench world-day --scale 0.01
+  passerelle bench world-day --json"
+    )]
+    WorldDay(world_day::WorldDayArgs),
+    /// Send a file of messages to a node, as one of its senders
+    #[command(
+        hide = true,
+        after_help = "Used by `passerelle bench world-day`:
+  passerelle bench push --plan plan.json --messages 0.bin --out 0.ndjson"
+    )]
+    Push(push::PushArgs),
+}
+
+/// Runs it.
+pub fn run(command: BenchCommand) -> ExitCode {
+    match command {
+        BenchCommand::WorldDay(args) => world_day::run(&args),
+        BenchCommand::Push(args) => push::run(&args),
+    }
+}
+
+/// Seconds of processor time that a process has used; 0 where the system does not tell.
+fn cpu_s(process: &str) -> f64 {
+    const TICKS: f64 = 100.0;
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    let after_name = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
+    let mut fields = after_name.split(' ').skip(11);
+    let mut next = || fields.next().and_then(|n| n.parse::<f64>().ok()).unwrap_or(0.0);
+    (next() + next()) / TICKS
+}

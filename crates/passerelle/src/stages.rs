@@ -1,0 +1,67 @@
+//! Processor time by stage of the pipeline, for whoever measures a node.
+//!
+//! Counted per thread by the kernel (`/proc/thread-self/schedstat`); where there is none,
+//! nothing is counted. Waiting costs nothing here: a stage is what its thread worked.
+
+use std::{
+    fs,
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+};
+
+/// A stage that a message or list goes through.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stage {
+    /// Bytes become messages.
+    Read,
+    /// Messages become lists, and the carrier's answer.
+    Admit,
+    /// Lists and originals are sealed.
+    Keep,
+    /// Lists are opened and compared with watchlists.
+    Screen,
+}
+
+impl Stage {
+    /// Every stage.
+    pub const ALL: [Stage; 4] = [Stage::Read, Stage::Admit, Stage::Keep, Stage::Screen];
+
+    /// Its name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Stage::Read => "read",
+            Stage::Admit => "admit",
+            Stage::Keep => "keep",
+            Stage::Screen => "screen",
+        }
+    }
+}
+
+static SPENT_NS: [AtomicU64; 4] = [const { AtomicU64::new(0) }; 4];
+
+/// Processor time of this thread, in nanoseconds.
+fn now_ns() -> u64 {
+    let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    text.split(' ').next().and_then(|n| n.parse().ok()).unwrap_or(0)
+}
+
+/// Walks through the stages on one thread.
+pub struct Watch(u64);
+
+impl Watch {
+    /// Begins.
+    pub fn start() -> Self {
+        Self(now_ns())
+    }
+
+    /// What was worked since the last call was for that stage.
+    pub fn spent(&mut self, on: Stage) {
+        let now = now_ns();
+        SPENT_NS[on as usize].fetch_add(now.saturating_sub(self.0), Relaxed);
+        self.0 = now;
+    }
+}
+
+/// Seconds spent on a stage by all threads of this process.
+pub fn spent_s(on: Stage) -> f64 {
+    SPENT_NS[on as usize].load(Relaxed) as f64 / 1e9
+}
