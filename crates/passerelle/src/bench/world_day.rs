@@ -14,7 +14,6 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use indicatif::{ProgressBar, ProgressStyle};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use testkit::{AIRLINES, DAMAGES, Rng, STATES, World};
@@ -147,8 +146,7 @@ fn measure(args: &WorldDayArgs, base: &Path) -> Result<Value> {
 /// Writes the day's messages, one file for each sender.
 fn make(args: &WorldDayArgs, world: &World, base: &Path) -> Result<Traffic> {
     let wanted = (TRAVELLERS * args.scale) as u64;
-    let bar = ProgressBar::new(wanted);
-    bar.set_style(ProgressStyle::with_template("making messages {bar:40} {pos}/{len} travellers")?);
+    let mut told = 0;
     let now = clock::now();
     let made_at = now.to_zoned(TimeZone::UTC).datetime();
     let files: Vec<PathBuf> = (0..SENDERS).map(|i| base.join(format!("{i}.bin"))).collect();
@@ -175,9 +173,12 @@ fn make(args: &WorldDayArgs, world: &World, base: &Path) -> Result<Traffic> {
         push::write(out, submission.airline.code, travellers, &bytes)?;
         traffic.flights += 1;
         traffic.bytes += bytes.len() as u64;
-        bar.set_position(traffic.travellers);
+        let percent = traffic.travellers * 100 / wanted.max(1);
+        if percent >= told + 10 {
+            told = percent;
+            eprintln!("making messages: {percent} % of {wanted} travellers");
+        }
     }
-    bar.finish_and_clear();
     Ok(traffic)
 }
 
