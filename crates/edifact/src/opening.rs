@@ -112,12 +112,12 @@ fn other_characters(bytes: &[u8], header: usize) -> Separators {
     let mut separators = Separators::default();
     // `UNH'` has no element at all; that says nothing of the characters in use.
     let usual = [separators.element, separators.terminator];
-    let odd = |b: &&u8| b.is_ascii_punctuation() && !usual.contains(*b);
+    let odd = |b: &&u8| may_separate(**b) && !usual.contains(*b);
     if let Some(&element) = bytes.get(header + 3).filter(odd) {
         separators.element = element;
         separators.release = None;
         let id = &bytes[header + 4..bytes.len().min(header + 12)];
-        if let Some(&component) = id.iter().find(|b| b.is_ascii_punctuation() && **b != element) {
+        if let Some(&component) = id.iter().find(|b| may_separate(**b) && **b != element) {
             separators.component = component;
         }
         if separators.component == element {
@@ -125,6 +125,11 @@ fn other_characters(bytes: &[u8], header: usize) -> Separators {
         }
     }
     separators
+}
+
+/// Signs, and the information separators that UNOB has by the letter of the standard.
+fn may_separate(b: u8) -> bool {
+    b.is_ascii_punctuation() || matches!(b, 0x1c..=0x1f)
 }
 
 /// The terminator in use, when the announced one does not stand between the header and
@@ -147,7 +152,7 @@ fn other_terminator(bytes: &[u8], header: usize, s: &Separators) -> Option<(u8, 
     }
     match *line.last()? {
         quote @ (0x91 | 0x92 | 0xb4) => Some((quote, "segments end with a typographic quote")),
-        sign if sign.is_ascii_punctuation() && !taken.into_iter().any(|t| t == sign) => {
+        sign if may_separate(sign) && !taken.into_iter().any(|t| t == sign) => {
             Some((sign, "segments end with another character than announced"))
         }
         _ if between.ends_with(b"\n") => Some((b'\n', "segments end with the line")),

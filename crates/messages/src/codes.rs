@@ -68,6 +68,7 @@ codes! {
     BIRTH_AGE "P-BIRTH-AGE" Error "an age under 125 years" "The traveller would be older than anybody.";
     SEX_UNKNOWN "P-SEX" Note "M, F, U or X" "This is no code for sex.";
     COUNTRY_UNKNOWN "P-COUNTRY" Warning "a code of ISO 3166-1 or ICAO Doc 9303" "This country code is not known.";
+    COUNTRY_UNK "P-COUNTRY-UNK" Note "nothing where the country is not known" "UNK is the code of a United Nations mission; if it stands for unknown, leave it out.";
     COUNTRY_INVALID "P-COUNTRY-FORM" Warning "three letters" "This is no country code.";
     DOCUMENT_MISSING "P-DOCUMENT-MISSING" Warning "a travel document" "The traveller has no travel document.";
     DOCUMENT_KIND "P-DOCUMENT-KIND" Note "P, I, A, C, V, AC, IP, F, T or L" "The kind of the document is missing or not known.";
@@ -86,6 +87,12 @@ codes! {
     COUNT_BOOKINGS "P-COUNT-BOOKINGS" Note "the number of bookings" "The stated number of bookings is not that of the message.";
     BOOKING_WITHOUT_SRC "P-BOOKING-START" Note "SRC before each booking" "A booking starts without its SRC segment.";
     MANY "P-MANY" Error "fewer mistakes" "There are more findings than are listed.";
+    NAME_DIGITS "P-NAME-DIGITS" Warning "letters" "There are digits in the name.";
+    NAME_TITLE "P-NAME-TITLE" Note "given names without a title" "A title stands in the given names, or is glued on to them.";
+    NAME_NOBODY "P-NAME-NOBODY" Warning "the traveller's name" "This is a word for somebody whose name is not known, or for a test.";
+    BIRTH_NOBODY "P-BIRTH-NOBODY" Warning "the traveller's date of birth" "This date is what systems put where they know none.";
+    DOCUMENT_NOBODY "P-DOCUMENT-NOBODY" Warning "the document's number" "This number is what systems put where they know none.";
+    DOCUMENT_CHECK_DIGIT "P-DOCUMENT-CHECK-DIGIT" Note "the number without its check digit" "The number seems to end with the check digit of the machine-readable zone.";
     RESULT_UNKNOWN "P-RESULT" Note "0Z, 1Z, 2Z, 4Z, 0, 1 or an error number" "This result code is not known.";
     RESULT_MISSING "P-RESULT-MISSING" Warning "ERC after ERP" "This result says nothing: it has no code.";
     RESULT_OWNER "P-RESULT-OWNER" Warning "RFF AVF or RFF ABO after ERP 2" "It is not said whose result this is.";

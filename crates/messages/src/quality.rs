@@ -5,7 +5,7 @@
 
 use jiff::civil::Date;
 use travel::{
-    Airport, Country, Dataset, Flight, FlightKind, Function, Kind, Leg, Report, Traveller,
+    Airport, Country, Dataset, Doubt, Flight, FlightKind, Function, Kind, Leg, Report, Traveller,
 };
 
 use crate::codes;
@@ -104,7 +104,9 @@ fn check_leg(leg: &Leg, say: &mut Say<'_, '_>) {
 
 /// Whether the code is a country's.
 fn country(country: Option<Country>, index: usize, say: &mut Say<'_, '_>) {
-    if let Some(country) = country
+    if let Some(country) = country.filter(|c| c.code() == "UNK") {
+        say.say(codes::COUNTRY_UNK, Some(index), country.code());
+    } else if let Some(country) = country
         && !travel::is_country_code(country)
     {
         say.say(codes::COUNTRY_UNKNOWN, Some(index), country.code());
@@ -127,6 +129,7 @@ fn travellers(report: &Report, today: Date, say: &mut Say<'_, '_>) {
             expected(report.dataset, t, index, say);
         }
         bounds.check(t, index, say);
+        travel::doubts(t, |doubt| say.say(code_of(doubt), Some(index), ""));
         for code in [t.nationality, t.residence] {
             country(code, index, say);
         }
@@ -190,6 +193,17 @@ fn fingerprint(text: &str, start: u64) -> u64 {
         };
         (sum.rotate_left(23) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15)
     })
+}
+
+fn code_of(doubt: Doubt) -> Code {
+    match doubt {
+        Doubt::DigitsInName => codes::NAME_DIGITS,
+        Doubt::TitleInName => codes::NAME_TITLE,
+        Doubt::NobodysName => codes::NAME_NOBODY,
+        Doubt::NobodysBirth => codes::BIRTH_NOBODY,
+        Doubt::NobodysNumber => codes::DOCUMENT_NOBODY,
+        Doubt::CheckDigitInNumber => codes::DOCUMENT_CHECK_DIGIT,
+    }
 }
 
 /// What API must say of everybody. A booking need not.

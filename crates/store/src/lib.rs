@@ -34,7 +34,7 @@ pub use change::{Batch, Change, Outcome};
 pub use error::StoreError;
 pub use keeping::NewCase;
 pub use keys::{CARRIERS, key_name};
-pub use read::{Counts, Disclosed};
+pub use read::{Counts, Disclosed, Quality};
 pub use sealed::Secret;
 
 use keys::Keys;

@@ -97,6 +97,43 @@ pub struct Disclosed {
     pub hit: u64,
 }
 
+/// What a carrier's messages were worth.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Quality {
+    /// Its id.
+    pub carrier: String,
+    /// Messages that it sent, repeats not counted.
+    pub messages: u64,
+    /// Those of them of which no list was kept.
+    pub rejected: u64,
+    /// Faults and findings that it was told of, notes not counted.
+    pub faults: u64,
+    /// Travellers on its lists.
+    pub travellers: u64,
+}
+
+impl Quality {
+    /// 0 to 100: how many in a hundred of its messages and travellers had nothing to mend,
+    /// each fault counted as one of them, and a message that was turned away as all of it.
+    /// `None` before the first message.
+    ///
+    /// ```
+    /// let quality = store::Quality {
+    ///     carrier: "TK".into(), messages: 10, rejected: 1, faults: 9, travellers: 190,
+    /// };
+    /// assert_eq!(quality.score(), Some(85));
+    /// ```
+    pub fn score(&self) -> Option<u8> {
+        let things = self.messages + self.travellers;
+        let taken = self.messages.checked_sub(self.rejected)?;
+        if self.messages == 0 {
+            return None;
+        }
+        let sound = things.saturating_sub(self.faults) * 100 * taken;
+        u8::try_from(sound / (things * self.messages)).ok()
+    }
+}
+
 /// Totals of a store.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -581,6 +618,28 @@ impl Store {
             refused: c("SELECT COUNT(*) FROM refusals")?,
             alarms: c("SELECT COUNT(*) FROM alarms WHERE settled_by IS NULL")?,
             events: self.log_size()?,
+        })
+    }
+
+    /// What each carrier's messages were worth, by its id.
+    pub fn quality(&self) -> Result<Vec<Quality>> {
+        let sql = "SELECT s.carrier, COUNT(*), SUM(s.lists = 0), SUM(s.faults),
+            COALESCE((SELECT SUM(l.travellers) FROM lists l JOIN submissions o ON o.id = l.submission
+              WHERE o.carrier = s.carrier), 0)
+            FROM submissions s GROUP BY s.carrier ORDER BY s.carrier";
+        self.read(|db| {
+            let mut statement = db.prepare_cached(sql)?;
+            let count = |r: &rusqlite::Row<'_>, i| r.get::<_, i64>(i).map(|n| n as u64);
+            let found = statement.query_map([], |r| {
+                Ok(Quality {
+                    carrier: r.get(0)?,
+                    messages: count(r, 1)?,
+                    rejected: count(r, 2)?,
+                    faults: count(r, 3)?,
+                    travellers: count(r, 4)?,
+                })
+            })?;
+            Ok(found.collect::<rusqlite::Result<Vec<_>>>()?)
         })
     }
 

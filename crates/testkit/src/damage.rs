@@ -65,9 +65,9 @@ macro_rules! damages {
 
 damages! {
     "wrong count in UNT" "29" same |b, _| all(each(b, "UNT+", |s| counted(s, 1, 1)));
-    "other reference in UNT" "28" same |b, _| all(each(b, "UNT+", |s| put(s, 2, "9X9")));
+    "other reference in UNT" "28" same |b, _| all(each(b, "UNT+", |s| put(&s, 2, "9X9")));
     "wrong count in UNZ" "29" same |b, _| all(each(b, "UNZ+", |s| counted(s, 1, 1)));
-    "other reference in UNZ" "28" same |b, _| all(each(b, "UNZ+", |s| put(s, 2, "OTHER")));
+    "other reference in UNZ" "28" same |b, _| all(each(b, "UNZ+", |s| put(&s, 2, "OTHER")));
     "count without number" "37" same |b, _| all(each(b, "UNZ+", |s| put(s, 1, "ONE")));
     "total that differs" "P-COUNT" same |b, _| all(each(b, "CNT+42", |s| counted(s, 1, 3)));
     "no trailers" "13" same |b, _| all(drop_from(b, "UNT+"));
@@ -89,7 +89,17 @@ damages! {
     "impossible birth date" "P-BIRTH" same |b, _| all(first(b, "DTM+329", |_| "DTM+329:991332".into()));
     "birth date missing" "P-BIRTH-MISSING" same |b, _| all(without(b, "DTM+329"));
     "nationality of two letters" "" same |b, _| all(each(b, "NAT+2+GBR", |_| "NAT+2+GB".into()));
-    "unknown nationality" "P-COUNTRY" same |b, _| all(first(b, "NAT+2+", |_| "NAT+2+UNK".into()));
+    "unknown nationality" "P-COUNTRY-UNK" same |b, _| all(first(b, "NAT+2+", |_| "NAT+2+UNK".into()));
+    "nationality of nobody" "P-COUNTRY" same |b, _| all(first(b, "NAT+2+", |_| "NAT+2+QQX".into()));
+    "title glued on" "P-NAME-TITLE" same |b, _| all(first(b, "NAD+FL", |_| "NAD+FL+++SMITH:JOHNMR".into()));
+    "name of nobody" "P-NAME-NOBODY" same |b, _| all(first(b, "NAD+FL", |_| "NAD+FL+++UNKNOWN:UNKNOWN".into()));
+    "digits in a name" "P-NAME-DIGITS" same |b, _| all(first(b, "NAD+FL", |_| "NAD+FL+++SM1TH:JOHN".into()));
+    "birth date of nobody" "P-BIRTH-NOBODY" same |b, _| all(first(b, "DTM+329", |_| "DTM+329:19000101:102".into()));
+    "document number of nobody" "P-DOCUMENT-NOBODY" same |b, _| all(first(b, "DOC+P", |s| put(&s, 2, "000000000")));
+    "check digit in the number" "P-DOCUMENT-CHECK-DIGIT" same |b, _| all(first(b, "DOC+P", |s| put(&s, 2, "L898902C36")));
+    "wrapped at 63" "" same |b, _| all(b.chunks(63).collect::<Vec<_>>().join(&b"\r\n"[..]));
+    "wrapped at 69" "" same |b, _| all(b.chunks(69).collect::<Vec<_>>().join(&b"\n"[..]));
+    "two bytes a character" "" same |b, _| all(b.iter().flat_map(|b| [*b, 0]).collect());
     "document without kind" "P-DOCUMENT-KIND" same |b, _| all(first(b, "DOC+P", |s| s.replacen("DOC+P:110:111", "DOC+", 1)));
     "document without number" "P-DOCUMENT-NUMBER" same |b, _| all(first(b, "DOC+P", |s| put(&s, 2, "")));
     "expired document" "P-DOCUMENT-EXPIRED" same |b, _| all(first(b, "DTM+36", |_| "DTM+36:200101".into()));

@@ -186,6 +186,7 @@ fn remove(node: &Node, carrier: &str) -> Result<()> {
 }
 
 fn list(node: &Node) -> Result<()> {
+    let quality = node.store().quality()?;
     let rows: Vec<Vec<String>> = node
         .store()
         .carriers()?
@@ -204,13 +205,20 @@ fn list(node: &Node) -> Result<()> {
                 others => format!("{},{others}", c.id),
             };
             let added = c.added_at.strftime("%Y-%m-%d").to_string();
-            vec![c.id, c.name, by.into(), flights, state.into(), added]
+            let sent = quality.iter().find(|q| q.carrier == c.id);
+            let messages = sent.map_or(0, |q| q.messages).to_string();
+            let score = sent.and_then(store::Quality::score);
+            let score = score.map_or("-".to_owned(), |s| format!("{s} of 100"));
+            vec![c.id, c.name, by.into(), flights, state.into(), added, messages, score]
         })
         .collect();
     if rows.is_empty() {
         println!("No carrier may send yet. `passerelle carrier add` lets one in.");
         return Ok(());
     }
-    table(&["CARRIER", "NAME", "KNOWN BY", "FLIGHTS", "STATE", "ADDED"], &rows);
+    table(
+        &["CARRIER", "NAME", "KNOWN BY", "FLIGHTS", "STATE", "ADDED", "MESSAGES", "QUALITY"],
+        &rows,
+    );
     Ok(())
 }

@@ -1,0 +1,175 @@
+//! What is doubtful in the data of one traveller, seen by itself: things that no law of a
+//! format forbids and that no person has. Nobody is turned away for them, and nothing is
+//! mended; the carrier is told.
+
+use crate::{DocumentKind, Traveller};
+
+/// One thing that is doubtful.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Doubt {
+    /// Digits in a name.
+    DigitsInName,
+    /// A title stands in the given names, as a word or glued on (`JOHNMR`).
+    TitleInName,
+    /// The name is a word for somebody whose name is not known, or for a test.
+    NobodysName,
+    /// The date of birth is one that systems put where they know none.
+    NobodysBirth,
+    /// The document's number is one that systems put where they know none.
+    NobodysNumber,
+    /// The passport's number has ten characters, the last of which is the check digit of the
+    /// nine before: it was copied from the machine-readable zone.
+    CheckDigitInNumber,
+}
+
+/// Words that are nobody's name.
+const NOBODY: &[&str] = &[
+    "UNKNOWN",
+    "UNNAMED",
+    "NONAME",
+    "NOTKNOWN",
+    "TEST",
+    "TESTER",
+    "TESTPAX",
+    "PASSENGER",
+    "TBA",
+    "TBC",
+    "TBD",
+    "NN",
+    "NIL",
+    "NONE",
+    "NULL",
+    "N/A",
+    "NA/NA",
+    "BLANK",
+    "DUMMY",
+    "SURNAME",
+    "LASTNAME",
+    "FIRSTNAME",
+];
+/// Titles that end no common name, so that they can be told when glued on.
+const GLUED: &[&str] = &["MSTR", "MISS", "MRS", "MR"];
+/// Titles as words of their own.
+const TITLES: &[&str] = &["MR", "MRS", "MS", "MISS", "MSTR", "DR", "PROF", "CHD", "INF"];
+/// Numbers that are nobody's.
+const COUNTED: &[&str] =
+    &["123456", "1234567", "12345678", "123456789", "1234567890", "NIL", "NONE", "NULL", "UNKNOWN"];
+
+/// Tells each thing that is doubtful about a traveller.
+///
+/// ```
+/// use travel::{Doubt, Traveller, doubts};
+/// let traveller = Traveller { surname: "SMITH".into(), given: "JOHNMR".into(), ..Default::default() };
+/// let mut found = Vec::new();
+/// doubts(&traveller, |doubt| found.push(doubt));
+/// assert_eq!(found, [Doubt::TitleInName]);
+/// ```
+pub fn doubts(t: &Traveller, mut tell: impl FnMut(Doubt)) {
+    let digits = |name: &str| name.bytes().any(|b| b.is_ascii_digit());
+    if digits(&t.surname) || digits(&t.given) {
+        tell(Doubt::DigitsInName);
+    }
+    if has_title(&t.given) {
+        tell(Doubt::TitleInName);
+    }
+    // All of these words are short.
+    if t.surname.len() <= 9 && NOBODY.iter().any(|n| n.eq_ignore_ascii_case(&t.surname)) {
+        tell(Doubt::NobodysName);
+    }
+    if let Some(born) = t.birth_date {
+        let first_day = (born.month, born.day) == (Some(1), Some(1));
+        let nobodys = (first_day && matches!(born.year, 1850..=1901))
+            || (born.year, born.month, born.day) == (1911, Some(11), Some(11));
+        if nobodys {
+            tell(Doubt::NobodysBirth);
+        }
+    }
+    for d in &t.documents {
+        let number = d.number.as_bytes();
+        let alike = number.len() > 3 && number.windows(2).all(|w| w[0] == w[1]);
+        if alike || COUNTED.contains(&d.number.as_str()) {
+            tell(Doubt::NobodysNumber);
+        } else if d.kind == DocumentKind::Passport && ends_with_check_digit(number) {
+            tell(Doubt::CheckDigitInNumber);
+        }
+    }
+}
+
+/// Whether the last word of given names is a title, or ends with one.
+fn has_title(given: &str) -> bool {
+    // Every title ends with one of these; most names do not.
+    if !given.bytes().last().is_some_and(|b| matches!(b, b'R' | b'S' | b'D' | b'F')) {
+        return false;
+    }
+    match given.rsplit_once(' ') {
+        Some((_, last)) if TITLES.contains(&last) => true,
+        _ => GLUED.iter().any(|title| {
+            given.strip_suffix(title).is_some_and(|rest| rest.len() >= 3 && !rest.ends_with(' '))
+        }),
+    }
+}
+
+/// Nine characters and their check digit (ICAO Doc 9303: weights 7, 3, 1; letters from 10).
+fn ends_with_check_digit(number: &[u8]) -> bool {
+    let [covered @ .., last] = number else { return false };
+    if covered.len() != 9 || !last.is_ascii_digit() || covered.iter().all(u8::is_ascii_digit) {
+        return false;
+    }
+    let value = |b: &u8| match b {
+        b'0'..=b'9' => u32::from(b - b'0'),
+        b'A'..=b'Z' => u32::from(b - b'A') + 10,
+        _ => 0,
+    };
+    let sum: u32 =
+        covered.iter().zip([7, 3, 1].into_iter().cycle()).map(|(b, w)| value(b) * w).sum();
+    sum % 10 == u32::from(last - b'0')
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{PartialDate, TravelDocument};
+
+    fn of(surname: &str, given: &str, born: &str, number: &str) -> Vec<Doubt> {
+        let document = TravelDocument {
+            kind: DocumentKind::Passport,
+            number: number.into(),
+            issuer: None,
+            expires: None,
+            issued: None,
+        };
+        let t = Traveller {
+            surname: surname.into(),
+            given: given.into(),
+            birth_date: PartialDate::parse(born),
+            documents: vec![document],
+            ..Traveller::default()
+        };
+        let mut found = Vec::new();
+        doubts(&t, |d| found.push(d));
+        found
+    }
+
+    #[test]
+    fn what_people_have_is_not_doubted() {
+        for given in ["ANNA", "WILLIAMS", "AMR", "EDGAR", "OMAR", "JAMES", "DAVID", "YOUSSEF", ""] {
+            assert_eq!(of("NULLER", given, "1988-01-01", "U1234567"), [], "{given}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_has_is_doubted() {
+        use Doubt::*;
+        assert_eq!(of("SM1TH", "JOHN", "1988-04-02", "U1234567"), [DigitsInName]);
+        assert_eq!(of("SMITH", "JOHNMR", "1988-04-02", "U1234567"), [TitleInName]);
+        assert_eq!(of("SMITH", "JOAN DR", "1988-04-02", "U1234567"), [TitleInName]);
+        assert_eq!(of("Unknown", "", "1988-04-02", "U1234567"), [NobodysName]);
+        assert_eq!(of("SMITH", "JOHN", "1900-01-01", "U1234567"), [NobodysBirth]);
+        assert_eq!(of("SMITH", "JOHN", "1988-04-02", "000000000"), [NobodysNumber]);
+        assert_eq!(of("SMITH", "JOHN", "1988-04-02", "123456789"), [NobodysNumber]);
+        // The specimen passport of Doc 9303.
+        assert_eq!(of("ERIKSSON", "ANNA", "1974-08-12", "L898902C36"), [CheckDigitInNumber]);
+        assert_eq!(of("ERIKSSON", "ANNA", "1974-08-12", "L898902C35"), []);
+    }
+}
