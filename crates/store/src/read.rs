@@ -629,7 +629,7 @@ impl Store {
             FROM submissions s GROUP BY s.carrier ORDER BY s.carrier";
         self.read(|db| {
             let mut statement = db.prepare_cached(sql)?;
-            let count = |r: &rusqlite::Row<'_>, i| r.get::<_, i64>(i).map(|n| n as u64);
+            let count = |r: &Row<'_>, i| r.get::<_, i64>(i).map(|n| n as u64);
             let found = statement.query_map([], |r| {
                 Ok(Quality {
                     carrier: r.get(0)?,
