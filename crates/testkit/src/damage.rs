@@ -65,9 +65,9 @@ macro_rules! damages {
 
 damages! {
     "wrong count in UNT" "29" same |b, _| all(each(b, "UNT+", |s| counted(s, 1, 1)));
-    "other reference in UNT" "28" same |b, _| all(each(b, "UNT+", |s| put(&s, 2, "9X9")));
+    "other reference in UNT" "28" same |b, _| all(each(b, "UNT+", |s| put(s, 2, "9X9")));
     "wrong count in UNZ" "29" same |b, _| all(each(b, "UNZ+", |s| counted(s, 1, 1)));
-    "other reference in UNZ" "28" same |b, _| all(each(b, "UNZ+", |s| put(&s, 2, "OTHER")));
+    "other reference in UNZ" "28" same |b, _| all(each(b, "UNZ+", |s| put(s, 2, "OTHER")));
     "count without number" "37" same |b, _| all(each(b, "UNZ+", |s| put(s, 1, "ONE")));
     "total that differs" "P-COUNT" same |b, _| all(each(b, "CNT+42", |s| counted(s, 1, 3)));
     "no trailers" "13" same |b, _| all(drop_from(b, "UNT+"));

@@ -153,6 +153,7 @@ impl<W: Write> Shown<'_, W> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
