@@ -143,6 +143,8 @@ fn other_terminator(bytes: &[u8], header: usize, s: &Separators) -> Option<(u8, 
         return None;
     }
     let line = between.trim_ascii_end();
+    // A text may hold a sign and a tag behind it: the announced terminator then ends more.
+    let ends = |sign: u8| segments_ended_by(near, sign, s.element);
     let taken = [s.component, s.element].into_iter().chain(s.release);
     let multibyte = |quote: &[u8]| line.ends_with(quote).then(|| quote[0]);
     let quotes: [&[u8]; 5] =
@@ -152,13 +154,30 @@ fn other_terminator(bytes: &[u8], header: usize, s: &Separators) -> Option<(u8, 
     }
     match *line.last()? {
         quote @ (0x91 | 0x92 | 0xb4) => Some((quote, "segments end with a typographic quote")),
-        sign if may_separate(sign) && !taken.into_iter().any(|t| t == sign) => {
+        sign if may_separate(sign)
+            && !taken.into_iter().any(|t| t == sign)
+            && ends(sign) > ends(s.terminator) =>
+        {
             Some((sign, "segments end with another character than announced"))
         }
         _ if between.ends_with(b"\n") => Some((b'\n', "segments end with the line")),
         _ if between.ends_with(b"\r") => Some((b'\r', "segments end with the line")),
         _ => None,
     }
+}
+
+/// How often a sign stands where a segment ends: before the tag of another with its
+/// elements, or at the end of the text.
+fn segments_ended_by(text: &[u8], sign: u8, element: u8) -> usize {
+    let tag = |rest: &[u8]| match rest {
+        [] => true,
+        [a, b, c, after, ..] => {
+            [a, b, c].iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+                && *after == element
+        }
+        _ => false,
+    };
+    memchr::memchr_iter(sign, text).filter(|at| tag(text[at + 1..].trim_ascii_start())).count()
 }
 
 /// Syntax identifier and version of `UNB`, before anything is split.

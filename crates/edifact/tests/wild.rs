@@ -360,3 +360,10 @@ fn a_part_of_a_series_says_which() {
 fn the_default_characters_are_those_of_versions_1_to_3() {
     assert_eq!(&Separators::default().una(), b"UNA:+.? '");
 }
+
+#[test]
+fn a_sign_and_a_tag_in_a_text_end_no_segment() {
+    let (interchange, _) = read(b"UNH+1$UNZ'", Mode::Tolerant);
+    assert_eq!(interchange.separators().terminator, b'\'');
+    assert_eq!(interchange.messages()[0].segments().next().unwrap().text(1, 1), "1$UNZ");
+}

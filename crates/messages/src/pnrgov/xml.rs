@@ -73,7 +73,7 @@ pub(crate) fn read(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
     }
 }
 
-/// Moves places from `whole`, as decoded, behind its byte order mark, to the bytes as sent.
+/// Moves places, in ascending order, from `whole`, as decoded, behind its byte order mark, to the bytes as sent.
 /// Where they differ in length, every character was one byte.
 pub(crate) fn places_in_bytes(findings: &mut [Finding], whole: &str, mark: usize, len: usize) {
     let same = whole.len() == len;

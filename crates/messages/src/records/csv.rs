@@ -1,11 +1,8 @@
 //! A table with a header: one row for each person. Columns are parted by a comma, a
 //! semicolon, a tab or `|`; what stands in the flight's columns may stand in every row.
 
-use std::borrow::Cow;
-
 use csv::{ReaderBuilder, StringRecord};
 use edifact::{Mode, Span};
-use encoding_rs::WINDOWS_1252;
 use jiff::civil::Date;
 
 use super::{Collector, Field, field};
@@ -26,16 +23,14 @@ pub(crate) fn delimiter(bytes: &[u8]) -> Option<u8> {
 
 /// Reads a table.
 pub(crate) fn read(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
-    let whole = match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => WINDOWS_1252.decode_without_bom_handling(bytes).0,
-    };
+    let whole = super::decoded(bytes);
     let source = whole.trim_start_matches('\u{feff}').trim_start();
     let mark = whole.len() - source.len();
     let mut findings = Vec::new();
     let mut collector = Collector::new(received_on, &mut findings);
     rows(source, &mut collector);
     let report = collector.finish();
+    findings.sort_by_key(|f| f.span.start);
     crate::pnrgov::xml::places_in_bytes(&mut findings, &whole, mark, bytes.len());
     super::reading(Format::Csv, mode, Envelope::default(), String::new(), report, findings)
 }

@@ -26,7 +26,7 @@ pub(crate) fn names_people(bytes: &[u8]) -> bool {
 
 /// Reads a document.
 pub(crate) fn read(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
-    let text = String::from_utf8_lossy(bytes);
+    let text = super::decoded(bytes);
     let source = text.trim_start_matches('\u{feff}');
     let mark = text.len() - source.len();
     let mut findings = Vec::new();
@@ -67,10 +67,8 @@ pub(crate) fn read(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
         _ => {}
     }
     let report = collector.finish();
-    for finding in &mut findings {
-        let shift = |at: usize| (at + mark).min(bytes.len());
-        finding.span = Span { start: shift(finding.span.start), end: shift(finding.span.end) };
-    }
+    findings.sort_by_key(|f| f.span.start);
+    crate::pnrgov::xml::places_in_bytes(&mut findings, &text, mark, bytes.len());
     let broken = value.is_null();
     let mut reading = super::reading(Format::Json, mode, envelope, word, report, findings);
     if broken {

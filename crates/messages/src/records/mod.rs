@@ -8,9 +8,11 @@
 pub(crate) mod csv;
 pub(crate) mod json;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use edifact::{Mode, Span};
+use encoding_rs::WINDOWS_1252;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -101,6 +103,14 @@ pub(crate) fn field(name: &str) -> Option<Field> {
     let plain: String =
         name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     FIELDS.iter().find(|(_, names)| names.contains(&plain.as_str())).map(|(field, _)| *field)
+}
+
+/// The text, in UTF-8 or else in Windows-1252, where every byte is one character.
+pub(crate) fn decoded(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => WINDOWS_1252.decode_without_bom_handling(bytes).0,
+    }
 }
 
 /// A flight as far as values have named it.
