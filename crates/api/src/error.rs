@@ -140,7 +140,7 @@ impl Error {
             Error::Decided => "Load the hit again to see what was decided.",
             Error::Conflict(_) => "Go back and load the page again to see how it stands now.",
             Error::Gone(_) => {
-                "Records are erased when the law's clock strikes; nobody can bring this one back."
+                "Records are masked, and later erased, when the law's clock strikes. A masked one is opened by the independent authority alone; an erased one by nobody."
             }
             Error::Busy => "Nothing was changed. Wait a moment and send it again.",
             Error::Ours(_) => {

@@ -33,7 +33,7 @@ fn heading(e: &Error) -> &'static str {
         Error::Invalid { .. } => "Something is missing",
         Error::SameOfficer | Error::Decided => "This was decided already",
         Error::Conflict(_) => "This is not as it was",
-        Error::Gone(_) => "This record was erased",
+        Error::Gone(_) => "This record is no longer open",
         Error::Busy => "The node is busy",
         Error::Ours(_) => "Something went wrong here",
     }

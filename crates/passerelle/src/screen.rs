@@ -22,7 +22,8 @@ use crate::{cli, clock};
 #[command(
     after_help = "Reads the lists of the UN (XML), OFAC (CSV, XML, advanced XML), the EU (XML), the UK (CSV),
 OpenSanctions (FollowTheMoney JSON lines), and our CSV. A list is called by its file's name, or as you say: --watchlist un=consolidated.xml
-Exit code: 0 nobody may be listed; 1 possible matches; 2 a file that cannot be read.
+Exit code: 0 nobody may be listed; 1 possible matches; 2 a file that cannot be read or holds no
+list of people: it is named, and the others are screened.
 
 Examples:
   passerelle screen --watchlist un.xml message.edi
@@ -46,7 +47,8 @@ pub struct ScreenArgs {
 /// Runs it.
 pub fn run(args: ScreenArgs) -> ExitCode {
     match work(&args) {
-        Ok(0) => ExitCode::SUCCESS,
+        Ok((_, unread)) if unread > 0 => ExitCode::from(cli::WRONG_USE),
+        Ok((0, _)) => ExitCode::SUCCESS,
         Ok(_) => ExitCode::from(1),
         // Nobody reads any more (`| head`): that is the reader's choice.
         Err(e) if is_closed_pipe(&e) => ExitCode::SUCCESS,
@@ -61,17 +63,27 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
 }
 
-fn work(args: &ScreenArgs) -> Result<usize> {
+/// How many possible matches there are, and how many files had no list of people.
+fn work(args: &ScreenArgs) -> Result<(usize, usize)> {
     let index = load(&args.watchlists)?;
     let mut out = BufWriter::new(io::stdout().lock());
-    let (mut found, mut travellers) = (0, 0);
+    let (mut found, mut travellers, mut unread) = (0, 0, 0);
     for file in &args.files {
-        let bytes =
-            std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+        let mut passed_over = |why: &str| {
+            eprintln!("{}: {why}", file.display());
+            unread += 1;
+        };
+        let bytes = match std::fs::read(file) {
+            Ok(bytes) => bytes,
+            Err(e) => {
+                passed_over(&format!("cannot be read: {e}"));
+                continue;
+            }
+        };
         let reading = messages::read(&bytes, edifact::Mode::Tolerant, clock::utc().date());
         if reading.fatal {
-            let why = reading.findings.first().map(|f| f.text.clone()).unwrap_or_default();
-            anyhow::bail!("{}: {why}", file.display());
+            passed_over(reading.findings.first().map_or("cannot be understood", |f| &f.text));
+            continue;
         }
         // Travellers are numbered through the file, as `check` lists them.
         let (mut before, mut lists) = (0, 0);
@@ -93,11 +105,9 @@ fn work(args: &ScreenArgs) -> Result<usize> {
             }
             before += people.len() + message.repeated.len();
         }
-        anyhow::ensure!(
-            lists > 0,
-            "{}: there is no passenger list (PAXLST or PNRGOV) in it",
-            file.display()
-        );
+        if lists == 0 {
+            passed_over("there is no passenger list (PAXLST or PNRGOV) in it");
+        }
     }
     out.flush()?;
     if !args.json {
@@ -113,7 +123,7 @@ fn work(args: &ScreenArgs) -> Result<usize> {
             }
         );
     }
-    Ok(found)
+    Ok((found, unread))
 }
 
 fn plural(n: usize, what: &str) -> String {

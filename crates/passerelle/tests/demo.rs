@@ -28,6 +28,14 @@ fn two_states_exchange_and_the_next_start_goes_on() {
         assert_eq!(state["log"]["verified"], true);
         assert!(state["peak_rss_bytes"].as_u64().unwrap() > 0);
     }
+    // What the agreement lets each of them send arrives, and the receipts come back.
+    for (from, to) in [(&first[0], &first[1]), (&first[1], &first[0])] {
+        let sent = ["list", "hit"].iter().map(|k| from["disclosed"][k].as_u64().unwrap());
+        let sent: u64 = sent.sum();
+        assert!(sent > 0, "{from}");
+        assert_eq!((&from["receipted"], &to["received"]), (&sent.into(), &sent.into()), "{from}");
+    }
+    assert!(first[0]["upheld"].as_u64().unwrap() > 0, "{}", first[0]);
     let (code, second, said) = demo(dir.path(), &["--minutes", "0.05"]);
     assert_eq!(code, Some(0), "{said}");
     let flights = |all: &[serde_json::Value]| all[0]["flights"].as_u64().unwrap();

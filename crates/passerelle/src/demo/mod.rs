@@ -23,7 +23,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use testkit::World;
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -311,6 +311,8 @@ async fn drain(
         }
         time::sleep(Duration::from_secs(1)).await;
     }
+    // Whoever watches may stop when they like; a run that nobody watches has to come to its end.
+    ensure!(told || !args.headless, "the work was not done in {} seconds", within.as_secs());
     say(args, "Not all of the work is done; the next start goes on with it.");
     Ok(())
 }
