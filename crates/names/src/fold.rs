@@ -34,7 +34,7 @@ fn push_ascii(out: &mut String, c: char) {
     match c {
         'A'..='Z' => out.push(c),
         'a'..='z' => out.push(c.to_ascii_uppercase()),
-        '\'' | '`' | '.' => {}
+        '\'' | '`' => {}
         _ if out.is_empty() || out.ends_with(' ') => {}
         _ => out.push(' '),
     }

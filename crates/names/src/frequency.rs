@@ -1,27 +1,33 @@
-//! How much a token tells: rare names tell more.
+//! How much a word tells: rare names tell more.
 
 use std::{collections::HashMap, sync::LazyLock};
 
-/// What an agreement on this token is worth, in nats: the negative logarithm of the
-/// share of travellers that bear it, at most 9.
+/// The most that an agreement on one word is ever worth.
+const MOST: f32 = 9.2;
+
+/// What an agreement on this word is worth, in nats: the negative logarithm of the share
+/// of people who bear it, among travellers and on published lists alike.
 ///
 /// ```
 /// assert!(names::information("MUHAMMAD") < names::information("ZAWAHIRI"));
 /// ```
-pub fn information(token: &str) -> f64 {
-    static TABLE: LazyLock<HashMap<&'static str, f64>> = LazyLock::new(|| {
+pub fn information(word: &str) -> f32 {
+    static TABLE: LazyLock<HashMap<&'static str, f32>> = LazyLock::new(|| {
         let rows = include_str!("frequency.csv").lines().filter_map(|l| l.split_once(','));
-        rows.filter_map(|(t, n)| Some((t, n.parse::<f64>().ok()? / 10.0))).collect()
+        rows.filter_map(|(t, n)| Some((t, n.parse::<f32>().ok()? / 10.0))).collect()
     });
-    match TABLE.get(token) {
-        Some(nats) => nats.clamp(1.0, 9.0),
-        // Short words collide more often by chance than long ones.
-        None => match token.len() {
-            0..=1 => 1.0,
-            2 => 4.5,
-            3 => 6.5,
-            4 => 7.5,
-            _ => 8.5,
-        },
+    // Short words collide more often by chance than long ones.
+    let most = match word.len() {
+        0..=1 => 1.0,
+        2 => 4.5,
+        3 => 6.2,
+        4 => 7.7,
+        5 => 8.5,
+        _ => MOST,
+    };
+    // `ABD AL X` is as rare as X, and a little rarer.
+    if let Some(name) = word.strip_prefix("ABDAL").filter(|n| n.len() >= 3) {
+        return (information(name) + 1.0).min(MOST);
     }
+    TABLE.get(word).map_or(most, |nats| nats.clamp(1.0, most))
 }

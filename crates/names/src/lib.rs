@@ -1,13 +1,14 @@
 //! Written names: how airlines and lists write them, and how alike two are.
 //!
-//! A name is folded to A–Z ([`fold`]), split into [`Token`]s ([`tokens`]), and tokens
-//! are compared one by one ([`compare`]); every comparison says in words how the two
-//! stand to each other. Knows no lists and no travellers.
+//! A name is folded to A–Z ([`fold`]), split into [`Token`]s ([`tokens`]), and made into
+//! [`Word`]s that are compared one by one ([`compare`]); every comparison says in words
+//! how the two stand to each other. Knows no lists and no travellers.
 //!
 //! ```
-//! let alike = names::compare("MOHAMED", "MUHAMMAD").unwrap();
-//! assert_eq!(alike.relation, "same consonants");
-//! assert!(names::compare("SMITH", "GARCIA").is_none());
+//! use names::{Word, compare};
+//! let alike = compare(&Word::new("MOHAMED"), &Word::new("MUHAMMAD")).unwrap();
+//! assert_eq!(alike.relation, "same name, other spelling");
+//! assert!(compare(&Word::new("SMITH"), &Word::new("GARCIA")).is_none());
 //! ```
 //!
 //! This crate is pure.
@@ -17,10 +18,13 @@ mod distance;
 mod fold;
 mod frequency;
 mod similar;
+mod tables;
 mod token;
+mod word;
 
 pub use distance::osa;
 pub use fold::fold;
 pub use frequency::information;
-pub use similar::{Similarity, compare, skeleton, worth};
+pub use similar::{Similarity, compare, skeleton, sound};
 pub use token::{Token, TokenKind, split_titles, tokens};
+pub use word::{Word, words};

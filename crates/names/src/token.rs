@@ -55,15 +55,9 @@ pub fn tokens(name: &str) -> Vec<Token> {
     let folded = fold(name);
     let mut out: Vec<Token> = Vec::with_capacity(6);
     for word in folded.split(' ').filter(|w| !w.is_empty() && !PLACEHOLDERS.contains(w)) {
-        let kind = if word.len() == 1 {
-            TokenKind::Initial
-        } else if PARTICLES.contains(&word) {
-            TokenKind::Particle
-        } else {
-            TokenKind::Word
-        };
-        out.push(Token { text: word.to_owned(), kind });
+        out.push(Token::new(word));
     }
+    drop_titles(&mut out);
     join_abd(&mut out);
     // A name of particles alone (`AN LE`) is a name all the same.
     if out.iter().all(|t| t.kind != TokenKind::Word) {
@@ -71,6 +65,25 @@ pub fn tokens(name: &str) -> Vec<Token> {
     }
     out.truncate(12);
     out
+}
+
+/// Titles go where they stand before a name; after an article, or at the end, they are
+/// names themselves (`al-Sayed`, `Karim Sheikh`), but for those that airlines write there.
+fn drop_titles(tokens: &mut Vec<Token>) {
+    let is_article = |t: &Token| matches!(t.text.as_str(), "AL" | "EL" | "UL" | "AS" | "ASH");
+    let mut i = 0;
+    while i < tokens.len() {
+        let last = i + 1 == tokens.len();
+        let title = tokens[i].is_title()
+            && tokens.len() > 1
+            && !(i > 0 && is_article(&tokens[i - 1]))
+            && (!last || tokens[i].is_written_by_airlines());
+        if title {
+            tokens.remove(i);
+        } else {
+            i += 1;
+        }
+    }
 }
 
 /// `ABD AL RAHMAN`, `ABDUL RAHMAN`, `ABD ELRAHMAN` are one name: `ABDALRAHMAN`.
@@ -125,14 +138,29 @@ pub fn split_titles(given: &str) -> &str {
     rest
 }
 
-/// Whether a word is a title or honorific, standing alone.
-pub(crate) fn is_title(word: &str) -> bool {
-    TITLES.contains(&word)
-}
-
 impl Token {
+    /// A folded word, and what it is.
+    pub fn new(text: &str) -> Self {
+        let kind = match text {
+            _ if text.len() == 1 => TokenKind::Initial,
+            _ if PARTICLES.contains(&text) => TokenKind::Particle,
+            _ => TokenKind::Word,
+        };
+        Self { text: text.to_owned(), kind }
+    }
+
+    /// A hash of its text, the same as [`Word::hash`](crate::Word::hash).
+    pub fn hash(&self) -> u64 {
+        crate::word::hash(self.text.as_bytes())
+    }
+
+    /// Whether it is a title that airlines write behind given names.
+    fn is_written_by_airlines(&self) -> bool {
+        TITLES[..12].contains(&self.text.as_str())
+    }
+
     /// Whether it is a title or honorific.
     pub fn is_title(&self) -> bool {
-        is_title(&self.text)
+        TITLES.contains(&self.text.as_str())
     }
 }

@@ -8,7 +8,7 @@ use std::{fmt, io, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::{bench, check, commands, demo, init, log, screen, serve};
+use crate::{bench, check, commands, demo, evaluate, init, log, screen, serve};
 
 /// Wrong use or unreadable input.
 pub const WRONG_USE: u8 = 2;
@@ -42,6 +42,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Compare the travellers of messages with watchlists
     Screen(screen::ScreenArgs),
+    /// Measure the screening: who is found, at how many false alerts, how fast
+    Evaluate(evaluate::EvaluateArgs),
     /// Make a new node
     Init(init::InitArgs),
     /// Run a node
@@ -110,6 +112,7 @@ pub fn main() -> ExitCode {
         Command::Demo(args) => demo::run(args),
         Command::Check(args) => check::run(args),
         Command::Screen(args) => screen::run(args),
+        Command::Evaluate(args) => evaluate::run(args),
         Command::Init(args) => done(init::run(args)),
         Command::Serve(args) => serve::run(args),
         Command::Carrier(c) => done(commands::carrier::run(c)),

@@ -10,6 +10,7 @@ pub mod commands;
 pub mod config;
 pub mod courier;
 pub mod demo;
+mod evaluate;
 pub mod folder;
 pub mod init;
 pub mod intake;

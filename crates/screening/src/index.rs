@@ -1,38 +1,93 @@
-//! The index: distinct tokens, the names that have them, and the documents.
+//! The index: distinct words, who has them, and the documents.
 //!
-//! Names of a list share few distinct tokens. A traveller's token is looked up among
-//! them by what is left when any one letter is deleted, and by its consonants; what is
-//! found is verified token by token, and only then are names touched (matching.md §4).
+//! Names of a list share few distinct words. A traveller's word is looked up among them
+//! by what is left when any one letter is deleted, of its letters and of its sound, by
+//! its consonants and by its group of spellings; what is found is compared word by word,
+//! and only then are persons touched. Everything lies in a few flat arrays, so that a
+//! list of a million persons is ready in seconds and can be swapped while in use.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    hash::{BuildHasherDefault, Hasher},
+};
 
-use names::{Similarity, Token, TokenKind, compare, information, skeleton};
+use names::{TokenKind, Word, compare};
 
-use crate::{Entry, Watchlist};
+use crate::{
+    BirthDate, Candidate, Entry, Watchlist,
+    score::{Desk, judge},
+    weights::{STANDARD, Weights},
+};
 
 /// A person of a list.
 pub(crate) struct Person {
     pub list: u32,
     pub entry: Entry,
-    /// Its names, split; as many as `entry.names`.
-    pub names: Vec<Vec<Token>>,
+    /// Its names, in [`Index::names`].
+    names: (u32, u32),
+}
+
+/// A name of a person: its words, in [`Index::sequence`].
+#[derive(Clone, Copy)]
+struct Name {
+    from: u32,
+    words: u16,
+    /// Which of the entry's names.
+    alias: u16,
 }
 
 /// Several watchlists, ready to be compared with.
 pub struct Index {
     pub(crate) lists: Vec<(String, String)>,
     pub(crate) persons: Vec<Person>,
-    tokens: Vec<String>,
-    by_token: HashMap<String, u32>,
-    by_key: HashMap<u64, Vec<u32>>,
-    postings: Vec<Vec<u32>>,
+    pub(crate) weights: Weights,
+    names: Vec<Name>,
+    /// Words of names, one name after the other.
+    sequence: Vec<u32>,
+    words: Vec<Word>,
+    by_word: HashMap<u64, u32, BuildHasherDefault<Ready>>,
+    by_key: Keys,
+    /// Where the persons of each word begin in `postings`.
+    starts: Vec<u32>,
+    postings: Vec<u32>,
+    /// What can be told of each person's birth date at a glance.
+    births: Vec<Birth>,
     by_document: HashMap<String, Vec<u32>>,
 }
 
-/// A token of the index that a traveller's token may stand for.
+/// A word of the index that a traveller's word may stand for.
+#[derive(Clone, Copy)]
 pub(crate) struct Found {
-    pub token: u32,
-    pub nats: f64,
+    pub word: u32,
+    pub nats: f32,
+}
+
+/// A person's birth date at a glance.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Birth {
+    /// 0 when no date is known; `i16::MAX` when several are, or a range.
+    pub year: i16,
+    pub month: u8,
+    pub day: u8,
+}
+
+impl Birth {
+    const SEVERAL: i16 = i16::MAX;
+
+    fn of(dates: &[BirthDate]) -> Self {
+        match dates {
+            [] => Self { year: 0, month: 0, day: 0 },
+            [BirthDate::On(d)] => {
+                Self { year: d.year, month: d.month.unwrap_or(0), day: d.day.unwrap_or(0) }
+            }
+            _ => Self { year: Self::SEVERAL, month: 0, day: 0 },
+        }
+    }
+
+    /// Whether only the whole of what is known can tell.
+    pub const fn several(self) -> bool {
+        self.year == Self::SEVERAL
+    }
 }
 
 impl Index {
@@ -40,11 +95,16 @@ impl Index {
     pub fn build(lists: Vec<Watchlist>) -> Self {
         let mut index = Self {
             lists: Vec::new(),
-            persons: Vec::new(),
-            tokens: Vec::new(),
-            by_token: HashMap::new(),
-            by_key: HashMap::new(),
+            persons: Vec::with_capacity(lists.iter().map(|l| l.entries.len()).sum()),
+            weights: STANDARD,
+            names: Vec::new(),
+            sequence: Vec::new(),
+            words: Vec::new(),
+            by_word: HashMap::default(),
+            by_key: Keys::default(),
+            starts: Vec::new(),
             postings: Vec::new(),
+            births: Vec::new(),
             by_document: HashMap::new(),
         };
         for list in lists {
@@ -53,53 +113,109 @@ impl Index {
                 index.add(entry);
             }
         }
-        for posting in &mut index.postings {
-            posting.sort_unstable();
-            posting.dedup();
-        }
+        index.post();
+        index.by_key = Keys::of(&index.words);
         index
+    }
+
+    /// Scores with other weights from now on: for whoever tunes them.
+    pub fn set_weights(&mut self, weights: Weights) {
+        self.weights = weights;
+    }
+
+    /// What a traveller scores against person number `person`.
+    ///
+    /// # Panics
+    /// When there are not so many persons.
+    pub fn score(&self, candidate: &Candidate, person: usize) -> f64 {
+        let mut desk = Desk::default();
+        judge(candidate, self, &self.persons[person], &mut desk).map_or(0.0, |v| v.nats)
     }
 
     fn add(&mut self, entry: Entry) {
         let person = self.persons.len() as u32;
-        let names: Vec<Vec<Token>> = entry
-            .names
-            .iter()
-            .map(|alias| names::tokens(&alias.text).into_iter().filter(|t| !t.is_title()).collect())
-            .collect();
-        for name in &names {
-            for token in name.iter().filter(|t| t.kind == TokenKind::Word) {
-                let id = self.token(&token.text);
-                self.postings[id as usize].push(person);
+        let first = self.names.len() as u32;
+        for (alias, written) in entry.names.iter().enumerate() {
+            let from = self.sequence.len();
+            for token in names::tokens(&written.text) {
+                let word = self.intern(token);
+                self.sequence.push(word);
             }
-            // What airlines glue: neighbours written together are found as one.
-            for pair in name.windows(2) {
-                let glued = format!("{}{}", pair[0].text, pair[1].text);
-                if pair.iter().any(|t| t.kind == TokenKind::Word) && glued.len() >= 6 {
-                    let id = self.token(&glued);
-                    self.postings[id as usize].push(person);
-                }
+            let words = (self.sequence.len() - from) as u16;
+            if words > 0 && alias < usize::from(u16::MAX) {
+                self.names.push(Name { from: from as u32, words, alias: alias as u16 });
             }
         }
         for document in &entry.documents {
             self.by_document.entry(document.number.clone()).or_default().push(person);
         }
+        self.births.push(Birth::of(&entry.birth_dates));
         let list = self.lists.len() as u32 - 1;
-        self.persons.push(Person { list, entry, names });
+        self.persons.push(Person { list, entry, names: (first, self.names.len() as u32) });
     }
 
-    fn token(&mut self, text: &str) -> u32 {
-        if let Some(id) = self.by_token.get(text) {
-            return *id;
+    fn intern(&mut self, token: names::Token) -> u32 {
+        let mut at = token.hash();
+        loop {
+            match self.by_word.get(&at) {
+                Some(id) if *self.words[*id as usize].text == *token.text => return *id,
+                // Two words of one hash: rare, and lists are strangers' bytes.
+                Some(_) => at = at.wrapping_add(1),
+                None => break,
+            }
         }
-        let id = self.tokens.len() as u32;
-        self.tokens.push(text.to_owned());
-        self.by_token.insert(text.to_owned(), id);
-        self.postings.push(Vec::new());
-        for key in keys(text) {
-            self.by_key.entry(key).or_default().push(id);
-        }
+        let id = self.words.len() as u32;
+        self.by_word.insert(at, id);
+        self.words.push(Word::of(token));
         id
+    }
+
+    /// Makes the postings: for each word the persons that have it, in rising order.
+    fn post(&mut self) {
+        let mut starts = vec![0u32; self.words.len() + 1];
+        let mut last = vec![u32::MAX; self.words.len()];
+        self.each_word(&mut last, |word, _| starts[word + 1] += 1);
+        for i in 1..starts.len() {
+            starts[i] += starts[i - 1];
+        }
+        let mut next = starts.clone();
+        let mut postings = vec![0u32; starts.last().copied().unwrap_or(0) as usize];
+        last.fill(u32::MAX);
+        self.each_word(&mut last, |word, person| {
+            postings[next[word] as usize] = person;
+            next[word] += 1;
+        });
+        (self.starts, self.postings) = (starts, postings);
+    }
+
+    /// Each word of each person, once a person. Initials find nobody.
+    fn each_word(&self, last: &mut [u32], mut see: impl FnMut(usize, u32)) {
+        for (number, person) in self.persons.iter().enumerate() {
+            for (name, _) in self.names_of(person) {
+                let only = name.iter().all(|w| self.words[*w as usize].kind != TokenKind::Word);
+                for word in name.iter().map(|w| *w as usize) {
+                    let kind = self.words[word].kind;
+                    let counts = kind == TokenKind::Word || only && kind != TokenKind::Initial;
+                    if counts && last[word] != number as u32 {
+                        last[word] = number as u32;
+                        see(word, number as u32);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The names of a person: the words of each, and which of the entry's names it is.
+    pub(crate) fn names_of(&self, person: &Person) -> impl Iterator<Item = (&[u32], usize)> {
+        let (from, to) = (person.names.0 as usize, person.names.1 as usize);
+        self.names[from..to].iter().map(|name| {
+            let from = name.from as usize;
+            (&self.sequence[from..from + usize::from(name.words)], usize::from(name.alias))
+        })
+    }
+
+    pub(crate) fn word(&self, id: u32) -> &Word {
+        &self.words[id as usize]
     }
 
     /// The names and versions of the lists in it.
@@ -117,30 +233,47 @@ impl Index {
         self.persons.is_empty()
     }
 
-    /// Tokens that `word` may stand for, with what the agreement is worth.
-    pub(crate) fn find(&self, word: &str) -> Vec<Found> {
-        let mut ids: Vec<u32> = keys(word)
-            .into_iter()
-            .flat_map(|k| self.by_key.get(&k).into_iter().flatten().copied())
-            .collect();
+    /// About how much memory it takes beyond the entries themselves.
+    pub fn bytes(&self) -> usize {
+        let words = self.words.iter().map(|w| size_of::<Word>() + 2 * w.text.len()).sum::<usize>();
+        words
+            + self.by_word.capacity() * 17
+            + self.by_key.bytes()
+            + 4 * (self.starts.len() + self.postings.len() + self.sequence.len())
+            + size_of::<Name>() * self.names.len()
+            + size_of::<Birth>() * self.births.len()
+            + self.by_document.capacity() * 64
+    }
+
+    /// Words that `word` may stand for, with what the agreement is worth.
+    pub(crate) fn find(&self, word: &Word, keys: &mut Vec<u64>, ids: &mut Vec<u32>) -> Vec<Found> {
+        ids.clear();
+        word.keys(keys);
+        for key in &*keys {
+            ids.extend(self.by_key.get(*key));
+        }
         ids.sort_unstable();
         ids.dedup();
-        ids.into_iter()
-            .filter_map(|token| {
-                let other = &self.tokens[token as usize];
-                let Similarity { share, .. } = compare(word, other)?;
-                let nats = information(word).min(information(other)) * share;
-                Some(Found { token, nats })
-            })
-            .collect()
+        let worth = |id: &u32| {
+            let other = &self.words[*id as usize];
+            let nats = compare(word, other)?.share * word.information.min(other.information);
+            (self.posting(*id).len() > 0 && nats > 0.5).then_some(Found { word: *id, nats })
+        };
+        ids.iter().filter_map(worth).collect()
     }
 
-    pub(crate) fn has(&self, word: &str) -> bool {
-        self.by_token.contains_key(word)
+    pub(crate) fn has(&self, text: &str) -> bool {
+        let at = names::Token::new(text).hash();
+        self.by_word.get(&at).is_some_and(|id| *self.words[*id as usize].text == *text)
     }
 
-    pub(crate) fn posting(&self, token: u32) -> &[u32] {
-        &self.postings[token as usize]
+    pub(crate) fn posting(&self, word: u32) -> &[u32] {
+        let word = word as usize;
+        &self.postings[self.starts[word] as usize..self.starts[word + 1] as usize]
+    }
+
+    pub(crate) fn birth(&self, person: u32) -> Birth {
+        self.births[person as usize]
     }
 
     pub(crate) fn documents(&self, number: &str) -> &[u32] {
@@ -148,29 +281,61 @@ impl Index {
     }
 }
 
-/// Keys of a token: itself, itself without each letter, and its consonants. Two tokens
-/// that are one letter apart, or sound alike, share one.
-fn keys(token: &str) -> Vec<u64> {
-    let bytes = &token.as_bytes()[..token.len().min(40)];
-    let mut keys = Vec::with_capacity(bytes.len() + 2);
-    keys.push(hash(bytes, usize::MAX, 0));
-    for skip in 0..bytes.len() {
-        keys.push(hash(bytes, skip, 0));
-    }
-    let consonants = skeleton(token);
-    if consonants.len() >= 2 {
-        keys.push(hash(consonants.as_bytes(), usize::MAX, 1));
-    }
-    keys
+/// Keys of words, sorted, with a table of where each beginning of a key begins.
+#[derive(Default)]
+struct Keys {
+    /// Upper half the key, lower half the word.
+    sorted: Vec<u64>,
+    starts: Vec<u32>,
+    shift: u32,
 }
 
-/// FNV-1a over the bytes but one, in one of two rooms.
-fn hash(bytes: &[u8], skip: usize, room: u64) -> u64 {
-    let mut h = 0xcbf2_9ce4_8422_2325u64 ^ room.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    for (i, b) in bytes.iter().enumerate() {
-        if i != skip {
-            h = (h ^ u64::from(*b)).wrapping_mul(0x0000_0100_0000_01b3);
+impl Keys {
+    fn of(words: &[Word]) -> Self {
+        let (mut sorted, mut keys) = (Vec::with_capacity(words.len() * 12), Vec::new());
+        for (id, word) in words.iter().enumerate().filter(|(_, w)| w.kind != TokenKind::Initial) {
+            word.keys(&mut keys);
+            sorted.extend(keys.iter().map(|k| (k & 0xFFFF_FFFF_0000_0000) | id as u64));
         }
+        sorted.sort_unstable();
+        let bits = usize::BITS - sorted.len().leading_zeros();
+        let shift = 64 - bits.clamp(1, 24);
+        let mut starts = vec![0u32; (1 << (64 - shift)) + 1];
+        for key in &sorted {
+            starts[(key >> shift) as usize + 1] += 1;
+        }
+        for i in 1..starts.len() {
+            starts[i] += starts[i - 1];
+        }
+        Self { sorted, starts, shift }
     }
-    h
+
+    fn get(&self, key: u64) -> impl Iterator<Item = u32> {
+        let at = (key >> self.shift) as usize;
+        let range = self.starts[at] as usize..self.starts[at + 1] as usize;
+        let same = move |k: &&u64| **k >> 32 == key >> 32;
+        self.sorted[range].iter().filter(same).map(|k| *k as u32)
+    }
+
+    fn bytes(&self) -> usize {
+        8 * self.sorted.len() + 4 * self.starts.len()
+    }
+}
+
+/// A hasher for what is a hash already.
+#[derive(Default)]
+struct Ready(u64);
+
+impl Hasher for Ready {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|b| self.0 = (self.0 << 8) | u64::from(*b));
+    }
+
+    fn write_u64(&mut self, n: u64) {
+        self.0 = n;
+    }
 }

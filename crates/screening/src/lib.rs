@@ -9,12 +9,16 @@
 //! This crate is pure: no input or output, no clock.
 #![warn(missing_docs)]
 
+mod align;
+mod birth;
 mod evidence;
 mod hit;
 mod index;
+mod ledger;
 mod lists;
 mod review;
 mod score;
+mod screener;
 mod watchlist;
 pub mod weights;
 
@@ -26,5 +30,6 @@ pub use review::{
     Decision, DismissedHit, HalfUpheld, OfficerId, Reason, ReasonError, ReviewError, Reviewed,
     SameOfficer, UpheldHit, Upholding, Verdict,
 };
-pub use score::{Candidate, RAREST, rarity, screen, screen_one, screen_travellers};
+pub use score::{Candidate, RAREST, rarity};
+pub use screener::{Screener, screen, screen_one, screen_travellers};
 pub use watchlist::{Alias, AliasQuality, BirthDate, Entry, ListedDocument, Watchlist};

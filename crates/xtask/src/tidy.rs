@@ -27,7 +27,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("console", &["api"]),
     ("testkit", &["messages", "exchange"]),
     ("simulation", &["exchange", "testkit"]),
-    ("passerelle", &["console", "testkit"]),
+    ("evaluation", &["screening", "testkit"]),
+    ("passerelle", &["console", "testkit", "evaluation"]),
     ("xtask", &["messages", "screening"]),
 ];
 

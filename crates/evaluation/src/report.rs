@@ -1,0 +1,221 @@
+//! The report as one page that needs nothing else: tables, and plots drawn as SVG.
+
+use std::{collections::BTreeMap, fmt::Write};
+
+use crate::Evaluation;
+
+const STYLE: &str = "body{font:15px/1.45 system-ui,sans-serif;max-width:62rem;margin:2rem auto;\
+padding:0 1rem;color:#1b1b1b;background:#fff}table{border-collapse:collapse;margin:.6rem 0 1.6rem}\
+td,th{padding:.2rem .7rem;text-align:left;border-bottom:1px solid #ddd}td.n,th.n{text-align:right;\
+font-variant-numeric:tabular-nums}.met{color:#14632a}.missed{color:#a4161a;font-weight:600}\
+svg{display:block;margin:.6rem 0 1.6rem}text{font:12px system-ui,sans-serif;fill:#333}\
+figcaption{color:#555;max-width:46rem}";
+
+/// The page of an evaluation.
+pub fn page(result: &Evaluation) -> String {
+    let mut out = String::with_capacity(64 * 1024);
+    out += "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">";
+    out += "<meta name=\"viewport\" content=\"width=device-width\">";
+    let _ = write!(out, "<title>Screening, measured</title><style>{STYLE}</style>");
+    out += "<h1>Screening, measured</h1>";
+    opening(result, &mut out);
+    goals(result, &mut out);
+    out += "<h2>Who is told from whom</h2>";
+    scores(result, &mut out);
+    out += "<h2>Beside others</h2>";
+    beside(result, &mut out);
+    out += "<h2>Name cultures</h2>";
+    cultures(result, &mut out);
+    out += "<h2>Every category</h2>";
+    categories(result, &mut out);
+    out += "</html>\n";
+    out
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+fn opening(result: &Evaluation, out: &mut String) {
+    let s = &result.summary;
+    let _ = write!(
+        out,
+        "<p>{} innocent travellers were made up and screened against {} listed persons; {:.2} of a \
+         thousand would be put before an officer (95 % interval {:.2} to {:.2}). Shares below are \
+         taken at {:.2} nats, where at most one of a thousand is. Weights {}.</p>",
+        s.travellers,
+        s.persons,
+        s.false_alerts_per_1000,
+        s.false_alerts_low,
+        s.false_alerts_high,
+        s.threshold,
+        escape(&s.weights)
+    );
+    if !s.missing.is_empty() {
+        let _ = write!(out, "<p>Not there, and left out: {}.</p>", escape(&s.missing.join(", ")));
+    }
+}
+
+fn goals(result: &Evaluation, out: &mut String) {
+    out.push_str("<table><tr><th>goal<th class=n>measured<th class=n>wanted<th>");
+    for goal in result.goals() {
+        let (class, said) = match goal.met {
+            Some(true) => ("met", "met"),
+            Some(false) => ("missed", "missed"),
+            None => ("", "not measured"),
+        };
+        let _ = write!(
+            out,
+            "<tr><td>{}<td class=n>{}<td class=n>{}<td class={class:?}>{said}",
+            goal.name,
+            goal.measured(),
+            goal.wanted()
+        );
+    }
+    out.push_str("</table>");
+}
+
+/// Shares of both populations by score.
+fn scores(result: &Evaluation, out: &mut String) {
+    const WIDTH: f64 = 800.0;
+    const HEIGHT: f64 = 220.0;
+    let x = |tenths: f64| ((tenths / 10.0 + 10.0) / 45.0).clamp(0.0, 1.0) * WIDTH;
+    let _ = write!(
+        out,
+        "<figure><svg viewBox=\"0 0 {WIDTH} {}\" width={WIDTH} role=img \
+         aria-label=\"scores of innocent travellers and of true pairs\">",
+        HEIGHT + 24.0
+    );
+    for (population, colour) in
+        [(&result.same_scores, "#1d5fa8"), (&result.innocent_scores, "#a4161a")]
+    {
+        let bins = by_nat(population);
+        let most = bins.values().copied().max().unwrap_or(1) as f64;
+        for (nats, count) in &bins {
+            let height = *count as f64 / most * HEIGHT;
+            let _ = write!(
+                out,
+                "<rect x={:.1} y={:.1} width={:.1} height={height:.1} fill={colour:?} \
+                 fill-opacity=.5><title>{count} at {nats} nats</title></rect>",
+                x(f64::from(*nats) * 10.0),
+                HEIGHT - height,
+                WIDTH / 45.0 - 1.0
+            );
+        }
+    }
+    let at = x(result.summary.threshold * 10.0);
+    let _ = write!(
+        out,
+        "<line x1={at:.1} x2={at:.1} y1=0 y2={HEIGHT} stroke=#111 stroke-dasharray=4 />"
+    );
+    for nats in (-10..=35).step_by(5) {
+        let _ = write!(
+            out,
+            "<text x={:.1} y={}>{nats}</text>",
+            x(f64::from(nats) * 10.0),
+            HEIGHT + 16.0
+        );
+    }
+    out.push_str(
+        "</svg><figcaption>Best score of each innocent traveller (red, those noted at all) and of \
+         each pair of the same person (blue), in nats, each population to its own scale. The \
+         dashed line is the threshold.</figcaption></figure>",
+    );
+}
+
+fn by_nat(tenths: &BTreeMap<i32, u64>) -> BTreeMap<i32, u64> {
+    let mut bins = BTreeMap::new();
+    for (score, count) in tenths {
+        *bins.entry(score.div_euclid(10).clamp(-10, 34)).or_default() += count;
+    }
+    bins
+}
+
+fn beside(result: &Evaluation, out: &mut String) {
+    let mut goals: Vec<&str> = result.peers.iter().map(|p| p.category.as_str()).collect();
+    goals.sort_unstable();
+    goals.dedup();
+    let mut names: Vec<&str> = Vec::new();
+    for peer in &result.peers {
+        if !names.contains(&peer.peer.as_str()) {
+            names.push(&peer.peer);
+        }
+    }
+    out.push_str("<table><tr><th>at one false alert of 1,000 of the false-alert pairs");
+    names.iter().for_each(|n| {
+        let _ = write!(out, "<th class=n>{}", escape(n));
+    });
+    for goal in goals {
+        let _ = write!(out, "<tr><td>{goal}");
+        for name in &names {
+            let line = result.peers.iter().find(|p| p.category == goal && p.peer == *name);
+            let _ = match line {
+                Some(l) => write!(
+                    out,
+                    "<td class=n title=\"{:.3} to {:.3}\">{:.3}",
+                    l.low, l.high, l.recall
+                ),
+                None => write!(out, "<td class=n>"),
+            };
+        }
+    }
+    out.push_str("</table>");
+}
+
+/// A dot and its interval for each culture.
+fn cultures(result: &Evaluation, out: &mut String) {
+    let lines = &result.cultures;
+    let most = lines.iter().map(|l| l.high).fold(1.0, f64::max);
+    let height = lines.len() as f64 * 18.0 + 24.0;
+    let x = |rate: f64| 210.0 + rate / most * 560.0;
+    let _ = write!(
+        out,
+        "<figure><svg viewBox=\"0 0 800 {height}\" width=800 role=img aria-label=\"false alerts by culture\">"
+    );
+    for (i, l) in lines.iter().enumerate() {
+        let y = i as f64 * 18.0 + 14.0;
+        let _ = write!(
+            out,
+            "<text x=0 y={:.1}>{}</text><line x1={:.1} x2={:.1} y1={y:.1} y2={y:.1} stroke=#777 />\
+             <circle cx={:.1} cy={y:.1} r=4 fill=#1d5fa8><title>{:.2} of 1,000</title></circle>",
+            y + 4.0,
+            escape(&l.category),
+            x(l.low),
+            x(l.high),
+            x(l.false_alerts_per_1000),
+            l.false_alerts_per_1000
+        );
+    }
+    let _ = write!(
+        out,
+        "</svg><figcaption>False alerts of a thousand innocent travellers by name culture, at one of \
+         a thousand over all, with 95 % intervals; 0 to {most:.1}. The worst ({}) over the middle \
+         one: {:.1}.</figcaption></figure>",
+        escape(&result.summary.worst_culture),
+        result.summary.worst_culture_ratio
+    );
+}
+
+fn categories(result: &Evaluation, out: &mut String) {
+    out.push_str(
+        "<table><tr><th>set<th>category<th class=n>n<th class=n>share<th class=n>95 % interval\
+         <th class=n>half tuned on<th class=n>other half",
+    );
+    let part = |p: Option<f64>| p.map_or("–".to_owned(), |p| format!("{p:.3}"));
+    for l in &result.categories {
+        let _ = write!(
+            out,
+            "<tr><td>{}<td>{}{}<td class=n>{}<td class=n>{:.3}<td class=n>{:.3} to {:.3}<td class=n>{}<td class=n>{}",
+            l.set,
+            escape(&l.category),
+            if l.same { "" } else { " (different persons let through)" },
+            l.n,
+            l.recall,
+            l.low,
+            l.high,
+            part(l.recall_tuned),
+            part(l.recall_held_out)
+        );
+    }
+    out.push_str("</table>");
+}
