@@ -7,7 +7,7 @@
 //! ```
 //! use names::{Word, compare};
 //! let alike = compare(&Word::new("MOHAMED"), &Word::new("MUHAMMAD")).unwrap();
-//! assert_eq!(alike.relation, "same name, other spelling");
+//! assert_eq!(alike.relation, "same consonants");
 //! assert!(compare(&Word::new("SMITH"), &Word::new("GARCIA")).is_none());
 //! ```
 //!

@@ -9,7 +9,6 @@ use std::{
 
 use anyhow::{Context, Result};
 use evaluation::{Data, Evaluation, Options, evaluate, page, scores};
-use indicatif::ProgressBar;
 
 use crate::cli;
 
@@ -80,15 +79,11 @@ fn work(args: &EvaluateArgs) -> Result<bool> {
         peers: peers.collect::<Result<_>>()?,
     };
     anyhow::ensure!(args.data.is_dir(), "{} is no directory", args.data.display());
-    let progress = ProgressBar::new_spinner();
-    let tell = |what: &str| {
-        progress.set_message(what.to_owned());
-        progress.tick();
-    };
+    let tell = |what: &str| eprintln!("{what}");
     tell("reading");
     let data = Data::read(&args.data)?;
     for missing in &data.missing {
-        progress.suspend(|| eprintln!("{missing} is not there and is left out"));
+        eprintln!("{missing} is not there and is left out");
     }
     tell("scoring pairs");
     let all = scores(&data);
@@ -102,7 +97,6 @@ fn work(args: &EvaluateArgs) -> Result<bool> {
         })?;
     }
     let result = evaluate(&data, &all, &options, &tell)?;
-    progress.finish_and_clear();
     if let Some(dir) = &args.report {
         std::fs::create_dir_all(dir).with_context(|| cannot(dir))?;
         write(&dir.join("index.html"), |out| Ok(out.write_all(page(&result).as_bytes())?))?;

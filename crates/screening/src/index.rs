@@ -257,7 +257,7 @@ impl Index {
         let worth = |id: &u32| {
             let other = &self.words[*id as usize];
             let nats = compare(word, other)?.share * word.information.min(other.information);
-            (self.posting(*id).len() > 0 && nats > 0.5).then_some(Found { word: *id, nats })
+            (!self.posting(*id).is_empty() && nats > 0.5).then_some(Found { word: *id, nats })
         };
         ids.iter().filter_map(worth).collect()
     }
