@@ -96,12 +96,36 @@ impl Api {
         };
         let state = after.state();
         let change = Change::Decision { decision, state: state.to_owned() };
-        let decided = batch(caller, vec![change], events, at);
+        let mut changes = vec![change];
+        if matches!(after, After::Dismissed) {
+            let (cleared, event) = self.cleared(&row, at)?.unzip();
+            changes.extend(cleared);
+            events.extend(event);
+        }
+        let decided = batch(caller, changes, events, at);
         match after {
             After::Upheld(upheld) => self.after.disclose(*upheld, &row, decided, at)?,
             After::Half | After::Dismissed => self.store.commit(decided)?,
         };
         Ok(Decided { hit: id.to_owned(), state })
+    }
+
+    /// What keeps a dismissed pair from coming back until the list that it was found on
+    /// is due to go (EU-28). `None` for a hit of a time when pairs were not kept.
+    fn cleared(&self, row: &HitRow, at: Timestamp) -> Result<Option<(Change, Event)>, Error> {
+        let (Some(pair), Some(list)) = (&row.pair, self.store.list(&row.list)?) else {
+            return Ok(None);
+        };
+        let until = list.keep_until;
+        let event = Event::PairCleared { hit: row.id.clone(), until: until.to_string() };
+        let change = Change::Cleared {
+            pair: pair.clone(),
+            entry_version: row.entry_version.clone(),
+            hit: row.id.clone(),
+            until,
+            at,
+        };
+        Ok(Some((change, event)))
     }
 
     fn said(&self, row: &HitRow, decisions: &[DecisionRow]) -> Result<Vec<Decision>, Error> {

@@ -171,6 +171,17 @@ impl Api {
         })
     }
 
+    /// How many kept lists still wait to be screened against the watchlists as they are
+    /// now, and of how many.
+    ///
+    /// # Errors
+    /// Rights; the store.
+    pub fn rescreening(&self, caller: &Caller) -> Result<(u64, u64), Error> {
+        caller.demand(Operation::Watchlists)?;
+        let digest = self.store.watchlists_digest()?.to_string();
+        Ok((self.store.left_to_rescreen(&digest)?, self.store.counts()?.lists))
+    }
+
     /// Watchlists in use.
     ///
     /// # Errors

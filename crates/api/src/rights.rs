@@ -102,7 +102,7 @@ operations! {
     /// One hit: booking beside list entry.
     Hit "hit" [Officer Supervisor Dpo] "record_opened";
     /// Uphold or dismiss a hit.
-    Decide "decide" [Officer Supervisor] "decision_made|hit_upheld|hit_dismissed";
+    Decide "decide" [Officer Supervisor] "decision_made|hit_upheld|hit_dismissed|pair_cleared";
     /// Hits that partners disclosed.
     ReceivedHits "received_hits" [Officer Supervisor Dpo Liaison] "";
     /// One of them, with its ground.

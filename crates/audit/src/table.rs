@@ -167,6 +167,11 @@ events! {
     26 "hit_raised" HitRaised { hit: String, list: String, band: String, needs: u32 }
         "Screening raised a hit; that many officers have to uphold it.";
 
+    27 "hit_known" HitKnown { list: String, hit: String, state: String }
+        "A list shows what that hit tells already, and nothing about it has changed; no second hit was raised.";
+    28 "rescreened" Rescreened { list: String, watchlists: Digest, hits: u64 }
+        "A kept list was screened again, against the watchlists of this digest.";
+
     // What people did about it.
     30 "decision_made" DecisionMade { hit: String, ordinal: u32, verdict: String, reason: Digest }
         "An officer decided on a hit, as the first or the second; the digest is that of the reason.";
@@ -174,6 +179,8 @@ events! {
         "A hit was upheld by as many different officers as it needed.";
     32 "hit_dismissed" HitDismissed { hit: String }
         "A hit was dismissed.";
+    38 "pair_cleared" PairCleared { hit: String, until: String }
+        "What that dismissed hit compared is not raised again until that day, unless the entry or the traveller's data change.";
     33 "record_opened" RecordOpened { list: String, traveller: Option<u32>, purpose: String }
         "Somebody opened a list, or one traveller of it, for a purpose.";
     34 "searched" Searched { purpose: String, query: Pseudonym, found: u64 }

@@ -61,14 +61,19 @@ struct Watchlists {
     frame: Frame,
     lists: Vec<WatchlistView>,
     entries: u64,
+    left: u64,
+    kept: u64,
 }
 
 /// Watchlists in use.
 pub async fn watchlists(visit: Visit) -> Shown {
-    let lists = visit.ask(|api, caller, _| api.watchlists(caller)).await?;
+    let (lists, (left, kept)) =
+        visit.ask(|api, caller, _| Ok((api.watchlists(caller)?, api.rescreening(caller)?))).await?;
     let page = Watchlists {
         frame: visit.frame("Watchlists", Some(Section::Watchlists)),
         entries: lists.iter().map(|l| l.entries).sum(),
+        left,
+        kept,
         lists,
     };
     Ok(html(StatusCode::OK, &page))

@@ -5,11 +5,13 @@
 //! are errors, so that a misspelt one does not pass for a default.
 
 use std::{
+    collections::BTreeMap,
     net::SocketAddr,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, Result, bail};
+use screening::Thresholds;
 use serde::Deserialize;
 use travel::Country;
 
@@ -31,9 +33,39 @@ pub struct Config {
     pub exchange: Exchange,
     /// The law that binds what is kept here.
     pub law: Law,
+    /// When a match is put before officers.
+    #[serde(default)]
+    pub screening: Screening,
     /// The officers' pages.
     #[serde(default)]
     pub console: Console,
+}
+
+/// When a match is put before officers.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Screening {
+    /// Thresholds of a watchlist, by its name; lists that are not named have those of
+    /// the scorer.
+    pub lists: BTreeMap<String, ListThresholds>,
+}
+
+/// Thresholds of one watchlist, in nats.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListThresholds {
+    /// From here on one officer looks at it.
+    pub possible: f64,
+    /// From here on two do.
+    pub hit: f64,
+}
+
+impl Screening {
+    /// The thresholds that the state has set for a watchlist.
+    pub fn thresholds(&self, list: &str) -> Option<Thresholds> {
+        let set = self.lists.get(list)?;
+        Thresholds::new(set.possible, set.hit).ok()
+    }
 }
 
 /// The three listeners, all TLS.
@@ -124,6 +156,10 @@ impl Config {
             bail!("state = {:?} is not an ICAO country code of three letters", self.state);
         }
         self.mode()?;
+        for (list, set) in &self.screening.lists {
+            Thresholds::new(set.possible, set.hit)
+                .with_context(|| format!("[screening.lists.{list}]"))?;
+        }
         if self.intake.max_bytes < 1024 {
             bail!("intake.max_bytes = {} is too small for any message", self.intake.max_bytes);
         }

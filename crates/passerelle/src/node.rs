@@ -1,7 +1,7 @@
 //! The node: its configuration, keys, store, law, agreements and watchlists, opened
 //! together. The command line and the listeners both work through it.
 
-use std::{path::Path, sync::Arc};
+use std::{collections::HashMap, path::Path, sync::Arc};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use argon2::{Argon2, PasswordHasher, password_hash::phc::PasswordHash};
@@ -48,6 +48,23 @@ pub struct Loaded {
     pub index: Index,
     /// Digest over names and digests of the lists.
     pub digest: Digest,
+    /// What was loaded before, and an index of all that is new or was changed since.
+    pub changed: Option<(Digest, Index)>,
+    /// Version of every entry, by list and id: a digest of what the list says of it.
+    versions: HashMap<(String, String), String>,
+}
+
+impl Loaded {
+    /// The version of an entry, empty when there is no such entry.
+    pub fn version(&self, list: &str, entry: &str) -> &str {
+        let key = (list.to_owned(), entry.to_owned());
+        self.versions.get(&key).map_or("", String::as_str)
+    }
+}
+
+/// The version of an entry.
+fn version_of(entry: &screening::Entry) -> String {
+    Digest::of(&entry.canonical()).to_string()[..16].to_owned()
 }
 
 impl Node {
@@ -78,7 +95,12 @@ impl Node {
             .with_context(|| format!("{} holds no keys", layout.state_key().display()))?;
         let regimes = regimes(&config)?;
         let at_once = config.intake.at_once.max(1);
-        let none = Loaded { index: Index::build(Vec::new()), digest: Digest::of(b"") };
+        let none = Loaded {
+            index: Index::build(Vec::new()),
+            digest: Digest::of(b""),
+            changed: None,
+            versions: HashMap::new(),
+        };
         Ok(Self {
             layout,
             config: RwLock::new(Arc::new(config)),
@@ -252,12 +274,9 @@ impl Node {
     /// anything changed.
     pub fn load_watchlists(&self) -> Result<bool> {
         let rows = self.store.watchlists()?;
-        let mut all = String::new();
-        for row in &rows {
-            all += &format!("{} {}\n", row.name, row.digest);
-        }
-        let digest = Digest::of(all.as_bytes());
-        if self.index.read().digest == digest {
+        let digest = self.store.watchlists_digest()?;
+        let before = self.watchlists();
+        if before.digest == digest {
             return Ok(false);
         }
         let mut lists = Vec::with_capacity(rows.len());
@@ -272,7 +291,28 @@ impl Node {
                 .with_context(|| format!("{} cannot be read", path.display()))?;
             lists.push(list);
         }
-        *self.index.write() = Arc::new(Loaded { index: Index::build(lists), digest });
+        let mut versions = HashMap::new();
+        let mut changed = Vec::with_capacity(lists.len());
+        for list in &lists {
+            let mut delta = screening::Watchlist {
+                name: list.name.clone(),
+                version: list.version.clone(),
+                entries: Vec::new(),
+            };
+            for entry in &list.entries {
+                let version = version_of(entry);
+                if before.version(&list.name, &entry.id) != version {
+                    delta.entries.push(entry.clone());
+                }
+                versions.insert((list.name.clone(), entry.id.clone()), version);
+            }
+            changed.push(delta);
+        }
+        // The first lists of a node that starts are all new: nothing is saved by a
+        // second index of them.
+        let changed = (!before.versions.is_empty()).then(|| (before.digest, Index::build(changed)));
+        let loaded = Loaded { index: Index::build(lists), digest, changed, versions };
+        *self.index.write() = Arc::new(loaded);
         Ok(true)
     }
 }

@@ -10,22 +10,24 @@
 //!    asked about is found at start.
 
 mod disclosing;
+mod raising;
 
 use anyhow::{Context, Result};
 use audit::{Actor, Digest, Event, Logged};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use messages::{Reading, Verdict};
 use policy::{Clocks, InForce, Retention, Subject};
-use screening::{Band, Hit};
 use store::{
     Batch, CARRIERS, Change, Outcome, StoreError,
-    rows::{Carrier, HitRow, List, Submission},
+    rows::{Carrier, List, Submission},
 };
 use travel::{Admission, Country, Dataset, Element, ElementSet, Function, PassengerList};
 use uuid::Uuid;
 
-use self::disclosing::disclose_list;
-pub use self::disclosing::disclose_upheld;
+pub use self::{
+    disclosing::disclose_upheld,
+    raising::{rescreen, screen_kept},
+};
 use crate::{
     node::Node,
     stages::{Stage, Watch},
@@ -398,92 +400,4 @@ fn function_name(function: Function) -> &'static str {
         Function::FlightCancelled => "flight cancelled",
         Function::GatePass => "gate pass",
     }
-}
-
-/// Screens a kept list, raises its hits, and seals it for every partner whose
-/// agreement permits the whole list. Gives the number of hits.
-pub fn screen_kept(node: &Node, id: &str, now: Timestamp) -> Result<usize> {
-    let store = node.store();
-    let mut watch = Watch::start();
-    let row = store.list(id)?.with_context(|| format!("there is no list {id}"))?;
-    if row.screened_at.is_some() {
-        return Ok(0);
-    }
-    let loaded = node.watchlists();
-    let list = match store.open_list(&row) {
-        Ok(list) => list,
-        // Its day was masked or erased first, as it happens to a list that was sent again
-        // long after its flight: there is nobody on it to look at.
-        Err(StoreError::Sealed { what: "day key", .. }) => {
-            return nobody_screened(node, &row, (loaded.digest, now));
-        }
-        Err(e) => return Err(e.into()),
-    };
-    let screened = screening::screen(&list, &loaded.index);
-    let mut batch = Batch::default();
-    for hit in &screened.hits {
-        let (change, event) = raise(node, &row, hit, now)?;
-        batch.changes.push(Change::Hit(change));
-        batch.events.push(Logged::new(now, Actor::Node, event));
-    }
-    let watchlists = loaded.digest;
-    let marks =
-        Change::Screened { list: id.to_owned(), watchlists: watchlists.to_string(), at: now };
-    batch.changes.push(marks);
-    batch.events.push(Logged::new(
-        now,
-        Actor::Node,
-        Event::Screened {
-            list: id.to_owned(),
-            watchlists,
-            travellers: list.travellers().len() as u64,
-            hits: screened.hits.len() as u64,
-        },
-    ));
-    watch.spent(Stage::Screen);
-    let partners = if row.origin == CARRIERS { store.partners()? } else { Vec::new() };
-    // A stream's numbers are given out one after the other, and durable before the next.
-    let _sealing = partners.iter().any(|p| p.enabled).then(|| node.sealing.lock());
-    for partner in partners.iter().filter(|p| p.enabled) {
-        disclose_list(node, &row, &list, partner, &mut batch, now)?;
-    }
-    store.commit(batch)?;
-    Ok(screened.hits.len())
-}
-
-fn nobody_screened(
-    node: &Node,
-    row: &List,
-    (watchlists, at): (Digest, Timestamp),
-) -> Result<usize> {
-    let marks = Change::Screened { list: row.id.clone(), watchlists: watchlists.to_string(), at };
-    let list = row.id.clone();
-    let event = Event::Screened { list, watchlists, travellers: 0, hits: 0 };
-    let logged = Logged::new(at, Actor::Node, event);
-    node.store().commit(Batch::new(vec![marks], vec![logged]))?;
-    Ok(0)
-}
-
-fn raise(node: &Node, row: &List, hit: &Hit, now: Timestamp) -> Result<(HitRow, Event)> {
-    let id = Uuid::now_v7().to_string();
-    let sealed = node.store().seal((&row.scope, row.day), ("hit", &id), &hit.encode(), now)?;
-    let needs = if hit.band == Band::Hit { 2 } else { 1 };
-    let band = hit.band.name().to_owned();
-    let event =
-        Event::HitRaised { hit: id.clone(), list: row.id.clone(), band: band.clone(), needs };
-    let change = HitRow {
-        id,
-        list: row.id.clone(),
-        traveller: hit.traveller,
-        watchlist: hit.entry.list.clone(),
-        entry: hit.entry.id.clone(),
-        band,
-        nats: hit.nats,
-        state: "open".to_owned(),
-        raised_at: now,
-        departs_at: row.departs_at,
-        disclosed_at: None,
-        sealed,
-    };
-    Ok((change, event))
 }

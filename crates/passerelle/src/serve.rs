@@ -107,6 +107,8 @@ fn log_to_stderr(filter: &str, json: bool) {
 pub struct Bell {
     /// A list was kept.
     pub kept: Notify,
+    /// Other watchlists were taken up.
+    pub watchlists: Notify,
     /// A hit was upheld.
     pub upheld: Notify,
     /// A parcel was queued.
@@ -154,6 +156,7 @@ async fn serve(node: Arc<Node>, started: Instant) -> Result<()> {
     open(&mut tasks, (doors.exchange, partners.clone()), exchange, &handle)?;
     open(&mut tasks, (doors.console, officers), console, &handle)?;
     tasks.spawn(work::screening(served.clone(), stopping.clone()));
+    tasks.spawn(work::rescreening(served.clone(), stopping.clone()));
     tasks.spawn(work::disclosing(served.clone(), stopping.clone()));
     tasks.spawn(work::refreshing(served.clone(), (partners, authorities), stopping.clone()));
     tasks.spawn(work::keeping(served.clone(), stopping.clone()));

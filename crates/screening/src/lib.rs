@@ -11,6 +11,7 @@
 
 mod align;
 mod birth;
+mod cleared;
 mod evidence;
 mod hit;
 mod index;
@@ -19,9 +20,11 @@ mod lists;
 mod review;
 mod score;
 mod screener;
+mod thresholds;
 mod watchlist;
 pub mod weights;
 
+pub use cleared::identity;
 pub use evidence::{Evidence, Feature};
 pub use hit::{Band, EntryRef, Hit, HitDecodeError, Screened};
 pub use index::Index;
@@ -32,4 +35,5 @@ pub use review::{
 };
 pub use score::{Candidate, RAREST, rarity};
 pub use screener::{Screener, screen, screen_one, screen_travellers};
+pub use thresholds::{ThresholdError, Thresholds};
 pub use watchlist::{Alias, AliasQuality, BirthDate, Entry, ListedDocument, Watchlist};

@@ -1,7 +1,7 @@
 //! Changes as SQL.
 
 use audit::{Actor, Digest, Event, Logged};
-use jiff::{Timestamp, civil::Date};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
@@ -115,13 +115,13 @@ fn not_later(
 
 fn hit(db: &Connection, h: &HitRow) -> Result<(), StoreError> {
     db.prepare_cached(
-        "INSERT INTO hits (id, list, traveller, watchlist, entry, band, nats, state, raised_at, departs_at, sealed)
-         VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)
-         ON CONFLICT (list, traveller, watchlist, entry) DO NOTHING",
+        "INSERT INTO hits (id, list, traveller, watchlist, entry, band, nats, state, raised_at, departs_at, sealed,
+         entry_version, pair) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)
+         ON CONFLICT (list, traveller, watchlist, entry, entry_version) DO NOTHING",
     )?
     .execute(params![
         h.id, h.list, h.traveller, h.watchlist, h.entry, h.band, h.nats, h.state, us(h.raised_at),
-        us_option(h.departs_at), h.sealed
+        us_option(h.departs_at), h.sealed, h.entry_version, h.pair
     ])?;
     Ok(())
 }
@@ -293,9 +293,10 @@ fn lapse(db: &Connection, scope: &str, day: Date) -> Result<(), StoreError> {
 
 fn purge(db: &Connection, scope: &str, (day, at): (Date, Timestamp)) -> Result<usize, StoreError> {
     const LISTS: &str = "(SELECT id FROM lists WHERE scope = ?1 AND day = ?2)";
-    const STEPS: [&str; 9] = [
+    const STEPS: [&str; 10] = [
         "UPDATE submissions SET original = x'', answer = x'' WHERE scope = ?1 AND day = ?2",
-        "UPDATE hits SET sealed = x'' WHERE list IN ?lists",
+        "DELETE FROM cleared WHERE hit IN (SELECT id FROM hits WHERE list IN ?lists)",
+        "UPDATE hits SET sealed = x'', pair = NULL WHERE list IN ?lists",
         "UPDATE decisions SET reason = x'' WHERE hit IN (SELECT id FROM hits WHERE list IN ?lists)",
         "UPDATE openings SET reason = x'' WHERE list IN ?lists",
         "UPDATE received_hits SET sealed = x'' WHERE list IN ?lists",
@@ -333,6 +334,17 @@ fn small(db: &Connection, change: &Change) -> Result<(), StoreError> {
             db, "UPDATE lists SET screened_at = ?2, watchlists = ?3 WHERE id = ?1 AND screened_at IS NULL",
             list, us(*at), watchlists
         ), "this list is not there, or was screened in the meantime")?,
+        Change::Rescreened { list, before, watchlists } => once(run!(
+            db, "UPDATE lists SET watchlists = ?3 WHERE id = ?1 AND watchlists = ?2", list, before, watchlists
+        ), "this list is not there, or was screened again in the meantime")?,
+        Change::Cleared { pair, entry_version, hit, until, at } => {
+            run!(db, "DELETE FROM cleared WHERE until <= ?1", at.to_zoned(TimeZone::UTC).date().to_string());
+            run!(
+                db, "INSERT INTO cleared (pair, entry_version, hit, cleared_at, until) VALUES (?1,?2,?3,?4,?5)
+                 ON CONFLICT (pair, entry_version) DO UPDATE SET hit = ?3, cleared_at = ?4, until = MAX(until, ?5)",
+                pair, entry_version, hit, us(*at), until.to_string()
+            )
+        }
         Change::Disclosed { hit, at } => once(run!(
             db, "UPDATE hits SET disclosed_at = ?2 WHERE id = ?1 AND disclosed_at IS NULL", hit, us(*at)
         ), "this hit is not there, or was disclosed in the meantime")?,
@@ -353,11 +365,18 @@ fn small(db: &Connection, change: &Change) -> Result<(), StoreError> {
             db, "INSERT INTO openings (at, officer, list, traveller, purpose, reason) VALUES (?1,?2,?3,?4,?5,?6)",
             us(o.at), o.officer, o.list, o.traveller, o.purpose, o.reason
         ),
-        Change::Watchlist(w) => run!(
-            db, "INSERT INTO watchlists (name, version, digest, entries, file, loaded_at) VALUES (?1,?2,?3,?4,?5,?6)
-             ON CONFLICT (name) DO UPDATE SET version = ?2, digest = ?3, entries = ?4, file = ?5, loaded_at = ?6",
-            w.name, w.version, w.digest, w.entries as i64, w.file, us(w.loaded_at)
-        ),
+        Change::Watchlist(w) => {
+            run!(
+                db, "INSERT INTO watchlist_versions (name, version, digest, entries, file, loaded_at)
+                 VALUES (?1,?2,?3,?4,?5,?6) ON CONFLICT (name, digest) DO UPDATE SET version = ?2, loaded_at = ?6",
+                w.name, w.version, w.digest, w.entries as i64, w.file, us(w.loaded_at)
+            );
+            run!(
+                db, "INSERT INTO watchlists (name, version, digest, entries, file, loaded_at) VALUES (?1,?2,?3,?4,?5,?6)
+                 ON CONFLICT (name) DO UPDATE SET version = ?2, digest = ?3, entries = ?4, file = ?5, loaded_at = ?6",
+                w.name, w.version, w.digest, w.entries as i64, w.file, us(w.loaded_at)
+            )
+        }
         Change::Alarm { partner, kind, what, at } => run!(
             db, "INSERT INTO alarms (at, partner, kind, what) VALUES (?1,?2,?3,?4)",
             us(*at), partner, kind, what
@@ -443,7 +462,7 @@ fn people(db: &Connection, change: &Change) -> Result<(), StoreError> {
         | Change::MaskDay { .. } | Change::EraseDay { .. } | Change::PurgeDay { .. } | Change::Case(_)
         | Change::CaseRecord(_) | Change::CaseClosed { .. } | Change::Unmasking(_)
         | Change::Unmasked { .. } | Change::Carrier(_) | Change::Screened { .. }
-        | Change::Disclosed { .. } | Change::Retry { .. } | Change::Receipted { .. }
+        | Change::Rescreened { .. } | Change::Cleared { .. } | Change::Disclosed { .. } | Change::Retry { .. } | Change::Receipted { .. }
         | Change::Refused(_) | Change::Opened(_) | Change::Watchlist(_) | Change::Alarm { .. }
         | Change::SettleAlarm { .. } => {
             return Err(StoreError::Conflict("a change that this table does not know".into()));

@@ -85,6 +85,22 @@ pub enum Change {
         watchlists: String,
         at: Timestamp,
     },
+    /// Marks that a list was screened again, against these watchlists; a conflict when
+    /// somebody else did it since they were `before`.
+    Rescreened {
+        list: String,
+        before: String,
+        watchlists: String,
+    },
+    /// A traveller and a version of an entry that an officer found to be two: not raised
+    /// again until that day. Pairs whose day has come are forgotten with it.
+    Cleared {
+        pair: String,
+        entry_version: String,
+        hit: String,
+        until: Date,
+        at: Timestamp,
+    },
     /// A hit; nothing when the same traveller and entry were raised before.
     Hit(HitRow),
     /// A decision, and the state of the hit after it. A second decision under one

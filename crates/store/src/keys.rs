@@ -22,6 +22,7 @@
 use std::collections::HashMap;
 
 use audit::{Actor, Event, Logged};
+use aws_lc_rs::hmac;
 use jiff::{Timestamp, civil::Date};
 use parking_lot::Mutex;
 use rusqlite::{OptionalExtension, params};
@@ -136,6 +137,20 @@ impl Store {
     ) -> Result<Vec<u8>, StoreError> {
         let key = self.key(Part::Identity, key)?.ok_or(NO_KEY)?;
         sealed::open(&key.derive(LABEL, &format!("{purpose} {id}")), purpose, id, sealed)
+    }
+
+    /// A keyed digest of who somebody is and which entry he was compared with, under a
+    /// key that hangs on the node's: without it nobody can tell whom it is of, nor try
+    /// names until one fits.
+    pub fn pair(&self, identity: &[u8], watchlist: &str, entry: &str) -> String {
+        let key = self.keys.node.derive("passerelle ", "cleared pairs");
+        let key = hmac::Key::new(hmac::HMAC_SHA256, key.bytes());
+        let mut mac = hmac::Context::with_key(&key);
+        for part in [identity, watchlist.as_bytes(), entry.as_bytes()] {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        mac.sign().as_ref().iter().take(16).map(|b| format!("{b:02x}")).collect()
     }
 
     /// Seals a list in its two parts: what is `masked` when its day is, and the rest.

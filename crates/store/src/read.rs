@@ -61,7 +61,7 @@ from_row! {
         departs_at: at_option, arrives_at: at_option, dataset, function, travellers, dropped, received_at: at,
         keep_until: day, mask_due: day_option, clock, scope, day: day,
         sealed, remainder, digest, screened_at: at_option, watchlists }
-    HitRow { id, list, traveller, watchlist, entry, band, nats, state, raised_at: at, departs_at: at_option,
+    HitRow { id, list, traveller, watchlist, entry, entry_version, pair, band, nats, state, raised_at: at, departs_at: at_option,
         disclosed_at: at_option, sealed }
     DecisionRow { hit, ordinal, officer, verdict, reason, at: at }
     Officer { id, roles, password, enabled, failed, locked_until: at_option, added_at: at }
@@ -87,6 +87,10 @@ from_row! {
 /// The columns of [`DayKeyRow`]. A key of which no list tells a clock has one all the same.
 const DAY_KEY: &str = "scope, day, identity IS NOT NULL AS live, masked_at, erased_at, mask_due,
   COALESCE(erase_due, date(made_at / 1000000, 'unixepoch', '+6 months')) AS erase_due";
+
+/// Of which lists `to_rescreen` and `left_to_rescreen` speak.
+const RESCREEN: &str = "FROM lists WHERE screened_at IS NOT NULL AND (watchlists < ?1 OR watchlists > ?1)
+     AND EXISTS (SELECT 1 FROM day_keys k WHERE k.scope = lists.scope AND k.day = lists.day AND k.identity IS NOT NULL)";
 
 /// What has gone to partners and been receipted, or not yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -530,6 +534,96 @@ impl Store {
     /// Watchlists that are loaded.
     pub fn watchlists(&self) -> Result<Vec<WatchlistRow>> {
         self.rows("SELECT * FROM watchlists ORDER BY name", [])
+    }
+
+    /// Every version of a watchlist that was loaded, the newest first.
+    pub fn watchlist_versions(&self, name: &str) -> Result<Vec<WatchlistRow>> {
+        self.rows(
+            "SELECT * FROM watchlist_versions WHERE name = ?1 ORDER BY loaded_at DESC, digest",
+            [name],
+        )
+    }
+
+    /// One name for all that is screened against at the moment: a digest over the names
+    /// and digests of the watchlists.
+    pub fn watchlists_digest(&self) -> Result<audit::Digest> {
+        let rows = self.watchlists()?;
+        let all: String = rows.iter().map(|w| format!("{} {}\n", w.name, w.digest)).collect();
+        Ok(audit::Digest::of(all.as_bytes()))
+    }
+
+    /// Lists that were screened against other watchlists than those of this digest and
+    /// can still be read, the latest departures first.
+    pub fn to_rescreen(&self, watchlists: &str, limit: u32) -> Result<Vec<String>> {
+        self.read(|db| {
+            let sql = format!("SELECT id {RESCREEN} ORDER BY departs_at DESC LIMIT ?2");
+            let mut statement = db.prepare_cached(&sql)?;
+            let ids = statement.query_map(params![watchlists, limit], |r| r.get(0))?;
+            Ok(ids.collect::<rusqlite::Result<Vec<String>>>()?)
+        })
+    }
+
+    /// How many lists are still to be screened against the watchlists of this digest.
+    pub fn left_to_rescreen(&self, watchlists: &str) -> Result<u64> {
+        self.read(|db| {
+            let sql = format!("SELECT COUNT(*) {RESCREEN}");
+            let n: i64 = db.prepare_cached(&sql)?.query_row([watchlists], |r| r.get(0))?;
+            Ok(n.max(0) as u64)
+        })
+    }
+
+    /// The hit that tells already of this traveller and this version of the entry: one
+    /// that was dismissed, and is cleared on `today`; or one on the same flight that
+    /// waits or was upheld. With it, what became of it.
+    pub fn known_pair(
+        &self,
+        (pair, entry_version): (&str, &str),
+        (flight, band): (&str, &str),
+        today: Date,
+    ) -> Result<Option<(String, String)>> {
+        self.read(|db| {
+            let cleared = db
+                .prepare_cached(
+                    "SELECT hit, 'dismissed' FROM cleared WHERE pair = ?1 AND entry_version = ?2 AND until > ?3",
+                )?
+                .query_row(params![pair, entry_version, today.to_string()], |r| {
+                    Ok((r.get(0)?, r.get(1)?))
+                })
+                .optional()?;
+            if cleared.is_some() {
+                return Ok(cleared);
+            }
+            Ok(db
+                .prepare_cached(
+                    "SELECT h.id, h.state FROM hits h JOIN lists l ON l.id = h.list
+                     WHERE h.pair = ?1 AND h.entry_version = ?2 AND h.state IN ('open', 'half', 'upheld') AND l.flight = ?3
+                     AND (h.band <> 'silent' OR ?4 = 'silent') LIMIT 1",
+                )?
+                .query_row(params![pair, entry_version, flight, band], |r| {
+                    Ok((r.get(0)?, r.get(1)?))
+                })
+                .optional()?)
+        })
+    }
+
+    /// How many pairs are cleared on that day.
+    pub fn cleared_pairs(&self, today: Date) -> Result<u64> {
+        self.read(|db| {
+            let n: i64 = db
+                .prepare_cached("SELECT COUNT(*) FROM cleared WHERE until > ?1")?
+                .query_row([today.to_string()], |r| r.get(0))?;
+            Ok(n.max(0) as u64)
+        })
+    }
+
+    /// Hits of one watchlist, all bands, those of erased days left out, after an id.
+    pub fn hits_of_watchlist(&self, name: &str, after: &str, limit: u32) -> Result<Vec<HitRow>> {
+        self.rows(
+            "SELECT h.* FROM hits h JOIN lists l ON l.id = h.list WHERE h.watchlist = ?1 AND h.id > ?2
+             AND EXISTS (SELECT 1 FROM day_keys k WHERE k.scope = l.scope AND k.day = l.day AND k.identity IS NOT NULL)
+             ORDER BY h.id LIMIT ?3",
+            params![name, after, limit],
+        )
     }
 
     /// Alarms, the newest first.

@@ -141,6 +141,10 @@ rows! {
         watchlist: String,
         /// Id of the entry.
         entry: String,
+        /// Digest of what the list said of the entry; empty when that is not known.
+        entry_version: String,
+        /// Keyed digest of traveller and entry ([`crate::Store::pair`]).
+        pair: Option<String>,
         /// `hit`, `possible`, `silent`.
         band: String,
         /// Evidence, in nats.

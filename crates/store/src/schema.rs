@@ -117,6 +117,30 @@ CREATE TABLE case_records (case_id TEXT NOT NULL REFERENCES cases (id), list TEX
 CREATE TABLE unmaskings (id TEXT PRIMARY KEY, list TEXT NOT NULL, case_id TEXT NOT NULL, secret BLOB,
   asked_by TEXT NOT NULL, asked_at INTEGER NOT NULL, used_at INTEGER);
 ",
+// Hits know the version of their entry, so that a changed entry is seen anew; who was
+// dismissed is cleared; every version of a watchlist is remembered.
+"
+CREATE TABLE hits_new (id TEXT PRIMARY KEY, list TEXT NOT NULL REFERENCES lists (id), traveller INTEGER NOT NULL,
+  watchlist TEXT NOT NULL, entry TEXT NOT NULL, entry_version TEXT NOT NULL DEFAULT '', pair TEXT, band TEXT NOT NULL,
+  nats REAL NOT NULL, state TEXT NOT NULL, raised_at INTEGER NOT NULL, departs_at INTEGER, disclosed_at INTEGER,
+  sealed BLOB NOT NULL, UNIQUE (list, traveller, watchlist, entry, entry_version));
+INSERT INTO hits_new (id, list, traveller, watchlist, entry, band, nats, state, raised_at, departs_at, disclosed_at, sealed)
+  SELECT id, list, traveller, watchlist, entry, band, nats, state, raised_at, departs_at, disclosed_at, sealed FROM hits;
+DROP TABLE hits;
+ALTER TABLE hits_new RENAME TO hits;
+CREATE INDEX hits_state ON hits (state, departs_at);
+CREATE INDEX hits_queue ON hits (state, COALESCE(departs_at, raised_at), id);
+CREATE INDEX hits_raised ON hits (raised_at);
+CREATE INDEX hits_pair ON hits (pair, entry_version) WHERE pair IS NOT NULL;
+CREATE TABLE cleared (pair TEXT NOT NULL, entry_version TEXT NOT NULL, hit TEXT NOT NULL, cleared_at INTEGER NOT NULL,
+  until TEXT NOT NULL, PRIMARY KEY (pair, entry_version));
+CREATE INDEX cleared_until ON cleared (until);
+CREATE INDEX lists_watchlists ON lists (watchlists) WHERE screened_at IS NOT NULL;
+CREATE TABLE watchlist_versions (name TEXT NOT NULL, digest TEXT NOT NULL, version TEXT NOT NULL, entries INTEGER NOT NULL,
+  file TEXT NOT NULL, loaded_at INTEGER NOT NULL, PRIMARY KEY (name, digest));
+INSERT INTO watchlist_versions (name, digest, version, entries, file, loaded_at)
+  SELECT name, digest, version, entries, file, loaded_at FROM watchlists;
+",
 ];
 
 /// The version that this program makes and reads.
@@ -131,6 +155,18 @@ pub fn migrate(db: &mut Connection) -> Result<(), StoreError> {
     if found == NEWEST {
         return Ok(());
     }
+    // A table that others refer to is made anew by one step; SQLite asks for it so.
+    let strict: bool = db.query_row("PRAGMA foreign_keys", [], |r| r.get(0))?;
+    db.execute_batch("PRAGMA foreign_keys = OFF")?;
+    let done = steps(db);
+    if strict {
+        db.execute_batch("PRAGMA foreign_keys = ON")?;
+    }
+    done
+}
+
+/// The steps that the file lacks, all or none.
+fn steps(db: &mut Connection) -> Result<(), StoreError> {
     // All steps in one transaction, and the version asked again inside it: a command
     // may open the store at the same moment.
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;

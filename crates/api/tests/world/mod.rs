@@ -337,6 +337,8 @@ impl World {
                 traveller: hit.traveller,
                 watchlist: hit.entry.list.clone(),
                 entry: hit.entry.id.clone(),
+                entry_version: String::new(),
+                pair: None,
                 band: hit.band.name().into(),
                 nats: hit.nats,
                 state: "open".into(),

@@ -219,7 +219,7 @@ fn make_node(base: &Path, setup: &mut StateSetup, state: Country, world: &World)
     }
     let file = base.join(format!("{}-watchlist.csv", setup.state.to_lowercase()));
     tls::write_public(&file, testkit::to_csv(world.list(state)).as_bytes())?;
-    watchlist::load(&node, "synthetic", &file, None, false)?;
+    watchlist::load(&node, "synthetic", &[file], None, false)?;
     Ok(node)
 }
 

@@ -199,6 +199,8 @@ impl World {
             traveller: 0,
             watchlist: "un".into(),
             entry: hit.into(),
+            entry_version: String::new(),
+            pair: None,
             band: "hit".into(),
             nats: 20.0,
             state: "open".into(),

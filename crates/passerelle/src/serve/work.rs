@@ -17,7 +17,7 @@ use anyhow::Result;
 use audit::{Actor, Event};
 use axum_server::tls_rustls::RustlsConfig;
 use jiff::Timestamp;
-use store::{Change, Store, StoreError};
+use store::{Change, StoreError};
 use tokio::sync::{Notify, watch};
 
 use super::Served;
@@ -59,7 +59,7 @@ pub(super) struct Work {
     noun: &'static str,
     /// The kind of the alarm when it fails.
     alarm: &'static str,
-    waiting: fn(&Store, u32) -> Result<Vec<String>, StoreError>,
+    waiting: fn(&Node, u32) -> Result<Vec<String>, StoreError>,
     run: fn(&Node, &str, Timestamp) -> Result<()>,
     /// How many are worked on at the same time.
     at_once: usize,
@@ -72,9 +72,24 @@ impl Work {
         Self {
             noun: "list",
             alarm: "not_screened",
-            waiting: Store::unscreened,
+            waiting: |node, most| node.store().unscreened(most),
             run: |node, id, now| pipeline::screen_kept(node, id, now).map(drop),
             at_once: 4,
+            resting: HashMap::new(),
+        }
+    }
+
+    pub(super) fn rescreening() -> Self {
+        Self {
+            noun: "list",
+            alarm: "not_rescreened",
+            waiting: |node, most| {
+                node.store().to_rescreen(&node.watchlists().digest.to_string(), most)
+            },
+            run: pipeline::rescreen,
+            // One after the other: lists of one flight lie side by side, and the second
+            // must see what the first has raised.
+            at_once: 1,
             resting: HashMap::new(),
         }
     }
@@ -83,7 +98,7 @@ impl Work {
         Self {
             noun: "hit",
             alarm: "not_disclosed",
-            waiting: Store::undisclosed,
+            waiting: |node, most| node.store().undisclosed(most),
             run: pipeline::disclose_upheld,
             at_once: 1,
             resting: HashMap::new(),
@@ -99,7 +114,7 @@ impl Work {
         self.resting.retain(|_, until| *until > now);
         // What rests is still waiting: it must not fill the round.
         let most = ROUND.saturating_add(self.resting.len() as u32);
-        let mut ids = (self.waiting)(served.node.store(), most)?;
+        let mut ids = (self.waiting)(&served.node, most)?;
         ids.retain(|id| !self.resting.contains_key(id));
         let mut done = 0;
         for (id, result) in self.each(&served.node, ids) {
@@ -181,6 +196,13 @@ impl Work {
 pub(super) async fn screening(served: Served, stopping: watch::Receiver<bool>) -> Result<()> {
     let bell = served.bell.clone();
     work(served, Work::screening(), (stopping, &bell.kept)).await
+}
+
+/// Screens what was screened against other watchlists than those of now, the latest
+/// departures first.
+pub(super) async fn rescreening(served: Served, stopping: watch::Receiver<bool>) -> Result<()> {
+    let bell = served.bell.clone();
+    work(served, Work::rescreening(), (stopping, &bell.watchlists)).await
 }
 
 /// Asks the agreements about every hit that was upheld.
@@ -281,7 +303,10 @@ pub(super) async fn refreshing(
         let (work, before) = (served.clone(), known.clone());
         let seen = tokio::task::spawn_blocking(move || {
             match work.node.load_watchlists() {
-                Ok(true) => tracing::info!("watchlists were taken up"),
+                Ok(true) => {
+                    tracing::info!("watchlists were taken up");
+                    work.bell.watchlists.notify_one();
+                }
                 Ok(false) => {}
                 Err(e) => {
                     tracing::error!(error = %format!("{e:#}"), "watchlists are not taken up");

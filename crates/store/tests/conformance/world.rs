@@ -159,6 +159,8 @@ pub fn hit(id: &str, of: &str, entry: &str) -> HitRow {
         traveller: 0,
         watchlist: "un".into(),
         entry: entry.into(),
+        entry_version: String::new(),
+        pair: None,
         band: "hit".into(),
         nats: 12.5,
         state: "open".into(),

@@ -1,0 +1,209 @@
+//! Screening what is kept, once when it comes and again when a watchlist has changed.
+//!
+//! A hit is raised unless one tells of it already: one that an officer dismissed, as
+//! long as neither the entry nor the traveller's data have changed (EU-28), or one that
+//! waits or was upheld on the same flight, for lists are sent again and again.
+
+use anyhow::{Context, Result};
+use audit::{Actor, Digest, Event, Logged};
+use jiff::{Timestamp, tz::TimeZone};
+use screening::{Band, Hit, Index};
+use store::{
+    Batch, CARRIERS, Change, StoreError,
+    rows::{HitRow, List},
+};
+use travel::PassengerList;
+use uuid::Uuid;
+
+use super::disclosing::disclose_list;
+use crate::{
+    node::{Loaded, Node},
+    stages::{Stage, Watch},
+};
+
+/// Screens a kept list, raises its hits, and seals it for every partner whose
+/// agreement permits the whole list. Gives the number of hits.
+pub fn screen_kept(node: &Node, id: &str, now: Timestamp) -> Result<usize> {
+    let store = node.store();
+    let mut watch = Watch::start();
+    let row = store.list(id)?.with_context(|| format!("there is no list {id}"))?;
+    if row.screened_at.is_some() {
+        return Ok(0);
+    }
+    let loaded = node.watchlists();
+    let list = match store.open_list(&row) {
+        Ok(list) => list,
+        // Its day was masked or erased first, as it happens to a list that was sent again
+        // long after its flight: there is nobody on it to look at.
+        Err(StoreError::Sealed { what: "day key", .. }) => {
+            return nobody_screened(node, &row, (loaded.digest, now));
+        }
+        Err(e) => return Err(e.into()),
+    };
+    let mut batch = Batch::default();
+    let raising = Raising { node, row: &row, list: &list, loaded: &loaded, now };
+    let hits = raising.against(&loaded.index, &mut batch)?;
+    let watchlists = loaded.digest;
+    batch.changes.push(Change::Screened {
+        list: id.to_owned(),
+        watchlists: watchlists.to_string(),
+        at: now,
+    });
+    let travellers = list.travellers().len() as u64;
+    let screened =
+        Event::Screened { list: id.to_owned(), watchlists, travellers, hits: hits as u64 };
+    batch.events.push(Logged::new(now, Actor::Node, screened));
+    watch.spent(Stage::Screen);
+    let partners = if row.origin == CARRIERS { store.partners()? } else { Vec::new() };
+    // A stream's numbers are given out one after the other, and durable before the next.
+    let _sealing = partners.iter().any(|p| p.enabled).then(|| node.sealing.lock());
+    for partner in partners.iter().filter(|p| p.enabled) {
+        disclose_list(node, &row, &list, partner, &mut batch, now)?;
+    }
+    store.commit(batch)?;
+    Ok(hits)
+}
+
+fn nobody_screened(
+    node: &Node,
+    row: &List,
+    (watchlists, at): (Digest, Timestamp),
+) -> Result<usize> {
+    let marks = Change::Screened { list: row.id.clone(), watchlists: watchlists.to_string(), at };
+    let list = row.id.clone();
+    let event = Event::Screened { list, watchlists, travellers: 0, hits: 0 };
+    let logged = Logged::new(at, Actor::Node, event);
+    node.store().commit(Batch::new(vec![marks], vec![logged]))?;
+    Ok(0)
+}
+
+/// Screens a list again that was screened against other watchlists than those of now:
+/// against what has changed since, or all of it when that is not known. How far this has
+/// come stands in the lists themselves, so that it goes on where it stopped.
+pub fn rescreen(node: &Node, id: &str, now: Timestamp) -> Result<()> {
+    let store = node.store();
+    let row = store.list(id)?.with_context(|| format!("there is no list {id}"))?;
+    let loaded = node.watchlists();
+    let Some(before) = row.watchlists.clone() else { return Ok(()) };
+    if before == loaded.digest.to_string() {
+        return Ok(());
+    }
+    let list = match store.open_list(&row) {
+        Ok(list) => list,
+        // Masked or erased since it was found: it is looked for no more.
+        Err(StoreError::Sealed { what: "day key", .. }) => return Ok(()),
+        Err(e) => return Err(e.into()),
+    };
+    let index = match &loaded.changed {
+        Some((since, changed)) if since.to_string() == before => changed,
+        _ => &loaded.index,
+    };
+    let mut batch = Batch::default();
+    let raising = Raising { node, row: &row, list: &list, loaded: &loaded, now };
+    let hits = raising.against(index, &mut batch)? as u64;
+    let watchlists = loaded.digest;
+    batch.changes.push(Change::Rescreened {
+        list: id.to_owned(),
+        before,
+        watchlists: watchlists.to_string(),
+    });
+    let event = Event::Rescreened { list: id.to_owned(), watchlists, hits };
+    batch.events.push(Logged::new(now, Actor::Node, event));
+    store.commit(batch)?;
+    Ok(())
+}
+
+struct Raising<'r> {
+    node: &'r Node,
+    row: &'r List,
+    list: &'r PassengerList,
+    loaded: &'r Loaded,
+    now: Timestamp,
+}
+
+impl Raising<'_> {
+    /// Raises what is found and not known yet; gives how many.
+    fn against(&self, index: &Index, batch: &mut Batch) -> Result<usize> {
+        let here = self.node.store().hits_of_list(&self.row.id)?;
+        let today = self.now.to_zoned(TimeZone::UTC).date();
+        let config = self.node.config();
+        let mut raised = 0;
+        for mut hit in screening::screen(self.list, index).hits {
+            if let Some(thresholds) = config.screening.thresholds(&hit.entry.list) {
+                hit.band = thresholds.band(&hit);
+            }
+            let version = self.loaded.version(&hit.entry.list, &hit.entry.id);
+            if here.iter().any(|h| tells(h, &hit, version)) {
+                continue;
+            }
+            let pair = self.pair(&hit);
+            let known = self.node.store().known_pair(
+                (&pair, version),
+                (&self.row.flight, hit.band.name()),
+                today,
+            )?;
+            if let Some((known, state)) = known {
+                let event = Event::HitKnown { list: self.row.id.clone(), hit: known, state };
+                batch.events.push(Logged::new(self.now, Actor::Node, event));
+                continue;
+            }
+            let (change, event) = self.raise(&hit, (pair, version))?;
+            batch.changes.push(Change::Hit(change));
+            batch.events.push(Logged::new(self.now, Actor::Node, event));
+            raised += 1;
+        }
+        Ok(raised)
+    }
+
+    fn pair(&self, hit: &Hit) -> String {
+        let who = self.list.travellers().get(hit.traveller as usize);
+        let identity = who.map(screening::identity).unwrap_or_default();
+        self.node.store().pair(&identity, &hit.entry.list, &hit.entry.id)
+    }
+
+    fn raise(&self, hit: &Hit, (pair, version): (String, &str)) -> Result<(HitRow, Event)> {
+        let id = Uuid::now_v7().to_string();
+        let day = (self.row.scope.as_str(), self.row.day);
+        let sealed = self.node.store().seal(day, ("hit", &id), &hit.encode(), self.now)?;
+        let needs = if hit.band == Band::Hit { 2 } else { 1 };
+        let band = hit.band.name().to_owned();
+        let event = Event::HitRaised {
+            hit: id.clone(),
+            list: self.row.id.clone(),
+            band: band.clone(),
+            needs,
+        };
+        let change = HitRow {
+            id,
+            list: self.row.id.clone(),
+            traveller: hit.traveller,
+            watchlist: hit.entry.list.clone(),
+            entry: hit.entry.id.clone(),
+            entry_version: version.to_owned(),
+            pair: Some(pair),
+            band,
+            nats: hit.nats,
+            state: "open".to_owned(),
+            raised_at: self.now,
+            departs_at: self.row.departs_at,
+            disclosed_at: None,
+            sealed,
+        };
+        Ok((change, event))
+    }
+}
+
+/// Whether a hit of this very list tells of it: nobody has said no, or what he said no
+/// to is what the list still says.
+fn tells(row: &HitRow, hit: &Hit, version: &str) -> bool {
+    row.traveller == hit.traveller
+        && row.watchlist == hit.entry.list
+        && row.entry == hit.entry.id
+        && (row.band != "silent" || hit.band == Band::Silent)
+        && (row.state != "dismissed"
+            || row.entry_version.is_empty()
+            || row.entry_version == version)
+}
+
+#[cfg(test)]
+mod tests;

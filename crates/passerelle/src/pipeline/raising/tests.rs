@@ -1,0 +1,196 @@
+//! Lists that come again, watchlists that change, officers who say no.
+#![allow(clippy::unwrap_used)]
+
+use std::{net::IpAddr, path::PathBuf, sync::Arc};
+
+use jiff::SignedDuration;
+use store::Outcome;
+use tempfile::TempDir;
+use travel::Country;
+
+use super::*;
+use crate::{clock, commands::watchlist, courier::tests, pipeline};
+
+const HEAD: &str = "id,name,alias,birth_date,sex,nationality,documents,reason\n";
+const YILMAZ: &str = "S-1,Deniz Yilmaz,,1980-05-17,F,TUR,,wanted\n";
+const YILMAZ_KNOWN_BETTER: &str = "S-1,Deniz Yilmaz,,1980-05-17|1981-05-17,F,TUR,,wanted\n";
+const DEMIR: &str = "S-2,Deniz Demir,,1980-05-17,F,TUR,,wanted\n";
+const PASSWORD: &str = "a long enough password";
+
+struct World {
+    node: Arc<Node>,
+    dir: TempDir,
+    now: Timestamp,
+}
+
+struct Nothing(Arc<store::Store>);
+
+impl api::AfterUphold for Nothing {
+    fn disclose(
+        &self,
+        _: screening::UpheldHit,
+        _: &HitRow,
+        decided: Batch,
+        _: Timestamp,
+    ) -> Result<Outcome, StoreError> {
+        self.0.commit(decided)
+    }
+}
+
+impl World {
+    fn new(entries: &[&str]) -> Self {
+        let dir = TempDir::new().unwrap();
+        let node = tests::node(&dir, Country::new("TUR"));
+        node.add_officer("ayla", PASSWORD, &["officer"], "test").unwrap();
+        let world = Self { node, dir, now: clock::now() };
+        world.watch(entries).unwrap();
+        world
+    }
+
+    fn watch(&self, entries: &[&str]) -> Result<()> {
+        let file: PathBuf = self.dir.path().join("list.csv");
+        std::fs::write(&file, format!("{HEAD}{}", entries.concat())).unwrap();
+        watchlist::load(&self.node, "national", &[file], None, false)?;
+        self.node.load_watchlists().unwrap();
+        Ok(())
+    }
+
+    /// The same three travellers on the same flight, kept and screened.
+    fn list(&self) -> (String, usize) {
+        let from = pipeline::Provenance { submission: None, parcel: None, agreed: None };
+        let list = tests::list(self.now);
+        let (row, event) = pipeline::keep(&self.node, &list, CARRIERS, from, self.now).unwrap();
+        let id = row.id.clone();
+        self.node.record(vec![Change::List(row)], Actor::Node, vec![event]).unwrap();
+        let raised = screen_kept(&self.node, &id, self.now).unwrap();
+        (id, raised)
+    }
+
+    /// Everything that waits to be screened again.
+    fn rescreen(&self) -> usize {
+        let digest = self.node.watchlists().digest.to_string();
+        let waiting = self.node.store().to_rescreen(&digest, 100).unwrap();
+        waiting.iter().for_each(|id| rescreen(&self.node, id, self.now).unwrap());
+        assert_eq!(self.node.store().left_to_rescreen(&digest).unwrap(), 0);
+        waiting.len()
+    }
+
+    fn hits(&self, list: &str) -> Vec<(String, String)> {
+        let rows = self.node.store().hits_of_list(list).unwrap().into_iter();
+        let mut seen: Vec<_> =
+            rows.filter(|h| h.band != "silent").map(|h| (h.entry, h.state)).collect();
+        seen.sort();
+        seen
+    }
+
+    fn dismiss(&self, list: &str) {
+        let settings = api::Settings {
+            state: self.node.state(),
+            pseudonym_key: [1; 32],
+            version: "test".into(),
+            started_at: self.now,
+        };
+        let store = self.node.store().clone();
+        let api = api::Api::new(store.clone(), settings, Arc::new(Nothing(store)));
+        let here: IpAddr = "127.0.0.1".parse().unwrap();
+        let signed_in = api.sign_in(("ayla", PASSWORD), here, self.now).unwrap();
+        let caller = api.authenticate(&signed_in.token, self.now).unwrap();
+        for hit in self.node.store().hits_of_list(list).unwrap() {
+            let said = (api::Verdict::Dismiss, "another person");
+            api.decide(&caller, &hit.id, said, self.now).unwrap();
+        }
+    }
+
+    fn events(&self, kind: &str) -> usize {
+        let events = self.node.store().events(0, 10_000).unwrap();
+        let logged = events.iter().map(|(_, bytes)| Logged::decode(bytes).unwrap());
+        logged.filter(|l| l.event.kind() == kind).count()
+    }
+}
+
+fn of(hits: &[(&str, &str)]) -> Vec<(String, String)> {
+    hits.iter().map(|(e, s)| ((*e).to_owned(), (*s).to_owned())).collect()
+}
+
+#[test]
+fn a_list_that_is_sent_again_makes_no_second_hit() {
+    let world = World::new(&[YILMAZ]);
+    let (first, raised) = world.list();
+    assert_eq!((world.hits(&first), raised), (of(&[("S-1", "open")]), 1));
+    let (second, raised) = world.list();
+    assert_eq!((world.hits(&second), raised), (vec![], 0));
+    assert_eq!(world.events("hit_known"), 1);
+}
+
+#[test]
+fn who_was_dismissed_does_not_come_back_until_the_entry_changes() {
+    let world = World::new(&[YILMAZ]);
+    let (first, _) = world.list();
+    world.dismiss(&first);
+    assert_eq!(world.events("pair_cleared"), 1);
+    assert_eq!(world.list().1, 0, "nothing has changed");
+    world.watch(&[YILMAZ_KNOWN_BETTER]).unwrap();
+    assert_eq!(world.list().1, 1, "the entry has changed");
+}
+
+#[test]
+fn a_cleared_pair_is_forgotten_with_the_list_that_it_was_found_on() {
+    let world = World::new(&[YILMAZ]);
+    let (first, _) = world.list();
+    world.dismiss(&first);
+    let row = world.node.store().list(&first).unwrap().unwrap();
+    let store = world.node.store();
+    let last = row.keep_until.yesterday().unwrap();
+    assert_eq!(store.cleared_pairs(last).unwrap(), 1);
+    assert_eq!(store.cleared_pairs(row.keep_until).unwrap(), 0);
+}
+
+#[test]
+fn a_new_entry_is_screened_against_what_is_kept_and_a_known_one_is_not_raised_twice() {
+    let world = World::new(&[YILMAZ]);
+    let (list, _) = world.list();
+    assert_eq!(world.rescreen(), 0, "nothing has changed");
+    world.watch(&[YILMAZ, DEMIR]).unwrap();
+    assert_eq!(world.rescreen(), 1);
+    assert_eq!(world.hits(&list), of(&[("S-1", "open"), ("S-2", "open")]));
+    assert_eq!((world.rescreen(), world.events("rescreened")), (0, 1));
+}
+
+#[test]
+fn screening_again_goes_on_after_a_restart_without_knowing_what_was_loaded_before() {
+    let world = World::new(&[YILMAZ]);
+    let (list, _) = world.list();
+    world.dismiss(&list);
+    world.watch(&[YILMAZ_KNOWN_BETTER, DEMIR]).unwrap();
+    let node = Node::open(world.node.layout().root()).unwrap();
+    node.load_watchlists().unwrap();
+    let world = World { node: Arc::new(node), ..world };
+    assert_eq!(world.rescreen(), 1);
+    let expected = of(&[("S-1", "dismissed"), ("S-1", "open"), ("S-2", "open")]);
+    assert_eq!(world.hits(&list), expected);
+}
+
+#[test]
+fn a_list_that_has_shrunk_by_more_than_a_tenth_waits_for_a_person() {
+    let entries: Vec<String> = (0..10).map(|n| format!("S-{n},Person Number{n},,,,,,\n")).collect();
+    let entries: Vec<&str> = entries.iter().map(String::as_str).collect();
+    let world = World::new(&entries);
+    assert!(world.watch(&entries[..9]).is_ok(), "a tenth");
+    let refused = world.watch(&entries[..8]).unwrap_err();
+    assert!(refused.to_string().contains("--confirm-shrunk"), "{refused}");
+    assert_eq!(world.node.store().watchlist_versions("national").unwrap().len(), 2);
+}
+
+#[test]
+fn thresholds_of_a_list_decide_what_an_officer_sees() {
+    let world = World::new(&[YILMAZ]);
+    let path = world.node.layout().root().join("passerelle.toml");
+    let mut text = std::fs::read_to_string(&path).unwrap();
+    text += "\n[screening.lists.national]\npossible = 90.0\nhit = 95.0\n";
+    std::fs::write(&path, text).unwrap();
+    let node = Node::open(world.node.layout().root()).unwrap();
+    node.load_watchlists().unwrap();
+    let world = World { node: Arc::new(node), now: world.now + SignedDuration::ZERO, ..world };
+    let (list, raised) = world.list();
+    assert_eq!((raised, world.hits(&list)), (1, vec![]), "kept, and shown to nobody");
+}
