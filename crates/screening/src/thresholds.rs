@@ -2,10 +2,9 @@
 //!
 //! A list of persons who must not board is worth more false alerts than a list of
 //! persons to be looked out for. What the scorer found is banded anew from its ledger,
-//! by the rules that it follows itself: one band down when no birth dates were
-//! compared, no hit on a weak alias, a document never below a possible match.
+//! by the rules that the scorer calls itself ([`Banded`](crate::score)).
 
-use crate::{AliasQuality, Band, Feature, Hit};
+use crate::{Band, Feature, Hit, score::Banded};
 
 /// Evidence, in nats, from which on a match is of a band.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -44,20 +43,14 @@ impl Thresholds {
 
     /// The band of a match under these thresholds.
     pub fn band(&self, hit: &Hit) -> Band {
-        let has = |f| hit.evidence.iter().any(|e| e.feature == f);
-        let by_document = has(Feature::Document);
-        let mut band = match hit.nats {
-            n if n >= self.hit => Band::Hit,
-            n if n >= self.possible => Band::Possible,
-            _ => Band::Silent,
+        let line = |f| hit.evidence.iter().find(|e| e.feature == f);
+        let found = Banded {
+            nats: hit.nats,
+            born: line(Feature::BirthDate).map(|e| e.nats),
+            quality: hit.entry.alias_quality,
+            by_document: line(Feature::Document).is_some(),
         };
-        if !has(Feature::BirthDate) && !by_document {
-            band = band.down();
-        }
-        if hit.entry.alias_quality == AliasQuality::Low && !by_document {
-            band = band.min(Band::Possible);
-        }
-        if by_document { band.max(Band::Possible) } else { band }
+        found.band(self.hit, self.possible)
     }
 }
 

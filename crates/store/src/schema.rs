@@ -228,6 +228,33 @@ mod tests {
     }
 
     #[test]
+    fn hits_and_what_was_decided_on_them_outlive_the_table_of_hits_that_is_made_anew() {
+        let rows = "INSERT INTO hits (id, list, traveller, watchlist, entry, band, nats, state, raised_at, sealed)
+              VALUES ('h', 'l', 3, 'un', 'e', 'hit', 17.5, 'dismissed', 5, x'01');
+            INSERT INTO decisions (hit, ordinal, officer, verdict, reason, at)
+              VALUES ('h', 1, 'o', 'dismiss', x'02', 6);
+            INSERT INTO watchlists (name, digest, version, entries, file, loaded_at)
+              VALUES ('un', 'd', '1', 2, 'un-d', 7);";
+        for older in 1..STEPS.len() {
+            let mut db = Connection::open_in_memory().unwrap();
+            STEPS[..older].iter().for_each(|step| db.execute_batch(step).unwrap());
+            db.pragma_update(None, "user_version", older as i64).unwrap();
+            // The list of the hit is beside the point.
+            db.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
+            db.execute_batch(rows).unwrap();
+            db.execute_batch("PRAGMA foreign_keys = ON").unwrap();
+            migrate(&mut db).unwrap();
+            let sql =
+                "SELECT h.state || h.nats || h.entry_version || d.verdict || v.file FROM hits h
+                JOIN decisions d ON d.hit = h.id JOIN watchlist_versions v ON v.name = h.watchlist";
+            let kept: String = db.query_row(sql, [], |r| r.get(0)).unwrap();
+            assert_eq!(kept, "dismissed17.5dismissun-d", "from version {older}");
+            let strict: bool = db.query_row("PRAGMA foreign_keys", [], |r| r.get(0)).unwrap();
+            assert!(strict);
+        }
+    }
+
+    #[test]
     fn a_file_of_a_newer_program_is_left_alone() {
         let mut db = Connection::open_in_memory().unwrap();
         db.pragma_update(None, "user_version", NEWEST + 1).unwrap();

@@ -201,7 +201,7 @@ fn node(world: &World, dir: &Path) -> Result<Plan> {
     let node = Node::open(dir)?;
     let file = dir.join("watchlist.csv");
     tls::write_public(&file, testkit::to_csv(world.list(STATES[0])).as_bytes())?;
-    watchlist::load(&node, "synthetic", &file, None, false)?;
+    watchlist::load(&node, "synthetic", &[file], None, false)?;
     let tokens = AIRLINES
         .iter()
         .map(|a| Ok((a.code.to_owned(), carrier::add(&node, a.code, Some(a.name))?)))
