@@ -2,7 +2,7 @@
 //!
 //! A list of persons who must not board is worth more false alerts than a list of
 //! persons to be looked out for. What the scorer found is banded anew from its ledger,
-//! by the rules that the scorer calls itself ([`Banded`](crate::score)).
+//! by the rules that the scorer keeps itself.
 
 use crate::{Band, Feature, Hit, score::Banded};
 
