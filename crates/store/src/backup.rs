@@ -174,8 +174,12 @@ fn copy(
 ) -> Result<(u64, String), StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let mut db = open(from, flags)?;
+    // What a row refers to may be copied after it: the order is that in which tables were made.
     db.execute("ATTACH DATABASE ?1 AS copy", [to.to_string_lossy()])?;
-    db.execute_batch("PRAGMA copy.journal_mode = OFF; PRAGMA copy.synchronous = OFF;")?;
+    db.execute_batch(
+        "PRAGMA copy.journal_mode = OFF; PRAGMA copy.synchronous = OFF;
+         PRAGMA foreign_keys = OFF;",
+    )?;
     let version: i64 = db.query_row("PRAGMA main.user_version", [], |r| r.get(0))?;
     let tx = db.transaction()?;
     let shape = |kind: &str| -> Result<Vec<(String, String)>, StoreError> {

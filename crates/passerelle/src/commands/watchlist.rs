@@ -55,6 +55,7 @@ Examples:
         node: NodeDir,
     },
     /// Show every version of a list that was loaded
+    #[command(after_help = "Example:\n  passerelle watchlist versions gbr national")]
     Versions {
         #[command(flatten)]
         node: NodeDir,
@@ -62,6 +63,7 @@ Examples:
         name: String,
     },
     /// Show how far kept lists have been screened against the watchlists of now
+    #[command(after_help = "Example:\n  passerelle watchlist status gbr")]
     Status {
         #[command(flatten)]
         node: NodeDir,

@@ -14,7 +14,7 @@ use crate::{clock, commands::watchlist, courier::tests, pipeline};
 const HEAD: &str = "id,name,alias,birth_date,sex,nationality,documents,reason\n";
 const YILMAZ: &str = "S-1,Deniz Yilmaz,,1980-05-17,F,TUR,,wanted\n";
 const YILMAZ_KNOWN_BETTER: &str = "S-1,Deniz Yilmaz,,1980-05-17|1981-05-17,F,TUR,,wanted\n";
-const DEMIR: &str = "S-2,Deniz Demir,,1980-05-17,F,TUR,,wanted\n";
+const DEMIR: &str = "S-2,Ayse Demir,,1980-05-17,F,TUR,,wanted\n";
 const PASSWORD: &str = "a long enough password";
 
 struct World {
