@@ -50,7 +50,14 @@ fn written_is_read(bytes: &[u8]) {
 
 type Segments = Vec<(String, Vec<Vec<String>>)>;
 
-/// Tags and texts up to the first tag that is none; control characters as blanks, and
+/// Whether a text holds a sign with a tag behind it: written without `UNA`, nobody can tell
+/// whether that sign ends the segments, and the reader goes by the more frequent one.
+fn may_end_segments(text: &str) -> bool {
+    let tag = |b: &[u8]| b.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    text.as_bytes().windows(4).any(|w| w[0].is_ascii_punctuation() && tag(&w[1..]))
+}
+
+/// Tags and texts up to the first tag that is none, or text that may be several; control characters as blanks, and
 /// empty ends cut off, as a writer does.
 fn texts(message: &edifact::Message<'_>) -> Segments {
     let mut all: Segments = Vec::new();
@@ -64,6 +71,9 @@ fn texts(message: &edifact::Message<'_>) -> Segments {
         let mut elements: Vec<Vec<String>> = (1..=s.elements().min(40))
             .map(|e| (1..=s.components(e).min(40)).map(|c| clean(&s.text(e, c))).collect())
             .collect();
+        if elements.iter().flatten().any(|t| may_end_segments(t)) {
+            break;
+        }
         for element in &mut elements {
             while element.last().is_some_and(String::is_empty) {
                 element.pop();
