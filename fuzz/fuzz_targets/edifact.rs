@@ -36,6 +36,9 @@ fn written_is_read(bytes: &[u8]) {
     let (interchange, _) = edifact::read(bytes, Mode::Tolerant);
     let Some(message) = interchange.messages().first() else { return };
     let contents = texts(message);
+    if contents.is_empty() {
+        return;
+    }
     let mut out = Writer::new(Separators::default());
     for (tag, elements) in &contents {
         let parts: Vec<Vec<&str>> =
