@@ -153,7 +153,9 @@ fn other_terminator(bytes: &[u8], header: usize, s: &Separators) -> Option<(u8, 
         return Some((first, "segments end with a typographic quote"));
     }
     match *line.last()? {
-        quote @ (0x91 | 0x92 | 0xb4) => Some((quote, "segments end with a typographic quote")),
+        quote @ (0x91 | 0x92 | 0xb4) if ends(quote) > ends(s.terminator) => {
+            Some((quote, "segments end with a typographic quote"))
+        }
         sign if may_separate(sign)
             && !taken.into_iter().any(|t| t == sign)
             && ends(sign) > ends(s.terminator) =>

@@ -309,7 +309,9 @@ fn by_culture(best: &[(usize, f64)], result: &mut Evaluation) {
     let Some(worst) = result.cultures.first() else { return };
     let middle = result.cultures[result.cultures.len() / 2].false_alerts_per_1000;
     result.summary.worst_culture = worst.category.clone();
-    result.summary.worst_culture_ratio = worst.false_alerts_per_1000 / middle.max(1e-9);
+    // Where half of the cultures have no false alert at all there is no ratio.
+    result.summary.worst_culture_ratio =
+        if middle > 0.0 { worst.false_alerts_per_1000 / middle } else { f64::NAN };
 }
 
 /// What a scan of the whole list finds and the index does not.
