@@ -367,3 +367,10 @@ fn a_sign_and_a_tag_in_a_text_end_no_segment() {
     assert_eq!(interchange.separators().terminator, b'\'');
     assert_eq!(interchange.messages()[0].segments().next().unwrap().text(1, 1), "1$UNZ");
 }
+
+#[test]
+fn the_last_byte_of_a_letter_is_no_quote() {
+    // In UTF-8 U+0192 ends with the byte that is a closing quote in Windows-1252.
+    let (interchange, _) = read("UNH+1+PN\u{192}UNZ+9'".as_bytes(), Mode::Tolerant);
+    assert_eq!(interchange.separators().terminator, b'\'');
+}
