@@ -184,6 +184,10 @@ fn segments_ended_by(text: &[u8], sign: u8, element: u8) -> usize {
 
 /// Syntax identifier and version of `UNB`, before anything is split.
 fn syntax(bytes: &[u8], header: usize, s: &Separators) -> (String, Option<u8>) {
+    // Another segment's first element is no syntax identifier.
+    if !bytes[header..].starts_with(b"UNB") {
+        return (String::new(), None);
+    }
     let rest = &bytes[(header + 4).min(bytes.len())..bytes.len().min(header + 20)];
     let rest: Vec<u8> = rest.iter().copied().filter(|b| !matches!(b, b'\r' | b'\n')).collect();
     let id_end = rest.iter().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(rest.len());

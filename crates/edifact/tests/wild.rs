@@ -374,3 +374,9 @@ fn the_last_byte_of_a_letter_is_no_quote() {
     let (interchange, _) = read("UNH+1+PN\u{192}UNZ+9'".as_bytes(), Mode::Tolerant);
     assert_eq!(interchange.separators().terminator, b'\'');
 }
+
+#[test]
+fn a_message_without_its_header_names_no_syntax_version() {
+    let (interchange, _) = read(b"UNH+:4+PAXLST'DTM+329::1*'", Mode::Tolerant);
+    assert_eq!(interchange.separators().repetition, None);
+}
