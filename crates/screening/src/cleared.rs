@@ -4,7 +4,9 @@
 //! same two do not come back until one of them changes: the entry by its
 //! [`canonical`](crate::Entry::canonical) form, the traveller by [`identity`].
 
-use travel::Traveller;
+use travel::{PartialDate, Traveller};
+
+use crate::score::SHORTEST_DOCUMENT;
 
 /// All by which a traveller is told from others, in one canonical form: names, birth
 /// date, sex, nationality, documents. Seat, booking and flight are no part of it; blanks,
@@ -34,6 +36,15 @@ pub fn identity(traveller: &Traveller) -> Vec<u8> {
     ];
     lines.append(&mut documents);
     lines.join("\n").into_bytes()
+}
+
+/// Whether these data tell a person from namesakes: a document, or a birth date to the day
+/// (1 January is what many know no better). A name alone is shared by many, and to clear one
+/// of them must clear nobody else.
+pub fn names_one_person(traveller: &Traveller) -> bool {
+    let dated = |d: PartialDate| d.whole().is_some_and(|d| (d.month(), d.day()) != (1, 1));
+    traveller.documents.iter().any(|d| d.plain_number().len() >= SHORTEST_DOCUMENT)
+        || traveller.birth_date.is_some_and(dated)
 }
 
 #[cfg(test)]

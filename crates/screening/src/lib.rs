@@ -24,7 +24,7 @@ mod thresholds;
 mod watchlist;
 pub mod weights;
 
-pub use cleared::identity;
+pub use cleared::{identity, names_one_person};
 pub use evidence::{Evidence, Feature};
 pub use hit::{Band, EntryRef, Hit, HitDecodeError, Screened};
 pub use index::Index;

@@ -2,7 +2,8 @@
 //!
 //! A hit is raised unless one tells of it already: one that an officer dismissed, as
 //! long as neither the entry nor the traveller's data have changed (EU-28), or one that
-//! waits or was upheld on the same flight, for lists are sent again and again.
+//! waits or was upheld on the same flight, for lists are sent again and again. Who is no more
+//! than a name is known again on one flight only: a namesake on another is somebody else.
 
 use anyhow::{Context, Result};
 use audit::{Actor, Digest, Event, Logged};
@@ -12,7 +13,7 @@ use store::{
     Batch, CARRIERS, Change, StoreError,
     rows::{HitRow, List},
 };
-use travel::PassengerList;
+use travel::{PassengerList, Traveller};
 use uuid::Uuid;
 
 use super::disclosing::disclose_list;
@@ -156,9 +157,9 @@ impl Raising<'_> {
     }
 
     fn pair(&self, hit: &Hit) -> String {
-        let who = self.list.travellers().get(hit.traveller as usize);
-        let identity = who.map(screening::identity).unwrap_or_default();
-        self.node.store().pair(&identity, &hit.entry.list, &hit.entry.id)
+        let who = &self.list.travellers()[hit.traveller as usize];
+        let known_as = known_as(who, &self.row.flight);
+        self.node.store().pair(&known_as, &hit.entry.list, &hit.entry.id)
     }
 
     fn raise(&self, hit: &Hit, (pair, version): (String, &str)) -> Result<(HitRow, Event)> {
@@ -191,6 +192,16 @@ impl Raising<'_> {
         };
         Ok((change, event))
     }
+}
+
+/// By what a traveller is known again: a name alone on the same flight, and nowhere else.
+fn known_as(traveller: &Traveller, flight: &str) -> Vec<u8> {
+    let mut identity = screening::identity(traveller);
+    if !screening::names_one_person(traveller) {
+        identity.extend_from_slice(b"\n\n");
+        identity.extend_from_slice(flight.as_bytes());
+    }
+    identity
 }
 
 /// Whether a hit of this very list tells of it: nobody has said no, or what he said no

@@ -6,7 +6,7 @@ use std::{net::IpAddr, path::PathBuf, sync::Arc};
 use jiff::SignedDuration;
 use store::Outcome;
 use tempfile::TempDir;
-use travel::Country;
+use travel::{Country, PartialDate};
 
 use super::*;
 use crate::{clock, commands::watchlist, courier::tests, pipeline};
@@ -193,4 +193,21 @@ fn thresholds_of_a_list_decide_what_an_officer_sees() {
     let world = World { node: Arc::new(node), now: world.now + SignedDuration::ZERO, ..world };
     let (list, raised) = world.list();
     assert_eq!((raised, world.hits(&list)), (1, vec![]), "kept, and shown to nobody");
+}
+
+#[test]
+fn a_namesake_on_another_flight_is_not_cleared_with_somebody_who_is_but_a_name() {
+    let same = |t: &Traveller| known_as(t, "TK1980-1") == known_as(t, "TK1981-2");
+    let list = tests::list(clock::now());
+    let documented = &list.travellers()[0];
+    assert!(same(documented));
+    let mut dated = documented.clone();
+    dated.documents.clear();
+    assert!(same(&dated));
+    for born in [None, PartialDate::ymd(1980, 1, 1), Some(PartialDate::year(1980))] {
+        let mut named = dated.clone();
+        named.birth_date = born;
+        assert!(!same(&named), "{born:?}");
+        assert_eq!(known_as(&named, "TK1980-1"), known_as(&named, "TK1980-1"));
+    }
 }
