@@ -153,7 +153,7 @@ fn other_terminator(bytes: &[u8], header: usize, s: &Separators) -> Option<(u8, 
         return Some((first, "segments end with a typographic quote"));
     }
     match *line.last()? {
-        quote @ (0x91 | 0x92 | 0xb4) if ends(quote) > ends(s.terminator) => {
+        quote @ (0x91 | 0x92 | 0xb4) if single_byte(between) => {
             Some((quote, "segments end with a typographic quote"))
         }
         sign if may_separate(sign)
@@ -166,6 +166,12 @@ fn other_terminator(bytes: &[u8], header: usize, s: &Separators) -> Option<(u8, 
         _ if between.ends_with(b"\r") => Some((b'\r', "segments end with the line")),
         _ => None,
     }
+}
+
+/// Whether a text is in no encoding of several bytes a character, in which any of these
+/// bytes may be the last of a letter.
+fn single_byte(text: &[u8]) -> bool {
+    std::str::from_utf8(text).is_err()
 }
 
 /// How often a sign stands where a segment ends: before the tag of another with its

@@ -162,7 +162,7 @@ fn merge<'a>(room: &mut Vec<SemaphorePermit<'a>>, permit: SemaphorePermit<'a>) {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-mod tests {
+pub(crate) mod tests {
     use std::{
         convert::Infallible,
         pin::Pin,
@@ -211,7 +211,7 @@ mod tests {
     }
 
     /// A body of which nothing comes.
-    struct Stalled;
+    pub(crate) struct Stalled;
 
     impl HttpBody for Stalled {
         type Data = Bytes;

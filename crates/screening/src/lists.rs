@@ -58,6 +58,13 @@ pub enum ListError {
     },
 }
 
+impl From<csv::Error> for ListError {
+    fn from(e: csv::Error) -> Self {
+        let position = e.position().map_or(0, csv::Position::byte);
+        ListError::Broken { position, text: e.to_string() }
+    }
+}
+
 /// Something in a list that could not be understood; the rest was.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ListFinding {

@@ -125,11 +125,15 @@ struct Raising<'r> {
 impl Raising<'_> {
     /// Raises what is found and not known yet; gives how many.
     fn against(&self, index: &Index, batch: &mut Batch) -> Result<usize> {
+        let found = screening::screen(self.list, index).hits;
+        if found.is_empty() {
+            return Ok(0);
+        }
         let here = self.node.store().hits_of_list(&self.row.id)?;
         let today = self.now.to_zoned(TimeZone::UTC).date();
         let config = self.node.config();
         let mut raised = 0;
-        for mut hit in screening::screen(self.list, index).hits {
+        for mut hit in found {
             if let Some(thresholds) = config.screening.thresholds(&hit.entry.list) {
                 hit.band = thresholds.band(&hit);
             }

@@ -23,10 +23,7 @@ pub(super) fn read(bytes: &[u8], reading: &mut Reading) -> Result<Vec<Entry>, Li
     let mut entries = Vec::new();
     let mut record = csv::ByteRecord::new();
     loop {
-        let more = reader.read_byte_record(&mut record).map_err(|e| ListError::Broken {
-            position: e.position().map_or(0, csv::Position::byte),
-            text: e.to_string(),
-        })?;
+        let more = reader.read_byte_record(&mut record)?;
         if !more {
             return Ok(entries);
         }

@@ -59,10 +59,7 @@ pub(super) fn read(bytes: &[u8], reading: &mut Reading) -> Result<Vec<Entry>, Li
     let mut passed_over = std::collections::HashSet::new();
     let mut record = csv::ByteRecord::new();
     loop {
-        let more = reader.read_byte_record(&mut record).map_err(|e| ListError::Broken {
-            position: e.position().map_or(0, csv::Position::byte),
-            text: e.to_string(),
-        })?;
+        let more = reader.read_byte_record(&mut record)?;
         if !more {
             break;
         }

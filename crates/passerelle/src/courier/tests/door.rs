@@ -1,33 +1,13 @@
 //! The partners' door and those who come slowly.
 
-use std::{
-    convert::Infallible,
-    pin::Pin,
-    task::{Context, Poll},
-};
-
 use axum::{
-    body::{Body, Bytes, HttpBody},
+    body::Body,
     http::{Request as Http, StatusCode},
 };
 use tower::ServiceExt;
 
 use super::*;
-
-/// A body of which nothing comes.
-struct Stalled;
-
-impl HttpBody for Stalled {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
-        Poll::Pending
-    }
-}
+use crate::bodies::tests::Stalled;
 
 fn from(partner: &str, body: Body) -> Http<Body> {
     let mut request = Http::post("/exchange/parcels").body(body).unwrap();
