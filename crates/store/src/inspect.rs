@@ -495,7 +495,7 @@ fn instant(r: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
         .map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, value))
 }
 
-fn day(r: &Row<'_>, column: usize) -> rusqlite::Result<Date> {
+pub(crate) fn day(r: &Row<'_>, column: usize) -> rusqlite::Result<Date> {
     let text: String = r.get(column)?;
     text.parse().map_err(|e: jiff::Error| {
         rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(e))

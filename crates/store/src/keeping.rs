@@ -133,19 +133,13 @@ impl Store {
     /// # Errors
     /// It cannot be read.
     pub fn unpurged(&self) -> Result<Vec<(String, Date)>, StoreError> {
-        let days = self.day_keys()?.into_iter().filter(|k| k.erased_at.is_some());
-        let mut left = Vec::new();
-        for key in days {
-            let purged: bool = self.read(|db| {
-                let sql =
-                    "SELECT purged_at IS NOT NULL FROM day_keys WHERE scope = ?1 AND day = ?2";
-                Ok(db.query_row(sql, params![key.scope, key.day.to_string()], |r| r.get(0))?)
-            })?;
-            if !purged {
-                left.push((key.scope, key.day));
-            }
-        }
-        Ok(left)
+        self.read(|db| {
+            let sql = "SELECT scope, day FROM day_keys
+                       WHERE erased_at IS NOT NULL AND purged_at IS NULL ORDER BY day, scope";
+            let mut statement = db.prepare_cached(sql)?;
+            let days = statement.query_map([], |r| Ok((r.get(0)?, crate::inspect::day(r, 1)?)))?;
+            Ok(days.collect::<Result<_, _>>()?)
+        })
     }
 
     /// Takes what is sealed of an erased day off the disk.

@@ -6,10 +6,12 @@
 
 use std::{
     collections::HashMap,
+    panic::resume_unwind,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering::Relaxed},
     },
+    thread::ScopedJoinHandle,
     time::{Duration, Instant},
 };
 
@@ -147,8 +149,9 @@ impl Work {
         }
         std::thread::scope(|scope| {
             let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
-            let joined = workers.into_iter().filter_map(|w| w.join().ok());
-            joined.flatten().collect()
+            // A panic goes on its way: it ends the work as it would without threads.
+            let joined = |w: ScopedJoinHandle<'_, _>| w.join().unwrap_or_else(|p| resume_unwind(p));
+            workers.into_iter().flat_map(joined).collect()
         })
     }
 
