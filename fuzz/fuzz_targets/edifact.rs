@@ -56,8 +56,10 @@ type Segments = Vec<(String, Vec<Vec<String>>)>;
 /// Whether a text holds a sign with a tag behind it: written without `UNA`, nobody can tell
 /// whether that sign ends the segments, and the reader goes by the more frequent one.
 fn may_end_segments(text: &str) -> bool {
-    let tag = |b: &[u8]| b.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-    text.as_bytes().windows(4).any(|w| w[0].is_ascii_punctuation() && tag(&w[1..]))
+    let tag = |b: &u8| b.is_ascii_uppercase() || b.is_ascii_digit();
+    let signs = text.char_indices().filter(|(_, c)| !c.is_alphanumeric());
+    let mut behind = signs.filter_map(|(at, c)| text.as_bytes().get(at + c.len_utf8()..));
+    behind.any(|rest| rest.len() >= 3 && rest[..3].iter().all(tag))
 }
 
 /// Tags and texts up to the first tag that is none, or text that may be several; control characters as blanks, and

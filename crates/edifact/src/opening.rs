@@ -142,29 +142,34 @@ fn other_terminator(bytes: &[u8], header: usize, s: &Separators) -> Option<(u8, 
     if between.contains(&s.terminator) {
         return None;
     }
-    let line = between.trim_ascii_end();
+    let (ends, why) = end_of_segment(between, s)?;
     // A text may hold a sign and a tag behind it: the announced terminator then ends more.
-    let ends = |sign: u8| segments_ended_by(near, sign, s.element);
-    let taken = [s.component, s.element].into_iter().chain(s.release);
-    let multibyte = |quote: &[u8]| line.ends_with(quote).then(|| quote[0]);
+    let often = |end: &[u8]| segments_ended_by(near, end, s.element);
+    (often(ends) > often(&[s.terminator])).then_some((ends[0], why))
+}
+
+/// What seems to end a segment behind which another begins.
+fn end_of_segment<'t>(segment: &'t [u8], s: &Separators) -> Option<(&'t [u8], &'static str)> {
+    let line = segment.trim_ascii_end();
+    let last = &line[line.len().checked_sub(1)?..];
     let quotes: [&[u8]; 5] =
         ["\u{2019}", "\u{2018}", "\u{b4}", "\u{2032}", "\u{201b}"].map(str::as_bytes);
-    if let Some(first) = quotes.into_iter().find_map(multibyte) {
-        return Some((first, "segments end with a typographic quote"));
+    if let Some(quote) = quotes.into_iter().find(|quote| line.ends_with(quote)) {
+        let quote = &line[line.len() - quote.len()..];
+        return Some((quote, "segments end with a typographic quote"));
     }
-    match *line.last()? {
-        quote @ (0x91 | 0x92 | 0xb4) if single_byte(between) => {
-            Some((quote, "segments end with a typographic quote"))
+    let taken = [s.component, s.element].into_iter().chain(s.release);
+    match last[0] {
+        0x91 | 0x92 | 0xb4 if single_byte(segment) => {
+            Some((last, "segments end with a typographic quote"))
         }
-        sign if may_separate(sign)
-            && !taken.into_iter().any(|t| t == sign)
-            && ends(sign) > ends(s.terminator) =>
-        {
-            Some((sign, "segments end with another character than announced"))
+        sign if may_separate(sign) && !taken.into_iter().any(|t| t == sign) => {
+            Some((last, "segments end with another character than announced"))
         }
-        _ if between.ends_with(b"\n") => Some((b'\n', "segments end with the line")),
-        _ if between.ends_with(b"\r") => Some((b'\r', "segments end with the line")),
-        _ => None,
+        _ => {
+            let end = &segment[segment.len() - 1..];
+            matches!(end, b"\n" | b"\r").then_some((end, "segments end with the line"))
+        }
     }
 }
 
@@ -174,9 +179,9 @@ fn single_byte(text: &[u8]) -> bool {
     std::str::from_utf8(text).is_err()
 }
 
-/// How often a sign stands where a segment ends: before the tag of another with its
+/// How often something stands where a segment ends: before the tag of another with its
 /// elements, or at the end of the text.
-fn segments_ended_by(text: &[u8], sign: u8, element: u8) -> usize {
+fn segments_ended_by(text: &[u8], end: &[u8], element: u8) -> usize {
     let tag = |rest: &[u8]| match rest {
         [] => true,
         [a, b, c, after, ..] => {
@@ -185,7 +190,8 @@ fn segments_ended_by(text: &[u8], sign: u8, element: u8) -> usize {
         }
         _ => false,
     };
-    memchr::memchr_iter(sign, text).filter(|at| tag(text[at + 1..].trim_ascii_start())).count()
+    let behind = |at: usize| text[at + end.len()..].trim_ascii_start();
+    memmem::find_iter(text, end).filter(|at| tag(behind(*at))).count()
 }
 
 /// Syntax identifier and version of `UNB`, before anything is split.

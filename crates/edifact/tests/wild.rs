@@ -380,3 +380,10 @@ fn a_message_without_its_header_names_no_syntax_version() {
     let (interchange, _) = read(b"UNH+:4+PAXLST'DTM+329::1*'", Mode::Tolerant);
     assert_eq!(interchange.separators().repetition, None);
 }
+
+#[test]
+fn a_typographic_quote_and_a_tag_in_a_text_end_no_segment() {
+    let (interchange, _) = read("UNH+1+U\u{2019}UNZ?+1'BGM+745'".as_bytes(), Mode::Tolerant);
+    assert_eq!(interchange.separators().terminator, b'\'');
+    assert_eq!(interchange.messages()[0].segments().count(), 2);
+}
