@@ -37,6 +37,10 @@ pub(crate) fn sniff(bytes: &[u8]) -> Result<Format, Box<Finding>> {
     if let Some((_, what)) = document.iter().find(|(magic, _)| bytes.starts_with(magic)) {
         return no(codes::DOCUMENT, what);
     }
+    // Nearly all that comes begins so: no header of a table is sought in it.
+    if begins_envelope(start) {
+        return Ok(Format::Edifact);
+    }
     if start[0] == b'<' {
         return markup(start, span);
     }
@@ -73,17 +77,20 @@ fn markup(start: &[u8], span: Span) -> Result<Format, Box<Finding>> {
     Err(Box::new(Finding::new(codes::NOT_A_MESSAGE, span, "XML of another kind")))
 }
 
+/// Whether these are `UNB` and a separator that is no letter, `UNA` and six service
+/// characters, or a bare message.
+fn begins_envelope(bytes: &[u8]) -> bool {
+    bytes.len() > 4
+        && [b"UNB", b"UNA", b"UNH"].iter().any(|tag| bytes.starts_with(*tag))
+        && !bytes[3].is_ascii_alphanumeric()
+}
+
 /// Whether an envelope starts somewhere: transport noise may stand before it.
 fn has_envelope(bytes: &[u8]) -> bool {
     let mut rest = bytes;
     while let Some(at) = rest.iter().position(|b| *b == b'U') {
         rest = &rest[at..];
-        // `UNB` and a separator that is no letter, `UNA` and six service characters,
-        // or a bare message.
-        if rest.len() > 4
-            && (rest.starts_with(b"UNB") || rest.starts_with(b"UNA") || rest.starts_with(b"UNH"))
-            && !rest[3].is_ascii_alphanumeric()
-        {
+        if begins_envelope(rest) {
             return true;
         }
         rest = &rest[1..];
