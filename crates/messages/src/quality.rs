@@ -39,6 +39,8 @@ pub(crate) fn check(
 pub(crate) struct Places {
     /// The flight, or else the start.
     pub(crate) flight: Option<Origin>,
+    /// The last stated total.
+    pub(crate) total: Option<Origin>,
     /// One per traveller.
     pub(crate) travellers: Vec<Origin>,
 }
@@ -50,9 +52,18 @@ struct Say<'s, 'f> {
 
 impl Say<'_, '_> {
     fn say(&mut self, code: Code, traveller: Option<usize>, found: impl Into<String>) {
+        let origin = traveller.and_then(|i| self.places.travellers.get(i)).copied();
+        self.say_at(code, (origin, traveller), found);
+    }
+
+    fn say_at(
+        &mut self,
+        code: Code,
+        (origin, traveller): (Option<Origin>, Option<usize>),
+        found: impl Into<String>,
+    ) {
         let mut finding = Finding::new(code, edifact::Span { start: 0, end: 0 }, found);
         finding.traveller = traveller;
-        let origin = traveller.and_then(|i| self.places.travellers.get(i)).copied();
         if let Some(origin) = origin.or(self.places.flight) {
             origin.place(&mut finding);
         }
@@ -258,6 +269,6 @@ fn totals(report: &Report, say: &mut Say<'_, '_>) {
     let interactive = report.reference.is_empty();
     if report.function == Function::Full && interactive && total as usize != counted {
         let found = text::count_found(total, counted);
-        say.say(codes::COUNT, None, found);
+        say.say_at(codes::COUNT, (say.places.total, None), found);
     }
 }

@@ -8,6 +8,7 @@ use travel::{Booking, Contact, DocumentKind, Kind, Text, TravelDocument, Travell
 use super::{Place, Reader};
 use crate::bags::{self, MOST_TAGS};
 use crate::codes;
+use crate::sink::Origin;
 use crate::text::{self, Century, few};
 
 impl Reader<'_> {
@@ -336,6 +337,7 @@ impl Reader<'_> {
             self.sink.at(codes::COUNT_INVALID, s, (1, 2), None);
             return;
         };
+        self.places.total = Some(Origin::of(self.sink.message, s));
         self.put_total(n);
     }
 
