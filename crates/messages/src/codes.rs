@@ -88,6 +88,7 @@ codes! {
     BOOKING_WITHOUT_SRC "P-BOOKING-START" Note "SRC before each booking" "A booking starts without its SRC segment.";
     MANY "P-MANY" Error "fewer mistakes" "There are more findings than are listed.";
     NAME_DIGITS "P-NAME-DIGITS" Warning "letters" "There are digits in the name.";
+    NAME_LONG "P-NAME-LONG" Warning "256 characters at most" "The name is longer than anybody's; its beginning is compared with watchlists.";
     NAME_TITLE "P-NAME-TITLE" Note "given names without a title" "A title stands in the given names, or is glued on to them.";
     NAME_NOBODY "P-NAME-NOBODY" Warning "the traveller's name" "This is a word for somebody whose name is not known, or for a test.";
     BIRTH_NOBODY "P-BIRTH-NOBODY" Warning "the traveller's date of birth" "This date is what systems put where they know none.";

@@ -209,6 +209,7 @@ fn fingerprint(text: &str, start: u64) -> u64 {
 fn code_of(doubt: Doubt) -> Code {
     match doubt {
         Doubt::DigitsInName => codes::NAME_DIGITS,
+        Doubt::LongName => codes::NAME_LONG,
         Doubt::TitleInName => codes::NAME_TITLE,
         Doubt::NobodysName => codes::NAME_NOBODY,
         Doubt::NobodysBirth => codes::BIRTH_NOBODY,

@@ -67,7 +67,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 fn work(args: &ScreenArgs) -> Result<(usize, usize)> {
     let index = load(&args.watchlists)?;
     let mut out = BufWriter::new(io::stdout().lock());
-    let (mut found, mut travellers, mut unread) = (0, 0, 0);
+    let (mut found, mut weaker, mut travellers, mut unread) = (0, 0, 0, 0);
     for file in &args.files {
         let mut passed_over = |why: &str| {
             eprintln!("{}: {why}", file.display());
@@ -101,6 +101,8 @@ fn work(args: &ScreenArgs) -> Result<(usize, usize)> {
                     let number = before + hit.traveller as usize;
                     show(&mut out, args.json, file, (number, traveller), hit)?;
                     found += 1;
+                } else {
+                    weaker += 1;
                 }
             }
             before += people.len() + message.repeated.len();
@@ -122,6 +124,9 @@ fn work(args: &ScreenArgs) -> Result<(usize, usize)> {
                 plural(found, "possible match")
             }
         );
+    }
+    if weaker > 0 {
+        eprintln!("{}: --silent shows them", plural(weaker, "weaker resemblance"));
     }
     Ok((found, unread))
 }

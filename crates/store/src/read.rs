@@ -563,10 +563,13 @@ impl Store {
         })
     }
 
-    /// How many lists are still to be screened against the watchlists of this digest.
+    /// How many lists are still to be screened against the watchlists of this digest, for
+    /// the first time or again.
     pub fn left_to_rescreen(&self, watchlists: &str) -> Result<u64> {
         self.read(|db| {
-            let sql = format!("SELECT COUNT(*) {RESCREEN}");
+            let sql = format!(
+                "SELECT (SELECT COUNT(*) {RESCREEN}) + (SELECT COUNT(*) FROM lists WHERE screened_at IS NULL)"
+            );
             let n: i64 = db.prepare_cached(&sql)?.query_row([watchlists], |r| r.get(0))?;
             Ok(n.max(0) as u64)
         })

@@ -9,6 +9,8 @@ use crate::{DocumentKind, Traveller};
 pub enum Doubt {
     /// Digits in a name.
     DigitsInName,
+    /// The name is longer than anybody's.
+    LongName,
     /// A title stands in the given names, as a word or glued on (`JOHNMR`).
     TitleInName,
     /// The name is a word for somebody whose name is not known, or for a test.
@@ -22,6 +24,9 @@ pub enum Doubt {
     CheckDigitInNumber,
 }
 
+/// Longer than any name that a document holds in full (ICAO Doc 9303 has 39 characters in its
+/// machine-readable zone; the visual one knows no bound), in bytes.
+const LONGEST_NAME: usize = 256;
 /// Words that are nobody's name.
 const NOBODY: &[&str] = &[
     "UNKNOWN",
@@ -68,6 +73,9 @@ pub fn doubts(t: &Traveller, mut tell: impl FnMut(Doubt)) {
     let digits = |name: &str| name.bytes().any(|b| b.is_ascii_digit());
     if digits(&t.surname) || digits(&t.given) {
         tell(Doubt::DigitsInName);
+    }
+    if t.surname.len() + t.given.len() > LONGEST_NAME {
+        tell(Doubt::LongName);
     }
     if has_title(&t.given) {
         tell(Doubt::TitleInName);
@@ -162,6 +170,7 @@ mod tests {
     fn what_nobody_has_is_doubted() {
         use Doubt::*;
         assert_eq!(of("SM1TH", "JOHN", "1988-04-02", "U1234567"), [DigitsInName]);
+        assert_eq!(of(&"A".repeat(300), "JOHN", "1988-04-02", "U1234567"), [LongName]);
         assert_eq!(of("SMITH", "JOHNMR", "1988-04-02", "U1234567"), [TitleInName]);
         assert_eq!(of("SMITH", "JOAN DR", "1988-04-02", "U1234567"), [TitleInName]);
         assert_eq!(of("Unknown", "", "1988-04-02", "U1234567"), [NobodysName]);

@@ -264,10 +264,13 @@ fn status(node: &Node) -> Result<()> {
     match left {
         0 => println!("All kept lists have been screened against these watchlists."),
         n => println!(
-            "{n} of {kept} kept lists wait to be screened again; a running node does it by itself."
+            "{n} of {kept} kept lists wait to be screened; a running node does it by itself."
         ),
     }
-    println!("{} cleared pairs are not raised again.", store.cleared_pairs(clock::utc().date())?);
+    println!(
+        "Pairs that are cleared, and not raised again: {}.",
+        store.cleared_pairs(clock::utc().date())?
+    );
     Ok(())
 }
 
