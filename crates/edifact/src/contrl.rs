@@ -207,29 +207,29 @@ pub fn understand(message: &crate::Message<'_>) -> Report {
             }
         };
         let taken = |e| s.text(e, 1) != "4";
-        match s.tag() {
-            "UCI" => {
+        match &s.code() {
+            b"UCI" => {
                 report.interchange = s.text(1, 1).into_owned();
                 report.rejected = !taken(4);
                 found(&mut report, 5, 7, Reported::default());
             }
-            "UCF" => {
+            b"UCF" => {
                 report.groups.push((s.text(1, 1).into_owned(), taken(4)));
                 let group = Some(report.groups.len() - 1);
                 found(&mut report, 5, 7, Reported { group, ..Reported::default() });
             }
-            "UCM" => {
+            b"UCM" => {
                 report.messages.push((s.text(1, 1).into_owned(), taken(3)));
                 let message = Some(report.messages.len() - 1);
                 found(&mut report, 4, 6, Reported { group, message, ..Reported::default() });
             }
-            "UCS" => {
+            b"UCS" => {
                 position = number(1, 1);
                 let base =
                     Reported { group, message: here, segment: position, ..Reported::default() };
                 found(&mut report, 2, 0, base);
             }
-            "UCD" => {
+            b"UCD" => {
                 let base =
                     Reported { group, message: here, segment: position, ..Reported::default() };
                 found(&mut report, 1, 2, base);

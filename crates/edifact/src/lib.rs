@@ -38,7 +38,7 @@ pub use read::{read, read_up_to};
 pub use repertoire::Repertoire;
 pub use segment::Segment;
 pub use separators::Separators;
-pub use straight::{Straight, straighten};
+pub use straight::{Breaks, Straight, straighten};
 pub use stream::Stream;
 pub use token::Tokens;
 pub use writer::Writer;

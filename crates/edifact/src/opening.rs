@@ -60,7 +60,19 @@ fn first_service_segment(bytes: &[u8]) -> Option<usize> {
     let header = find_tag(bytes, b"UNB");
     let until = &bytes[..header.unwrap_or(bytes.len())];
     let earlier = [b"UNH", b"UNG"].into_iter().filter_map(|tag| find_tag(until, tag)).min();
-    earlier.or(header)
+    let found = earlier.or(header);
+    small_header(&bytes[..found.unwrap_or(bytes.len())]).or(found)
+}
+
+/// A header in small letters. Words begin so as well: only what the usual separator
+/// follows is one.
+fn small_header(bytes: &[u8]) -> Option<usize> {
+    let first = |tag: &[u8; 4]| {
+        let begins =
+            |at: &usize| !at.checked_sub(1).is_some_and(|i| bytes[i].is_ascii_alphanumeric());
+        memmem::find_iter(bytes, tag).find(begins)
+    };
+    [b"unb+", b"unh+", b"ung+"].into_iter().filter_map(first).min()
 }
 
 /// The first place where a tag stands at the beginning of something: not after a
@@ -197,7 +209,7 @@ fn segments_ended_by(text: &[u8], end: &[u8], element: u8) -> usize {
 /// Syntax identifier and version of `UNB`, before anything is split.
 fn syntax(bytes: &[u8], header: usize, s: &Separators) -> (String, Option<u8>) {
     // Another segment's first element is no syntax identifier.
-    if !bytes[header..].starts_with(b"UNB") {
+    if !bytes[header..].get(..3).is_some_and(|tag| tag.eq_ignore_ascii_case(b"UNB")) {
         return (String::new(), None);
     }
     let rest = &bytes[(header + 4).min(bytes.len())..bytes.len().min(header + 20)];

@@ -252,6 +252,7 @@ impl<'a, 't> Reader<'a, 't> {
                 next = self.after_the_end(index);
                 continue;
             }
+            self.capitals(index, code);
             if self.state.skipping && matches!(&code, b"UNB" | b"UNG" | b"UNH" | b"UNE" | b"UNZ") {
                 self.state.skipping = false;
             }
@@ -392,6 +393,27 @@ impl<'a, 't> Reader<'a, 't> {
 
     fn trailer(&mut self, index: usize, place: Place, count: u64, reference: Option<&str>) {
         self.push_all(service::trailer_findings(&self.segment(index), place, count, reference));
+    }
+
+    /// A tag in small letters is understood, and a fault.
+    fn capitals(&mut self, index: usize, code: [u8; 3]) {
+        let segment = self.segment(index);
+        let tag = segment.tag();
+        let small = tag.len() == 3 && tag.bytes().any(|b| b.is_ascii_lowercase());
+        if !small || self.state.skipping {
+            return;
+        }
+        let service = code.starts_with(b"UN");
+        let place = match self.open_message {
+            Some(from) if !service || code == *b"UNT" => {
+                Place::of_segment(self.count(), index + 1 - from)
+            }
+            _ if service => Place::default(),
+            _ => return,
+        };
+        let start = segment.span().start;
+        let finding = Finding::new(FaultKind::BadTag, Span { start, end: start + tag.len() });
+        self.push(finding.at(place).expected(&String::from_utf8_lossy(&code)));
     }
 
     fn other(&mut self, index: usize, code: [u8; 3]) {

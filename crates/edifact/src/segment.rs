@@ -78,8 +78,8 @@ impl<'a> Segment<'a> {
         }
     }
 
-    /// The tag as three bytes, to be compared at once; what is shorter has blanks behind
-    /// it, what is longer or no ASCII text is all blanks.
+    /// The tag as three bytes, to be compared at once: in capitals, whatever was written;
+    /// what is shorter has blanks behind it, what is longer or no ASCII text is all blanks.
     ///
     /// ```
     /// let bytes = b"UNH+1+PAXLST:D:05B:UN'BGM+745'UNT+3+1'";
@@ -98,12 +98,13 @@ impl<'a> Segment<'a> {
 
     #[cold]
     fn odd_code(&self) -> [u8; 3] {
-        match *self.tag().as_bytes() {
+        let code = match *self.tag().as_bytes() {
             [a] => [a, b' ', b' '],
             [a, b] => [a, b, b' '],
             [a, b, c] => [a, b, c],
             _ => [b' '; 3],
-        }
+        };
+        code.map(|b| b.to_ascii_uppercase())
     }
 
     /// The tag: three characters, as written; `""` when it is no ASCII text. Line breaks

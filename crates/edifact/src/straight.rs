@@ -5,7 +5,7 @@
 //! has any inside a segment is copied without them, once, and every place in the copy can
 //! be turned back into its place in what arrived. A text that needs nothing is not touched.
 
-use memchr::memchr2_iter;
+use memchr::{memchr2_iter, memchr3};
 
 use crate::{Separators, Span, opening::Opening};
 
@@ -87,6 +87,69 @@ pub fn straighten(bytes: &[u8]) -> Option<Straight> {
     match (wide, joined) {
         (Some(wide), Some(joined)) => Some(compose(&wide, joined)),
         (wide, joined) => joined.or(wide),
+    }
+}
+
+/// Looks for a line break in the middle of a segment, in a text that comes in pieces: what a
+/// whole text needs [`straighten`] for.
+///
+/// ```
+/// let text = b"UNB+UNOA:4+TK+GBR+260101:0900+R1'\r\nUNH+1+PAXLST:D:05B:UN'\r\nBGM+7\r\n45'";
+/// let mut breaks = edifact::Breaks::of(text).unwrap();
+/// assert!(!breaks.feed(&text[..66]));
+/// assert!(breaks.feed(&text[66..]));
+/// ```
+pub struct Breaks {
+    separators: Separators,
+    /// How much of the text stands before the interchange.
+    noise: usize,
+    /// Whether a segment is open, and its last character is one that releases the next.
+    inside: bool,
+    released: bool,
+    found: bool,
+}
+
+impl Breaks {
+    /// For a text that begins so; `None` when no interchange begins in it.
+    pub fn of(head: &[u8]) -> Option<Self> {
+        let Opening { start, separators, .. } = Opening::find(head)?;
+        Some(Self { separators, noise: start, inside: false, released: false, found: false })
+    }
+
+    /// Takes what comes next; whether there was such a break, here or before.
+    pub fn feed(&mut self, piece: &[u8]) -> bool {
+        let before = self.noise.min(piece.len());
+        self.noise -= before;
+        let mut rest = &piece[before..];
+        let end = self.separators.terminator;
+        while !self.found && !rest.is_empty() {
+            let (here, next) = match memchr3(b'\r', b'\n', end, rest) {
+                Some(at) => (at, at + 1),
+                None => (rest.len(), rest.len()),
+            };
+            self.pass(&rest[..here]);
+            match rest.get(here) {
+                Some(b) if *b != end => self.found = self.inside,
+                Some(_) if self.released => self.released = false,
+                Some(_) => self.inside = false,
+                None => {}
+            }
+            rest = &rest[next..];
+        }
+        self.found
+    }
+
+    /// Takes text in which nothing ends.
+    fn pass(&mut self, text: &[u8]) {
+        if text.iter().all(|b| *b <= b' ' || *b >= 0x80 && self.separators.terminator >= 0x80) {
+            self.released &= text.is_empty();
+            return;
+        }
+        self.inside = true;
+        self.released = self.separators.release.is_some_and(|release| {
+            let run = text.iter().rev().take_while(|b| **b == release).count();
+            (run + usize::from(run == text.len() && self.released)) % 2 == 1
+        });
     }
 }
 
@@ -220,6 +283,25 @@ mod tests {
         for at in 0..straight.bytes().len() {
             let there = straight.original(Span { start: at, end: at + 1 });
             assert_eq!(straight.bytes()[at], text.as_bytes()[there.start], "{at}");
+        }
+    }
+
+    #[test]
+    fn a_break_is_seen_wherever_the_text_is_cut_in_pieces() {
+        let lines = WHOLE.replace('\'', "'\r\n").replace("?'\r\n", "?'");
+        for (text, wrapped) in [
+            (WHOLE.to_owned(), false),
+            (format!("QU LONBA\r\n.X\r\n{lines}"), false),
+            (WHOLE.replace("O?'L", "O?'\nL"), true),
+            (WHOLE.replace("O?'L", "O??'\nL"), false),
+            (lines.replace("ANN'", "ANN\r'"), true),
+        ] {
+            for size in [1, 2, 5, 64, 1000] {
+                let mut breaks = Breaks::of(text.as_bytes()).unwrap();
+                let found = text.as_bytes().chunks(size).fold(false, |_, piece| breaks.feed(piece));
+                assert_eq!(found, wrapped, "{size} {text:?}");
+                assert_eq!(straighten(text.as_bytes()).is_some(), wrapped, "{text:?}");
+            }
         }
     }
 

@@ -26,10 +26,10 @@ pub fn read(message: &Message<'_>) -> Ackres {
         ..Ackres::default()
     };
     for s in message.segments() {
-        match s.tag() {
-            "MSG" => out.function = s.text(1, 2).into_owned(),
-            "ERC" => out.codes.push(s.text(1, 1).into_owned()),
-            "IFT" => {
+        match &s.code() {
+            b"MSG" => out.function = s.text(1, 2).into_owned(),
+            b"ERC" => out.codes.push(s.text(1, 1).into_owned()),
+            b"IFT" => {
                 let words: Vec<_> = (2..=few(s.elements())).map(|e| s.text(e, 1)).collect();
                 out.texts.push(words.join(" "));
             }

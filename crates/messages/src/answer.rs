@@ -11,7 +11,7 @@ use travel::Rejection;
 use crate::ackres::{self, Ackres};
 use crate::cusres::{self, Cusres, Outcome};
 use crate::output::{Head, Output};
-use crate::{Finding, Format, MessageType, Reading, Understood, contrl};
+use crate::{Finding, Format, MessageType, Reading, Understood, codes, contrl};
 
 /// The envelope of a message that we write.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -103,7 +103,13 @@ fn head(reading: &Reading, made_at: DateTime, us: &str) -> Head {
     }
 }
 
-/// The findings on the content of each understood message, notes left out.
+/// Whether the carrier is told. Notes are not worth an answer, but for segments that were
+/// passed over: whoever sent one believes that it was read.
+fn is_told(f: &Finding) -> bool {
+    !f.is_syntax() && (f.severity >= Severity::Warning || f.code == codes::SEGMENT_UNKNOWN.code)
+}
+
+/// The findings on the content of each understood message that its answer names.
 fn contents(reading: &Reading) -> Vec<Vec<&Finding>> {
     let mut owner = vec![0; reading.names.len()];
     for (i, message) in reading.messages.iter().enumerate() {
@@ -116,8 +122,7 @@ fn contents(reading: &Reading) -> Vec<Vec<&Finding>> {
     let mut contents = vec![Vec::new(); reading.messages.len()];
     for f in &reading.findings {
         let at = f.message.and_then(|m| owner.get(m)).copied().unwrap_or(0);
-        if !f.is_syntax()
-            && f.severity >= Severity::Warning
+        if is_told(f)
             && let Some(list) = contents.get_mut(at)
         {
             list.push(f);
@@ -131,12 +136,13 @@ fn cusres(out: &mut Output, content: &[&Finding], message: &Understood, verdict:
     // The old dialect has no CUSRES of its own.
     let release = if release == "000" { "05B" } else { release };
     let (code, text) = match verdict {
-        Verdict::Accepted => (ACCEPTED, "ACCEPTED".to_owned()),
+        Verdict::Accepted if content.is_empty() => (ACCEPTED, "ACCEPTED".to_owned()),
+        Verdict::Accepted => (ACCEPTED, "ACCEPTED, WITH THE REMARKS BELOW".to_owned()),
         Verdict::Rejected(why) => (EXCEPTION, why.to_string()),
         Verdict::Refused(why) => (EXCEPTION, why.to_owned()),
     };
     let mut outcomes = vec![of_message(code, text)];
-    outcomes.extend(content.iter().map(|f| outcome(f, message)));
+    outcomes.extend(content.iter().map(|f| outcome(f, message, code)));
     let said = Cusres {
         function: "962".to_owned(),
         reference: message.report.reference.clone(),
@@ -153,9 +159,12 @@ fn of_message(code: &str, text: String) -> Outcome {
 
 /// What a finding says of the message, or of the person whom the carrier knows by these
 /// references.
-fn outcome(finding: &Finding, message: &Understood) -> Outcome {
+///
+/// A remark on a message says again what became of the message: one that was taken is not
+/// called an exception in the next line.
+fn outcome(finding: &Finding, message: &Understood, of_all: &str) -> Outcome {
     let who = finding.traveller.and_then(|i| Some((i, message.report.travellers.get(i)?)));
-    let Some((number, t)) = who else { return of_message(EXCEPTION, sentence(finding)) };
+    let Some((number, t)) = who else { return of_message(of_all, sentence(finding)) };
     let booking = t.booking.and_then(|b| message.report.bookings.get(b as usize));
     let code = if finding.severity >= Severity::Error { INSUFFICIENT } else { ACCEPTED };
     Outcome {

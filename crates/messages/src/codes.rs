@@ -40,6 +40,7 @@ codes! {
     COLUMN_UNKNOWN "P-COLUMN" Note "a name of the page on tables and JSON" "This column or key is not known and was passed over.";
     SERIES_INCOMPLETE "P-PARTS" Warning "all parts of the series" "Parts of this series of messages are missing; those that came were read.";
     CUT_OFF "P-CUT-OFF" Error "the rest of the message" "The transmission ends in the middle of this message; what is there was read.";
+    CUT_OFF_HEADER "P-CUT-OFF-HEADER" Error "the rest of UNB, and the messages" "The transmission ends in the middle of the interchange header UNB; nothing else came.";
     SERIES_HEADER "P-PARTS-DIFFER" Warning "the same flight in every part" "A later part of the series names another flight than the first.";
     FUNCTION_UNKNOWN "P-FUNCTION" Warning "a function of the guide, such as 745, 250 or 266" "The message's function is not known; it was taken for a full list.";
     FUNCTION_MISSING "P-FUNCTION-MISSING" Warning "BGM or MSG" "The message does not say what it is for; it was taken for a full list.";

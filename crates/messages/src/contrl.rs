@@ -6,7 +6,7 @@
 use edifact::Severity;
 
 use crate::output::Output;
-use crate::{Finding, Reading, Verdict};
+use crate::{Finding, Reading, Verdict, codes};
 
 /// 0083: this level and all below rejected; this level acknowledged.
 const REJECTED: &str = "4";
@@ -38,8 +38,10 @@ pub(crate) fn write(out: &mut Output, reading: &Reading, verdicts: &[Verdict<'_>
         ],
     );
     let taken = taken(reading, verdicts);
-    let mut inside: Vec<&Finding> = syntax().filter(|f| f.message.is_some()).collect();
-    inside.sort_by_key(|f| f.message);
+    let passed_over = reading.findings.iter().filter(|f| is_passed_over(f));
+    let mut inside: Vec<&Finding> =
+        syntax().chain(passed_over).filter(|f| f.message.is_some()).collect();
+    inside.sort_by_key(|f| (f.message, f.span.start));
     let mut group = None;
     for (i, name) in reading.names.iter().enumerate() {
         // Groups without a message have none to stand before: they come last.
@@ -119,14 +121,22 @@ fn whole(f: &Finding) -> (String, &'static str, String, String) {
     (f.code.clone(), tag, number(f.element), number(f.component))
 }
 
+/// A segment that the message has no place for: to CONTRL, not supported there.
+fn is_passed_over(f: &Finding) -> bool {
+    f.code == codes::SEGMENT_UNKNOWN.code
+}
+
+const NOT_SUPPORTED_HERE: &str = "15";
+
 fn placed(out: &mut Output, f: &Finding) {
     let Some(position) = f.segment else { return };
     let position = position.to_string();
+    let code = if is_passed_over(f) { NOT_SUPPORTED_HERE } else { &f.code };
     if f.element.is_some() {
         out.segment("UCS", &[&[&position]]);
-        out.segment("UCD", &[&[&f.code], &[&number(f.element), &number(f.component)]]);
+        out.segment("UCD", &[&[code], &[&number(f.element), &number(f.component)]]);
     } else {
-        out.segment("UCS", &[&[&position], &[&f.code]]);
+        out.segment("UCS", &[&[&position], &[code]]);
     }
 }
 

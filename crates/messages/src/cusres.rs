@@ -156,28 +156,28 @@ pub(crate) fn understand(message: &Message<'_>, today: Date, sink: &mut Sink<'_>
     };
     let mut opened = Vec::new();
     for s in message.segments() {
-        match s.tag() {
-            "BGM" => {
+        match &s.code() {
+            b"BGM" => {
                 out.function = s.text(1, 1).into_owned();
                 if !matches!(out.function.as_str(), "962" | "132" | "312") {
                     sink.at(codes::FUNCTION_UNKNOWN, s, (1, 1), None);
                 }
             }
-            "ERP" => {
+            b"ERP" => {
                 opened.push(s);
                 out.outcomes.push(Outcome { person: s.raw(1, 1) == b"2", ..Outcome::default() });
             }
-            "RFF" => reference(&mut out, s, sink),
-            "DTM" => leg_time(&mut out, s, today, sink),
-            "LOC" => leg_place(&mut out, s, sink),
-            "ERC" => result(&mut out, s, sink),
-            "FTX" => {
+            b"RFF" => reference(&mut out, s, sink),
+            b"DTM" => leg_time(&mut out, s, today, sink),
+            b"LOC" => leg_place(&mut out, s, sink),
+            b"ERC" => result(&mut out, s, sink),
+            b"FTX" => {
                 if let Some(last) = out.outcomes.last_mut() {
                     let words: Vec<_> = (1..=few(s.components(4))).map(|c| s.text(4, c)).collect();
                     last.text = words.join(" ");
                 }
             }
-            "UNH" | "UNT" => {}
+            b"UNH" | b"UNT" => {}
             _ => sink.segment(codes::SEGMENT_UNKNOWN, s, None),
         }
     }

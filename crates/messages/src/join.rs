@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use edifact::{Interchange, Message, Mode};
+use edifact::{Interchange, Message, Mode, Span};
 use jiff::civil::Date;
 use travel::Report;
 
@@ -51,16 +51,27 @@ fn read_edifact(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
     let (interchange, faults) = edifact::read(bytes, mode);
     let mut reading = content(&interchange, faults, mode, received_on);
     own_to_groups(&interchange, &mut reading.findings);
-    if reading.messages.is_empty() {
+    if let Some(header) = cut_header(&interchange) {
+        // What the rest of it would have said is not missing: it did not come.
+        reading.findings.retain(|f| f.code == "13" && f.span == header);
+        reading.findings.push(Finding::new(codes::CUT_OFF_HEADER, header, ""));
+    } else if reading.messages.is_empty() {
         reading.findings.push(no_message(bytes.len()));
         reading.findings.sort_by_key(|f| f.span.start);
     }
     reading
 }
 
+/// Where `UNB` stands, if the transmission ends in it.
+fn cut_header(interchange: &Interchange<'_>) -> Option<Span> {
+    let header = interchange.header()?.span;
+    let came = interchange.bytes().trim_ascii_end().len();
+    (interchange.messages().is_empty() && header.end >= came).then_some(header)
+}
+
 /// The finding on an interchange without any message.
 pub(crate) fn no_message(bytes: usize) -> Finding {
-    Finding::new(codes::NO_MESSAGE, edifact::Span { start: 0, end: bytes.min(3) }, "")
+    Finding::new(codes::NO_MESSAGE, Span { start: 0, end: bytes.min(3) }, "")
 }
 
 /// What the messages say, of an interchange or of a stretch of one.

@@ -81,14 +81,15 @@ fn markup(start: &[u8], span: Span) -> Result<Format, Box<Finding>> {
 /// characters, or a bare message.
 fn begins_envelope(bytes: &[u8]) -> bool {
     bytes.len() > 4
-        && [b"UNB", b"UNA", b"UNH"].iter().any(|tag| bytes.starts_with(*tag))
-        && !bytes[3].is_ascii_alphanumeric()
+        && ([b"UNB", b"UNA", b"UNH"].iter().any(|tag| bytes.starts_with(*tag))
+            && !bytes[3].is_ascii_alphanumeric()
+            || [b"unb+", b"unh+"].iter().any(|tag| bytes.starts_with(*tag)))
 }
 
 /// Whether an envelope starts somewhere: transport noise may stand before it.
 fn has_envelope(bytes: &[u8]) -> bool {
     let mut rest = bytes;
-    while let Some(at) = rest.iter().position(|b| *b == b'U') {
+    while let Some(at) = memchr::memchr2(b'U', b'u', rest) {
         rest = &rest[at..];
         if begins_envelope(rest) {
             return true;
@@ -125,6 +126,8 @@ mod tests {
             b"<a/>",
             b"<a><![CDATA[UNB+IATA:1'UNH+1+PNRGOV:11:1:IA'",
             b"UNBELIEVABLE",
+            b"unb+unoa:4+tk+gbr",
+            b"una lista",
         ]
         .iter()
         .map(|b| say(b))
@@ -146,6 +149,8 @@ mod tests {
                 "Json",
                 "Csv",
                 "P-FORMAT XML of another kind",
+                "Edifact",
+                "P-FORMAT neither UNA nor UNB",
                 "Edifact",
                 "P-FORMAT neither UNA nor UNB",
             ]

@@ -17,7 +17,7 @@ const MOST_FINDINGS: usize = 20_000;
 ///
 /// Places, the numbers of messages and the findings are those that [`crate::read`] gives
 /// for the whole, with the bounds of [`edifact::Stream`]. Lines broken in the middle of
-/// segments are not joined: no link that wraps lines carries so much.
+/// segments are not joined; [`edifact::Breaks`] tells whether there are any.
 ///
 /// ```
 /// let sent = b"UNB+UNOA:4+TK+GBR+260301:0900+1++APIS'UNH+1+PAXLST:D:05B:UN:IATA'BGM+745'\

@@ -172,11 +172,11 @@ fn print(result: &Evaluation) {
     }
     let s = &result.summary;
     println!(
-        "\n{} innocent travellers against {} persons: {:.2} of a thousand put before an officer \
+        "\n{} innocent travellers against {}: {:.2} of a thousand put before an officer \
          ({:.2} to {:.2}).\nThreshold {:.2} nats ({:.2} by the false-alert pairs, {:.2} by the \
          travellers). Weights {}.",
         s.travellers,
-        s.persons,
+        if s.persons == 1 { "1 person".to_owned() } else { format!("{} persons", s.persons) },
         s.false_alerts_per_1000,
         s.false_alerts_low,
         s.false_alerts_high,

@@ -114,9 +114,9 @@ fn work(args: &ScreenArgs) -> Result<(usize, usize)> {
     out.flush()?;
     if !args.json {
         println!(
-            "{} compared with {} persons of {}: {}.",
+            "{} compared with {} of {}: {}.",
             plural(travellers, "traveller"),
-            index.len(),
+            plural(index.len(), "person"),
             plural(index.lists().len(), "list"),
             if found == 0 {
                 "nobody may be listed".into()

@@ -11,7 +11,7 @@ pub enum Doubt {
     DigitsInName,
     /// The name is longer than anybody's.
     LongName,
-    /// A title stands in the given names, as a word or glued on (`JOHNMR`).
+    /// A title stands in the given names, as a word or glued on (`JOHNMR`, `DRUMAR`).
     TitleInName,
     /// The name is a word for somebody whose name is not known, or for a test.
     NobodysName,
@@ -54,6 +54,69 @@ const NOBODY: &[&str] = &[
 ];
 /// Titles that end no common name, so that they can be told when glued on.
 const GLUED: &[&str] = &["MSTR", "MISS", "MRS", "MR"];
+/// Given names that begin with a vowel and that `DR` was seen glued on to; names that begin
+/// with those two letters themselves (Draga, Dresden, Driss) are none of these.
+const BEHIND_DR: &[&str] = &[
+    "ABDUL",
+    "ABDULLAH",
+    "ABEL",
+    "ADAM",
+    "ADEL",
+    "ADRIAN",
+    "AHMAD",
+    "AHMED",
+    "AISHA",
+    "AKBAR",
+    "ALAN",
+    "ALEX",
+    "ALEXANDER",
+    "ALEXANDRA",
+    "ALI",
+    "ALICE",
+    "AMIR",
+    "AMIT",
+    "ANAND",
+    "ANDREA",
+    "ANDREAS",
+    "ANDREW",
+    "ANIL",
+    "ANNA",
+    "ANNE",
+    "ANTHONY",
+    "ANTONIO",
+    "ANWAR",
+    "ARIF",
+    "ARTHUR",
+    "ARUN",
+    "ASHOK",
+    "ASIF",
+    "AYESHA",
+    "AYSE",
+    "EDUARDO",
+    "EDWARD",
+    "ELENA",
+    "ELIZABETH",
+    "EMILY",
+    "EMMA",
+    "ERIC",
+    "ERIK",
+    "EVA",
+    "IBRAHIM",
+    "IMRAN",
+    "INGRID",
+    "IRINA",
+    "ISMAIL",
+    "IVAN",
+    "OLGA",
+    "OLIVER",
+    "OMAR",
+    "OSCAR",
+    "OSMAN",
+    "OTTO",
+    "UMAR",
+    "USMAN",
+    "UTE",
+];
 /// Titles as words of their own.
 const TITLES: &[&str] = &["MR", "MRS", "MS", "MISS", "MSTR", "DR", "PROF", "CHD", "INF"];
 /// Numbers that are nobody's.
@@ -103,8 +166,33 @@ pub fn doubts(t: &Traveller, mut tell: impl FnMut(Doubt)) {
     }
 }
 
-/// Whether the last word of given names is a title, or ends with one.
+/// Whether the first or last word of given names is a title, or has one glued on.
 fn has_title(given: &str) -> bool {
+    begins_with_title(given) || ends_with_title(given)
+}
+
+/// `MR JOHN`, `MRJOHN`, `DRSMITH`, `DRUMAR`. No name begins with `MR` but those with a vowel
+/// behind it (Mridula), and none with `DR` and a consonant.
+fn begins_with_title(given: &str) -> bool {
+    if !given.starts_with(['M', 'D', 'P']) {
+        return false;
+    }
+    let (first, more) = given.split_once(' ').map_or((given, false), |(first, _)| (first, true));
+    if more && TITLES.contains(&first) {
+        return true;
+    }
+    let consonant = |rest: &str| {
+        rest.len() >= 3 && !rest.starts_with(['A', 'E', 'I', 'O', 'U', 'Y']) && !rest.contains('.')
+    };
+    let glued = |title: &str| first.strip_prefix(title);
+    glued("MSTR").is_some_and(|rest| rest.len() >= 3)
+        || glued("MRS").is_some_and(|rest| rest.len() >= 3)
+        || glued("MR").is_some_and(consonant)
+        || glued("DR").is_some_and(|rest| consonant(rest) || BEHIND_DR.contains(&rest))
+}
+
+/// `JOHN MR`, `JOHNMR`.
+fn ends_with_title(given: &str) -> bool {
     // Every title ends with one of these; most names do not.
     if !given.bytes().last().is_some_and(|b| matches!(b, b'R' | b'S' | b'D' | b'F')) {
         return false;
@@ -161,7 +249,12 @@ mod tests {
 
     #[test]
     fn what_people_have_is_not_doubted() {
-        for given in ["ANNA", "WILLIAMS", "AMR", "EDGAR", "OMAR", "JAMES", "DAVID", "YOUSSEF", ""] {
+        for given in ["ANNA", "WILLIAMS", "AMR", "EDGAR", "OMAR", "JAMES", "DAVID", "YOUSSEF", ""]
+            .into_iter()
+            .chain([
+                "MRIDULA", "DRAGAN", "DRUSILLA", "DRESDEN", "DRISS", "DRYDEN", "MIRA", "PROFETA",
+            ])
+        {
             assert_eq!(of("NULLER", given, "1988-01-01", "U1234567"), [], "{given}");
         }
     }
@@ -173,6 +266,11 @@ mod tests {
         assert_eq!(of(&"A".repeat(300), "JOHN", "1988-04-02", "U1234567"), [LongName]);
         assert_eq!(of("SMITH", "JOHNMR", "1988-04-02", "U1234567"), [TitleInName]);
         assert_eq!(of("SMITH", "JOAN DR", "1988-04-02", "U1234567"), [TitleInName]);
+        for given in
+            ["DRUMAR", "DRALI HASSAN", "DRSMITH", "MRJOHN", "MRSANNA", "DR UMAR", "MR JOHN"]
+        {
+            assert_eq!(of("KHAN", given, "1988-04-02", "U1234567"), [TitleInName], "{given}");
+        }
         assert_eq!(of("Unknown", "", "1988-04-02", "U1234567"), [NobodysName]);
         assert_eq!(of("SMITH", "JOHN", "1900-01-01", "U1234567"), [NobodysBirth]);
         assert_eq!(of("SMITH", "JOHN", "1988-04-02", "000000000"), [NobodysNumber]);

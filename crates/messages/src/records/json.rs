@@ -1,5 +1,8 @@
 //! JSON: an object with the flight and `travellers` (or `passengers`, `crew`), each an
 //! object whose keys are those of [`super::FIELDS`]; `documents` holds several.
+//!
+//! What is broken is read up to the break, and behind it everybody who stands there as an
+//! object that is whole.
 
 use edifact::{Mode, Span};
 use jiff::civil::Date;
@@ -31,14 +34,15 @@ pub(crate) fn read(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
     let mark = text.len() - source.len();
     let mut findings = Vec::new();
     let parsed = serde_json::from_str::<Value>(source);
-    let value = match parsed {
-        Ok(value) => value,
+    let (value, broken) = match parsed {
+        Ok(value) => (value, None),
         Err(error) => {
             let at = place(source, error.line(), error.column());
-            findings.push(Finding::new(codes::JSON_SYNTAX, at, ""));
-            Value::Null
+            (before_break(source, at.start), Some(at))
         }
     };
+    // Places behind the break are not told by counting brackets.
+    let readable = broken.and_then(|at| source.get(..at.start)).unwrap_or(source);
     let mut collector = Collector::new(received_on, &mut findings);
     let mut word = String::new();
     let mut envelope = Envelope::default();
@@ -53,29 +57,99 @@ pub(crate) fn read(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
             envelope.recipient = text_of(list.get("recipient")).unwrap_or_default();
             envelope.reference = text_of(list.get("reference")).unwrap_or_default();
             collector.report.reference = envelope.reference.as_str().into();
-            flights(list, source, &mut collector);
+            flights(list, readable, &mut collector);
             for (key, kind) in PEOPLE {
                 if let Some(Value::Array(people)) = list.get(key) {
-                    let spans = member(source, key).map(|at| elements(source, at));
+                    let spans = member(readable, key).map(|at| elements(readable, at));
                     each(people, &spans.unwrap_or_default(), kind, &mut collector);
                 }
             }
         }
         Value::Array(people) => {
-            each(people, &elements(source, 0), Kind::Passenger, &mut collector);
+            each(people, &elements(readable, 0), Kind::Passenger, &mut collector);
         }
         _ => {}
     }
+    if let Some(at) = broken {
+        behind_break(source, at.start, &mut collector);
+    }
     let report = collector.finish();
+    let nothing = report.travellers.is_empty() && report.flights.is_empty();
+    if let Some(at) = broken {
+        // What is not there may stand behind the break: only the break is to be mended.
+        let missing = [codes::NO_FLIGHT, codes::NOBODY].map(|c| c.code);
+        findings.retain(|f| !missing.contains(&f.code.as_str()));
+        findings.push(Finding::new(codes::JSON_SYNTAX, at, around(source, at.start)));
+    }
     findings.sort_by_key(|f| f.span.start);
     crate::pnrgov::xml::places_in_bytes(&mut findings, &text, mark, bytes.len());
-    let broken = value.is_null();
     let mut reading = super::reading(Format::Json, mode, envelope, word, report, findings);
-    if broken {
+    if broken.is_some() {
+        // The break comes first, wherever it is: the rest may be its doing.
+        reading.findings.sort_by_key(|f| f.code != codes::JSON_SYNTAX.code);
+        reading.messages.iter_mut().for_each(|m| m.cut_off = true);
+    }
+    if broken.is_some() && nothing {
         reading.messages.clear();
         reading.fatal = true;
     }
     reading
+}
+
+/// What stands at the break.
+fn around(source: &str, at: usize) -> String {
+    source.get(at..).unwrap_or_default().chars().take(20).collect()
+}
+
+/// The document up to a break, with what is open there closed behind its last whole value.
+fn before_break(source: &str, end: usize) -> Value {
+    let (mut open, mut closers): (Vec<u8>, Vec<u8>) = (Vec::new(), Vec::new());
+    let (mut cut, mut in_text, mut escaped) = (0, false, false);
+    for (i, byte) in source.bytes().enumerate().take(end) {
+        match byte {
+            _ if std::mem::take(&mut escaped) => {}
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            _ if in_text => {}
+            b'{' => open.push(b'}'),
+            b'[' => open.push(b']'),
+            b',' => (cut, closers) = (i, open.clone()),
+            b'}' | b']' => {
+                open.pop();
+                (cut, closers) = (i + 1, open.clone());
+            }
+            _ => {}
+        }
+    }
+    closers.reverse();
+    let closers = String::from_utf8(closers).unwrap_or_default();
+    let whole = source.get(..cut).map(|before| format!("{before}{closers}"));
+    whole.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Value::Null)
+}
+
+/// So many objects behind a break are tried.
+const MOST_TRIED: usize = 100_000;
+
+/// Whoever stands behind a break as an object of their own.
+fn behind_break(source: &str, from: usize, collector: &mut Collector<'_>) {
+    let mut at = from;
+    for _ in 0..MOST_TRIED {
+        let Some(rest) = source.get(at..) else { return };
+        let Some(next) = rest.find('{') else { return };
+        at += next;
+        let mut values = serde_json::Deserializer::from_str(&source[at..]).into_iter::<Value>();
+        let value = values.next().and_then(Result::ok);
+        let length = values.byte_offset();
+        let surname = |key: &String| field(key) == Some(super::Field::Surname);
+        match value {
+            Some(Value::Object(person)) if person.keys().any(surname) => {
+                let span = Span { start: at, end: at + length };
+                each(&[Value::Object(person)], &[span], Kind::Passenger, collector);
+                at += length;
+            }
+            _ => at += 1,
+        }
+    }
 }
 
 /// `flight` is an object, or a designator beside keys of its own; `legs` are several.

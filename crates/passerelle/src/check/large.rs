@@ -25,7 +25,7 @@ const CHUNK: usize = 256 << 10;
 const STEP: u64 = 64 << 20;
 
 /// The file, if it is to be read in stretches: large, and an interchange that needs no
-/// straightening.
+/// straightening. One whose lines are broken in the middle of segments is held whole.
 pub(super) fn open(path: &Path) -> Option<File> {
     let mut file = File::open(path).ok()?;
     let about = file.metadata().ok()?;
@@ -35,7 +35,24 @@ pub(super) fn open(path: &Path) -> Option<File> {
     let mut head = Vec::new();
     (&file).take(CHUNK as u64).read_to_end(&mut head).ok()?;
     file.rewind().ok()?;
-    Stream::can_read(&head).then_some(file)
+    if !Stream::can_read(&head) || is_wrapped(&mut file, &head).ok()? {
+        return None;
+    }
+    file.rewind().ok()?;
+    Some(file)
+}
+
+/// Whether a line is broken in the middle of a segment, anywhere.
+fn is_wrapped(file: &mut File, head: &[u8]) -> io::Result<bool> {
+    let Some(mut breaks) = edifact::Breaks::of(head) else { return Ok(false) };
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        match file.read(&mut chunk)? {
+            0 => return Ok(false),
+            n if breaks.feed(&chunk[..n]) => return Ok(true),
+            _ => {}
+        }
+    }
 }
 
 /// Reads and shows it; gives the exit code.
@@ -219,6 +236,17 @@ mod tests {
         assert!(!large(b"<?xml version='1.0'?><IATA_PNRGOV_NotifRQ>"));
         assert!(!large(b"UNB+UNOA:4+TK+GBR+260301:0900+1'UNH+1+PAX\r\nLST:D:05B:UN'BGM+745'"));
         std::fs::write(&path, sent(1)).unwrap();
+        assert!(open(&path).is_none());
+        // A line that is broken behind all that is looked at first.
+        let mut long = sent(1);
+        let body = b"FTX+AAA+++LINE'\r\n".repeat(LARGE as usize / 16);
+        let at = long.len() - 20;
+        long.splice(at..at, body);
+        std::fs::write(&path, &long).unwrap();
+        assert!(open(&path).is_some());
+        let at = long.len() - 60;
+        long.splice(at..at, *b"\r\n");
+        std::fs::write(&path, &long).unwrap();
         assert!(open(&path).is_none());
     }
 }
