@@ -1,35 +1,119 @@
-//! The quick way over common text: 64 bytes at a time are compared with what is plain,
-//! the outcome is a bit for each byte, and only bytes whose bit is set are looked at.
+//! The quick way over common text: 64 bytes at a time are compared with each separator, and
+//! the outcomes are words with a bit for each byte. Where segments begin, whether their tags
+//! are as they should be, and how many elements stand before a terminator are then questions
+//! of a few operations on words, without a branch that depends on the text.
 //!
-//! The comparison has no branch, for how long a name is, nobody can foresee. Which
-//! separator follows which, the grammar makes likely, and there branches are cheap.
+//! The comparison uses the widest vectors of the machine it runs on.
+
+use fearless_simd::{Level, dispatch, prelude::*, u8x64};
 
 use crate::{
     Repertoire, Separators,
-    token::{Classes, PLAIN, Stretch, Tokens, skip_between},
+    token::{Classes, Stretch, Tokens, skip_between},
 };
 
 /// How many bytes are compared at once: as many as a word has bits.
 const WORD: usize = 64;
-/// How many bytes are looked at before the lists grow. A power of two: the mask that it
-/// makes shows the compiler that no index can be out of bounds.
-const BLOCK: usize = 1024;
-const MASK: usize = BLOCK - 1;
+/// How many words are looked at before the lists grow.
+const BLOCK: usize = 16;
+/// So many elements, components and segments are noted in one go, without asking how many
+/// there are: most words have no more.
+const ELEMENTS: usize = 12;
+const COMPONENTS: usize = 6;
+const SEGMENTS: usize = 6;
+/// More segments than a block can have: each is at least a tag and a terminator.
+const MOST_SEGMENTS: usize = BLOCK * WORD / 4 + 2 * SEGMENTS;
+/// As many runs of bytes as it takes to say which are no foreign ones in any repertoire.
+const RUNS: usize = 5;
 
 /// What is found in a block, before the lists grow by it.
 pub(crate) struct Scan<'a> {
     bytes: &'a [u8],
     class: &'a Classes,
     separators: &'a Separators,
-    /// Letters are the 26 bytes from `first` on, once `fold` is set in them.
-    fold: u8,
-    first: u8,
-    elements: [u32; BLOCK],
-    components: [u32; BLOCK],
-    stretches: [Stretch; BLOCK],
+    /// The first byte of each run that belongs to the repertoire, and how many follow it.
+    runs: [(u8, u8); RUNS],
+    elements: [u32; BLOCK * WORD + ELEMENTS],
+    components: [u32; BLOCK * WORD + COMPONENTS],
+    /// The last one is open: its end is not known, and perhaps not its start.
+    stretches: [Stretch; MOST_SEGMENTS],
 }
 
-/// How much of each is found.
+/// Which bytes of a word are what, the first byte's bit being the lowest.
+struct Bits {
+    elements: u64,
+    components: u64,
+    terminators: u64,
+    /// White space and control characters, which may stand between segments.
+    blanks: u64,
+    /// What only [`Tokens::take`] knows how to take.
+    odd: u64,
+}
+
+/// What is compared with the bytes of a word.
+struct Sought<S: Simd> {
+    element: u8x64<S>,
+    component: u8x64<S>,
+    terminator: u8x64<S>,
+    release: u8x64<S>,
+    repetition: u8x64<S>,
+    runs: [(u8x64<S>, u8x64<S>); RUNS],
+    blank: u8x64<S>,
+}
+
+// Without `inline(always)`, this would not be compiled for the machine's own vectors; hence
+// there are no closures either.
+impl<S: Simd> Sought<S> {
+    #[inline(always)]
+    fn new(simd: S, separators: &Separators, runs: &[(u8, u8); RUNS]) -> Self {
+        let nothing = u8x64::splat(simd, 0);
+        let mut wide = [(nothing, nothing); RUNS];
+        for (wide, (first, more)) in wide.iter_mut().zip(runs) {
+            *wide = (u8x64::splat(simd, *first), u8x64::splat(simd, *more));
+        }
+        let s = separators;
+        Self {
+            element: u8x64::splat(simd, s.element),
+            component: u8x64::splat(simd, s.component),
+            terminator: u8x64::splat(simd, s.terminator),
+            // Where there is none, NUL is sought: it is odd in any case.
+            release: u8x64::splat(simd, s.release.unwrap_or(0)),
+            repetition: u8x64::splat(simd, s.repetition.unwrap_or(0)),
+            runs: wide,
+            blank: u8x64::splat(simd, b' '),
+        }
+    }
+
+    /// Compares a word with everything that matters.
+    #[inline(always)]
+    fn bits(&self, simd: S, word: &[u8; WORD]) -> Bits {
+        let bytes = u8x64::simd_from(simd, *word);
+        let elements = bytes.simd_eq(self.element);
+        let components = bytes.simd_eq(self.component);
+        let terminators = bytes.simd_eq(self.terminator);
+        let mut known = elements | components | terminators;
+        for (first, more) in self.runs {
+            known |= (bytes - first).simd_le(more);
+        }
+        let odd = !known | bytes.simd_eq(self.release) | bytes.simd_eq(self.repetition);
+        Bits {
+            elements: elements.to_bitmask(),
+            components: components.to_bitmask(),
+            terminators: terminators.to_bitmask(),
+            blanks: bytes.simd_le(self.blank).to_bitmask(),
+            odd: odd.to_bitmask(),
+        }
+    }
+}
+
+impl Bits {
+    #[inline(always)]
+    fn hits(&self) -> u64 {
+        self.elements | self.components | self.terminators
+    }
+}
+
+/// How much of each is found, and how it goes on.
 #[derive(Clone, Copy)]
 struct Found {
     elements: usize,
@@ -37,27 +121,15 @@ struct Found {
     stretches: usize,
     /// How many elements and components were in the lists before.
     before: (u32, u32),
-    /// The segment that is open.
-    open: Stretch,
-    /// Where its tag must end; [`ENDED`] once it has.
-    tag: u32,
-}
-
-/// No offset: texts are shorter.
-const ENDED: u32 = u32::MAX;
-
-impl Found {
-    fn nothing(tokens: &Tokens) -> Self {
-        let before = (tokens.elements.len() as u32, tokens.components.len() as u32);
-        let open = tokens.open;
-        let tag = if before.0 > open.elements { ENDED } else { open.start.saturating_add(3) };
-        Self { elements: 0, components: 0, stretches: 0, before, open, tag }
-    }
+    /// Bits of where segments began in the word before, as far as their tags may go on.
+    starts: u64,
+    /// 1 if the open segment begins in what comes, else 0.
+    awaited: u64,
 }
 
 impl<'a> Scan<'a> {
     /// `None` when the service characters are such that this way cannot be gone: a letter,
-    /// a digit, white space, or the first byte of a longer character.
+    /// a digit, white space, the first byte of a longer character, or one for two things.
     pub fn new(
         bytes: &'a [u8],
         class: &'a Classes,
@@ -66,105 +138,126 @@ impl<'a> Scan<'a> {
     ) -> Option<Self> {
         let s = separators;
         let some = [Some(s.component), Some(s.element), Some(s.terminator)];
-        let mut used = some.into_iter().chain([s.release, s.repetition]).flatten();
-        if !used.all(|b| b.is_ascii_punctuation()) {
+        let used = || some.into_iter().chain([s.release, s.repetition]).flatten();
+        let good = |b: u8| b.is_ascii_punctuation() && used().filter(|u| *u == b).count() == 1;
+        if !used().all(good) {
             return None;
         }
-        let small = repertoire != Repertoire::A;
         Some(Self {
             bytes,
             class,
             separators,
-            fold: if small { 0x20 } else { 0 },
-            first: if small { b'a' } else { b'A' },
-            elements: [0; BLOCK],
-            components: [0; BLOCK],
-            stretches: [Stretch::default(); BLOCK],
+            runs: runs(repertoire),
+            elements: [0; BLOCK * WORD + ELEMENTS],
+            components: [0; BLOCK * WORD + COMPONENTS],
+            stretches: [Stretch::default(); MOST_SEGMENTS],
         })
     }
 
     /// Goes over `bytes[from..]` as far as whole words go; gives where it stopped.
-    pub fn run(&mut self, tokens: &mut Tokens, from: usize) -> usize {
+    pub fn run(&mut self, level: Level, tokens: &mut Tokens, from: usize) -> usize {
+        dispatch!(level, simd => self.run_with(simd, tokens, from))
+    }
+
+    #[inline(always)]
+    fn run_with<S: Simd>(&mut self, simd: S, tokens: &mut Tokens, from: usize) -> usize {
         let mut at = from;
-        let mut bits = [0u64; BLOCK / WORD];
+        let sought = Sought::new(simd, self.separators, &self.runs);
         let (words, _) = self.bytes[from..].as_chunks::<WORD>();
-        for block in words.chunks(BLOCK / WORD) {
-            // First all bits, then all that they say: what is mispredicted there would
-            // make these wait.
-            for (bits, word) in bits.iter_mut().zip(block) {
-                *bits = self.not_plain(word);
-            }
-            let mut found = Found::nothing(tokens);
-            for (&bits, word) in bits.iter().zip(block) {
-                // A release character at the end of the word before reaches into this one.
-                let behind = at < tokens.resume as usize && tokens.resume != found.open.start;
-                let rest = if behind { bits } else { self.find(&mut found, word, bits, at as u32) };
-                if rest != 0 {
-                    self.keep(tokens, &found);
-                    self.take(tokens, rest, at);
-                    found = Found::nothing(tokens);
+        for block in words.chunks(BLOCK) {
+            let mut found = self.go_on(tokens, at);
+            for word in block {
+                let bits = sought.bits(simd, word);
+                let ordinary = match &mut found {
+                    Some(found) => self.find(found, &bits, at as u32),
+                    None => false,
+                };
+                if !ordinary {
+                    if let Some(found) = found {
+                        self.keep(tokens, &found, at);
+                    }
+                    self.take(tokens, bits.hits() | bits.odd, at);
+                    found = self.go_on(tokens, at + WORD);
                 }
                 at += WORD;
             }
-            self.keep(tokens, &found);
+            if let Some(found) = found {
+                self.keep(tokens, &found, at);
+            }
         }
         at
     }
 
-    /// Gives the bits from the first on that is not ordinary: a release character, a
-    /// repetition, a byte outside the repertoire, a tag that is not three long, or one
-    /// with components.
-    #[inline]
-    fn find(&mut self, found: &mut Found, word: &[u8; WORD], mut bits: u64, base: u32) -> u64 {
-        let Separators { element, terminator, component, .. } = *self.separators;
-        while bits != 0 {
-            let bit = bits.trailing_zeros();
-            let others = bits & (bits - 1);
-            let at = base + bit;
-            let byte = word[bit as usize & (WORD - 1)];
-            // Not a `match` on a class: its jump table was mispredicted two times of three.
-            if byte == element {
-                if found.tag != ENDED && found.tag != at {
-                    break;
-                }
-                found.tag = ENDED;
-                self.elements[found.elements & MASK] = at + 1;
-                found.elements += 1;
-            } else if byte == terminator {
-                if found.tag != ENDED && found.tag != at {
-                    break;
-                }
-                self.stretches[found.stretches & MASK] = Stretch { end: at, ..found.open };
-                found.stretches += 1;
-                let start = self.begin(at + 1);
-                found.tag = start.saturating_add(3);
-                found.open.start = start;
-                found.open.elements = found.before.0 + found.elements as u32;
-                found.open.components = found.before.1 + found.components as u32;
-            } else if byte == component {
-                if found.tag != ENDED {
-                    break;
-                }
-                self.components[found.components & MASK] = at;
-                found.components += 1;
-            } else if self.class[byte as usize] != PLAIN {
-                break;
-            }
-            bits = others;
+    /// Notes what a word has, and says so, if there is nothing in it but elements and
+    /// components of segments with tags of three characters.
+    #[inline(always)]
+    fn find(&mut self, found: &mut Found, bits: &Bits, base: u32) -> bool {
+        let Bits { elements, components, terminators, blanks, odd } = *bits;
+        // A segment begins behind a terminator and the blanks that follow it. The sum carries
+        // a bit through each run of blanks in front of which there is one.
+        let behind = terminators << 1 | found.awaited;
+        let (through, out) = (behind & blanks).overflowing_add(blanks);
+        let starts = (behind | through) & !blanks;
+        let before = found.starts;
+        let tags = starts | starts << 1 | starts << 2 | before >> 63 | before >> 62;
+        let ends = starts << 3 | before >> 61;
+        if tags & bits.hits() | ends & !(elements | terminators) | odd != 0 {
+            return false;
         }
-        bits
+        self.note_starts(found, starts, base);
+        self.note_terminators(found, bits, base);
+        note::<ELEMENTS>(&mut self.elements, &mut found.elements, elements, base + 1);
+        note::<COMPONENTS>(&mut self.components, &mut found.components, components, base);
+        found.starts = starts;
+        found.awaited = terminators >> 63 | u64::from(out);
+        true
     }
 
-    /// Where a segment begins when the one before it ended at `at`.
-    #[inline]
-    fn begin(&self, at: u32) -> u32 {
-        match self.bytes.get(at as usize) {
-            Some(b'!'..) => at,
-            _ => skip_between(self.bytes, at as usize, self.separators) as u32,
+    /// The first of them is that of the open segment, if this is awaited.
+    #[inline(always)]
+    fn note_starts(&mut self, found: &Found, mut starts: u64, base: u32) {
+        let mut at = found.stretches + 1 - found.awaited as usize;
+        loop {
+            let Some(out) = self.stretches[at..].first_chunk_mut::<SEGMENTS>() else { return };
+            for stretch in out {
+                stretch.start = base + starts.trailing_zeros();
+                starts &= starts.wrapping_sub(1);
+            }
+            if starts == 0 {
+                return;
+            }
+            at += SEGMENTS;
+        }
+    }
+
+    /// Closes a segment at each, and opens the next.
+    #[inline(always)]
+    fn note_terminators(&mut self, found: &mut Found, bits: &Bits, base: u32) {
+        let mut terminators = bits.terminators;
+        let elements = found.before.0 + found.elements as u32;
+        let components = found.before.1 + found.components as u32;
+        let mut at = found.stretches;
+        found.stretches += terminators.count_ones() as usize;
+        loop {
+            let Some(out) = self.stretches[at..].first_chunk_mut::<{ SEGMENTS + 1 }>() else {
+                return;
+            };
+            for i in 0..SEGMENTS {
+                let up_to = terminators ^ terminators.wrapping_sub(1);
+                out[i].end = base + terminators.trailing_zeros();
+                out[i + 1].elements = elements + (bits.elements & up_to).count_ones();
+                out[i + 1].components = components + (bits.components & up_to).count_ones();
+                terminators &= terminators.wrapping_sub(1);
+            }
+            if terminators == 0 {
+                return;
+            }
+            at += SEGMENTS;
         }
     }
 
     /// Looks closely at what in this word is not plain.
+    #[inline(never)]
     fn take(&self, tokens: &mut Tokens, mut bits: u64, base: usize) {
         while bits != 0 {
             let at = base + bits.trailing_zeros() as usize;
@@ -173,41 +266,72 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// A bit for each byte that is neither a letter nor a digit nor a blank.
-    #[inline]
-    fn not_plain(&self, word: &[u8; WORD]) -> u64 {
-        let mut flags = [0u8; WORD];
-        for (i, (flag, &byte)) in flags.iter_mut().zip(word).enumerate() {
-            let letter = (byte | self.fold).wrapping_sub(self.first) < 26;
-            let digit = byte.wrapping_sub(b'0') < 10;
-            let plain = letter | digit | (byte == b' ');
-            *flag = if plain { 0 } else { 1 << (i / 8) };
+    /// Goes on where the lists end; `None` if the word at `at` must be looked at closely.
+    #[inline(always)]
+    fn go_on(&mut self, tokens: &Tokens, at: usize) -> Option<Found> {
+        let open = tokens.open;
+        let before = (tokens.elements.len() as u32, tokens.components.len() as u32);
+        let awaited = open.start as usize >= at;
+        // A release character in the word before reaches into this one.
+        if tokens.resume as usize > at && !awaited {
+            return None;
         }
-        let (eights, _) = flags.as_chunks::<8>();
-        let bits = eights.iter().fold(0, |bits, eight| bits | u64::from_le_bytes(*eight));
-        transposed(bits)
+        let starts = match at.saturating_sub(open.start as usize) {
+            // Its tag is over, or has not begun.
+            _ if before.0 > open.elements || awaited => 0,
+            passed @ 1..=3 => 1 << (WORD - passed),
+            _ => return None,
+        };
+        self.stretches[0] = open;
+        let awaited = u64::from(awaited);
+        Some(Found { elements: 0, components: 0, stretches: 0, before, starts, awaited })
     }
 
-    /// Lets the lists grow by what was found.
-    fn keep(&self, tokens: &mut Tokens, found: &Found) {
+    /// Lets the lists grow by what was found before `at`.
+    #[inline(always)]
+    fn keep(&self, tokens: &mut Tokens, found: &Found, at: usize) {
         tokens.elements.extend_from_slice(&self.elements[..found.elements]);
         tokens.components.extend_from_slice(&self.components[..found.components]);
         tokens.stretches.extend_from_slice(&self.stretches[..found.stretches]);
         if found.stretches > 0 {
-            tokens.open = found.open;
-            tokens.resume = tokens.resume.max(found.open.start);
+            tokens.open = self.stretches[found.stretches];
+            if found.awaited == 1 {
+                tokens.open.start = skip_between(self.bytes, at, self.separators) as u32;
+            }
+            tokens.resume = tokens.resume.max(tokens.open.start);
             tokens.has_foreign = false;
         }
     }
 }
 
-/// Bits of eight by eight, rows for columns (Hacker's Delight, 7-3).
-#[inline]
-fn transposed(bits: u64) -> u64 {
-    [(7, 0x00aa_00aa_00aa_00aa), (14, 0x0000_cccc_0000_cccc), (28, 0x0000_0000_f0f0_f0f0)]
-        .into_iter()
-        .fold(bits, |x: u64, (by, mask)| {
-            let moved = (x ^ x >> by) & mask;
-            x ^ moved ^ moved << by
-        })
+/// Writes down the place of each bit, `N` at a time.
+#[inline(always)]
+fn note<const N: usize>(list: &mut [u32], length: &mut usize, mut bits: u64, base: u32) {
+    let mut at = *length;
+    *length += bits.count_ones() as usize;
+    loop {
+        let Some(out) = list[at..].first_chunk_mut::<N>() else { return };
+        // What is too much is written over by what comes.
+        for place in out {
+            *place = base + bits.trailing_zeros();
+            bits &= bits.wrapping_sub(1);
+        }
+        if bits == 0 {
+            return;
+        }
+        at += N;
+    }
 }
+
+/// The runs of bytes that are no foreign ones, each by its first byte and how many follow it.
+fn runs(repertoire: Repertoire) -> [(u8, u8); RUNS] {
+    let own = |byte: &u8| repertoire.has(*byte) || matches!(byte, b'\r' | b'\n');
+    let all: Vec<u8> = (0..=u8::MAX).filter(own).collect();
+    let mut runs = all.chunk_by(|a, b| a + 1 == *b).map(|run| (run[0], run.len() as u8 - 1));
+    // Where there are fewer runs, the first one stands again.
+    let first = (all[0], 0);
+    std::array::from_fn(|_| runs.next().unwrap_or(first))
+}
+
+#[cfg(test)]
+mod tests;

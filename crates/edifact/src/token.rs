@@ -3,20 +3,22 @@
 //! for a segment, and each place can be looked up without a search.
 //!
 //! Two ways lead to the same lists. [`Tokens::take`] looks at one byte and knows all the
-//! rules. [`crate::scan`] goes over 64 bytes at once, but knows the three common service
-//! characters alone; where it meets anything else (a release character, a repetition, a
-//! byte outside the repertoire, a tag with components, an empty segment), it leaves these
-//! bytes to the first.
+//! rules. [`crate::scan`] takes 64 bytes at once, but knows the three common service
+//! characters alone; where there is anything else among these (a release character, a
+//! repetition, a byte outside the repertoire, a tag that is not three long, an empty
+//! segment), it leaves them to the first.
 
 use std::ops::Range;
+
+use fearless_simd::Level;
 
 use crate::{Repertoire, Separators, Span, scan::Scan};
 
 /// What a byte may be; `PLAIN` is what [`Tokens::take`] need not look at.
-pub(crate) const PLAIN: u8 = 0;
-pub(crate) const ELEMENT: u8 = 1;
-pub(crate) const COMPONENT: u8 = 2;
-pub(crate) const TERMINATOR: u8 = 3;
+const PLAIN: u8 = 0;
+const ELEMENT: u8 = 1;
+const COMPONENT: u8 = 2;
+const TERMINATOR: u8 = 3;
 const RELEASE: u8 = 4;
 const REPETITION: u8 = 5;
 const FOREIGN: u8 = 6;
@@ -162,6 +164,18 @@ impl Tokens {
         separators: &Separators,
         repertoire: Repertoire,
     ) {
+        self.tokenise_with(Some(Level::new()), bytes, start, separators, repertoire);
+    }
+
+    /// Splits with the vectors of this level; without any, one byte after the other.
+    pub(crate) fn tokenise_with(
+        &mut self,
+        level: Option<Level>,
+        bytes: &[u8],
+        start: usize,
+        separators: &Separators,
+        repertoire: Repertoire,
+    ) {
         let bytes = &bytes[..bytes.len().min(crate::MOST_BYTES)];
         self.clear(bytes.len().saturating_sub(start));
         self.element = separators.element;
@@ -169,8 +183,10 @@ impl Tokens {
         self.open.start = skip_between(bytes, start.min(bytes.len()), separators) as u32;
         self.resume = self.open.start;
         let mut base = self.resume as usize;
-        if let Some(mut scan) = Scan::new(bytes, &class, separators, repertoire) {
-            base = scan.run(self, base);
+        if let Some(level) = level
+            && let Some(mut scan) = Scan::new(bytes, &class, separators, repertoire)
+        {
+            base = scan.run(level, self, base);
         }
         self.take_all(bytes, base..bytes.len(), &class, separators);
         self.closed = self.open.start as usize >= bytes.len();
