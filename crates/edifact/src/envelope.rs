@@ -140,8 +140,16 @@ impl<'a> Message<'a> {
 
     /// Its segments, `UNH` first.
     pub fn segments(&self) -> impl Iterator<Item = Segment<'_>> {
-        let segment =
-            |(index, position)| Segment::new(&self.context, &self.tokens, index, position);
+        // Few segments have an escape; of the others, no component need be looked through.
+        let mut escape = 0;
+        let segment = move |(index, position)| {
+            let segment = Segment::new(&self.context, &self.tokens, index, position);
+            let Span { start, end } = segment.span();
+            if escape < start {
+                escape = self.context.next_escape(start);
+            }
+            segment.with_escapes(escape < end)
+        };
         (self.from..self.to).zip(1..).map(segment)
     }
 

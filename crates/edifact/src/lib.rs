@@ -36,7 +36,7 @@ pub use envelope::{Group, Header, Interchange, Message, Sequence};
 pub use fault::{Fault, FaultKind, Severity};
 pub use read::{read, read_up_to};
 pub use repertoire::Repertoire;
-pub use segment::Segment;
+pub use segment::{Element, Segment};
 pub use separators::Separators;
 pub use straight::{Breaks, Straight, straighten};
 pub use stream::Stream;

@@ -26,6 +26,46 @@ impl<'a> Context<'a> {
         let text = std::str::from_utf8(bytes).ok();
         Self { bytes, separators, repertoire, text, escapes }
     }
+
+    /// Where the next release character or line break is from an offset on; the end, if
+    /// there is none.
+    pub fn next_escape(&self, from: usize) -> usize {
+        let release = self.separators.release.unwrap_or(b'\n');
+        let found = memchr::memchr3(release, b'\r', b'\n', &self.bytes[from..]);
+        found.map_or(self.bytes.len(), |at| from + at)
+    }
+
+    /// What stands in a span; `escapes` if a release character or a line break may.
+    #[inline]
+    fn plain(&self, span: Span, escapes: bool) -> Cow<'a, str> {
+        let raw = &self.bytes[span.start..span.end];
+        if escapes && self.has_escapes(raw) {
+            return Cow::Owned(self.without_escapes(raw));
+        }
+        match self.text.and_then(|text| text.get(span.start..span.end)) {
+            Some(text) => Cow::Borrowed(text),
+            None => self.repertoire.decode(raw),
+        }
+    }
+
+    fn has_escapes(&self, raw: &[u8]) -> bool {
+        let release = self.separators.release;
+        raw.iter().any(|&b| is_break(b) || Some(b) == release)
+    }
+
+    fn without_escapes(&self, raw: &[u8]) -> String {
+        let release = self.separators.release;
+        let mut plain = Vec::with_capacity(raw.len());
+        let mut bytes = raw.iter().copied().filter(|b| !is_break(*b));
+        while let Some(byte) = bytes.next() {
+            if Some(byte) == release {
+                plain.extend(bytes.next());
+            } else {
+                plain.push(byte);
+            }
+        }
+        self.repertoire.decode(&plain).into_owned()
+    }
 }
 
 /// A segment. Elements, repetitions and components are counted from 1; what is not
@@ -51,6 +91,8 @@ pub struct Segment<'a> {
     stretch: Stretch,
     index: usize,
     position: usize,
+    /// Whether a release character or a line break may stand in it.
+    escapes: bool,
 }
 
 impl<'a> Segment<'a> {
@@ -75,7 +117,15 @@ impl<'a> Segment<'a> {
             stretch,
             index,
             position,
+            escapes: context.escapes,
         }
+    }
+
+    /// The same, of which it is known whether a release character or a line break stands
+    /// in it.
+    #[inline]
+    pub(crate) fn with_escapes(self, escapes: bool) -> Self {
+        Self { escapes, ..self }
     }
 
     /// The tag as three bytes, to be compared at once: in capitals, whatever was written;
@@ -174,6 +224,25 @@ impl<'a> Segment<'a> {
         Some((start, end, between(self.separators, start, end)))
     }
 
+    /// An element (its first repetition), to look at several components of it: their
+    /// places are found once. Empty when there is no such element.
+    ///
+    /// ```
+    /// let bytes = b"UNH+1+PNRGOV:13:1:IA'TIF+O?'LEARY+ANN:A:1'UNT+3+1'";
+    /// let (interchange, _) = edifact::read(bytes, edifact::Mode::Cleaning);
+    /// let tif = interchange.messages()[0].segment(1).unwrap();
+    /// let given = tif.element(2);
+    /// assert_eq!((given.components(), given.raw(2)), (3, &b"A"[..]));
+    /// assert_eq!((given.text(1), given.text(9)), ("ANN".into(), "".into()));
+    /// assert_eq!(tif.element(1).text(1), "O'LEARY");
+    /// assert_eq!(tif.element(3).components(), 0);
+    /// ```
+    #[inline]
+    pub fn element(&self, element: usize) -> Element<'a> {
+        let (start, end, separators) = self.part(element, 1).unwrap_or((0, 0, &[]));
+        Element { context: self.context, start, end, separators, escapes: self.escapes }
+    }
+
     /// How many components an element has (of its first repetition).
     pub fn components(&self, element: usize) -> usize {
         self.components_rep(element, 1)
@@ -198,13 +267,8 @@ impl<'a> Segment<'a> {
     #[inline]
     fn place(&self, element: usize, nth: usize, component: usize) -> Option<Span> {
         let (start, end, separators) = self.part(element, nth)?;
-        let start = match component {
-            0 => return None,
-            1 => start,
-            n => *separators.get(n - 2)? + 1,
-        };
-        let end = separators.get(component - 1).map_or(end, |at| *at);
-        Some(Span { start: start as usize, end: end as usize })
+        let (context, escapes) = (self.context, self.escapes);
+        Element { context, start, end, separators, escapes }.place(component)
     }
 
     /// Where a component lies; the end of the segment when it is not there.
@@ -228,41 +292,9 @@ impl<'a> Segment<'a> {
     /// The text of a component of a repetition.
     pub fn text_rep(&self, element: usize, repetition: usize, component: usize) -> Cow<'a, str> {
         match self.place(element, repetition, component) {
-            Some(span) => self.plain(span),
+            Some(span) => self.context.plain(span, self.escapes),
             None => Cow::Borrowed(""),
         }
-    }
-
-    #[inline]
-    fn plain(&self, span: Span) -> Cow<'a, str> {
-        let context = self.context;
-        let raw = &context.bytes[span.start..span.end];
-        if context.escapes && self.has_escapes(raw) {
-            return Cow::Owned(self.without_escapes(raw));
-        }
-        match context.text.and_then(|text| text.get(span.start..span.end)) {
-            Some(text) => Cow::Borrowed(text),
-            None => context.repertoire.decode(raw),
-        }
-    }
-
-    fn has_escapes(&self, raw: &[u8]) -> bool {
-        let release = self.context.separators.release;
-        raw.iter().any(|&b| is_break(b) || Some(b) == release)
-    }
-
-    fn without_escapes(&self, raw: &[u8]) -> String {
-        let release = self.context.separators.release;
-        let mut plain = Vec::with_capacity(raw.len());
-        let mut bytes = raw.iter().copied().filter(|b| !is_break(*b));
-        while let Some(byte) = bytes.next() {
-            if Some(byte) == release {
-                plain.extend(bytes.next());
-            } else {
-                plain.push(byte);
-            }
-        }
-        self.context.repertoire.decode(&plain).into_owned()
     }
 
     /// Element and component in which an offset lies; none in the tag.
@@ -271,6 +303,52 @@ impl<'a> Segment<'a> {
         let (_, _, separators) = self.part(element, 1)?;
         let component = 1 + separators.partition_point(|at| (*at as usize) < offset);
         Some((element, component))
+    }
+}
+
+/// An element of a segment; see [`Segment::element`]. Components are counted from 1, and
+/// what is not there is empty.
+#[derive(Clone, Copy)]
+pub struct Element<'a> {
+    context: &'a Context<'a>,
+    start: u32,
+    end: u32,
+    /// Its component separators.
+    separators: &'a [u32],
+    escapes: bool,
+}
+
+impl<'a> Element<'a> {
+    /// How many components it has; 0 when it is empty.
+    #[inline]
+    pub fn components(&self) -> usize {
+        if self.end > self.start { self.separators.len() + 1 } else { 0 }
+    }
+
+    #[inline]
+    fn place(&self, component: usize) -> Option<Span> {
+        let start = match component {
+            0 => return None,
+            1 => self.start,
+            n => *self.separators.get(n - 2)? + 1,
+        };
+        let end = self.separators.get(component - 1).map_or(self.end, |at| *at);
+        Some(Span { start: start as usize, end: end as usize })
+    }
+
+    /// The bytes of a component as they stand, release characters included.
+    #[inline]
+    pub fn raw(&self, component: usize) -> &'a [u8] {
+        self.place(component).map_or(&[], |s| &self.context.bytes[s.start..s.end])
+    }
+
+    /// The text of a component, as [`Segment::text`] gives it.
+    #[inline]
+    pub fn text(&self, component: usize) -> Cow<'a, str> {
+        match self.place(component) {
+            Some(span) => self.context.plain(span, self.escapes),
+            None => Cow::Borrowed(""),
+        }
     }
 }
 
@@ -299,5 +377,12 @@ impl std::fmt::Debug for Segment<'_> {
             .field("tag", &self.tag())
             .field("position", &self.position)
             .finish_non_exhaustive()
+    }
+}
+
+/// An element may hold a name.
+impl std::fmt::Debug for Element<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Element").field("components", &self.components()).finish_non_exhaustive()
     }
 }

@@ -100,7 +100,17 @@ fn walk(interchange: &Interchange<'_>, len: usize) {
                     within = at.end;
                 }
             }
-            all_of(&segment);
+            // One after another they are told which of them have escapes; one alone is not.
+            let alone = message.segment(i).unwrap();
+            assert_eq!(all_of(&segment), all_of(&alone));
+            for e in 0..=segment.elements() + 1 {
+                let element = segment.element(e);
+                assert_eq!(element.components(), alone.components(e));
+                for c in 0..=element.components() + 1 {
+                    assert_eq!(element.raw(c), alone.raw(e, c));
+                    assert_eq!(element.text(c), alone.text(e, c));
+                }
+            }
             assert_eq!(segment.text(segment.elements() + 1, 1), "");
             assert_eq!(segment.text(0, 0), "");
             last = span.end;
