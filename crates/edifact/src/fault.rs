@@ -28,7 +28,7 @@ impl Severity {
 }
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $variant:ident = $code:literal, $tolerant:ident, $text:literal;)*) => {
+    ($($(#[$doc:meta])* $variant:ident = $code:literal, $tolerant:ident, $text:literal, $advice:literal;)*) => {
         /// What kind of fault, after the checks of a strict receiver.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
         pub enum FaultKind { $($(#[$doc])* $variant,)* }
@@ -49,75 +49,111 @@ macro_rules! kinds {
             pub const fn text(self) -> &'static str {
                 match self { $(FaultKind::$variant => $text),* }
             }
+            /// What to do about it, in a sentence.
+            pub const fn advice(self) -> &'static str {
+                match self { $(FaultKind::$variant => $advice),* }
+            }
         }
     };
 }
 
 kinds! {
     /// No `UNB` and no `UNH` anywhere.
-    NoInterchange = 13, Fatal, "There is no interchange here: neither UNB nor UNH was found.";
+    NoInterchange = 13, Fatal, "There is no interchange here: neither UNB nor UNH was found.",
+        "Send one interchange, UNB to UNZ, as plain text.";
     /// The interchange does not begin with `UNB`.
-    NoHeader = 13, Error, "The interchange header UNB is missing.";
+    NoHeader = 13, Error, "The interchange header UNB is missing.",
+        "Put UNB, with sender, recipient, date and reference, before the first message.";
     /// A second `UNB` before the `UNZ` of the first.
-    SecondHeader = 35, Error, "A second UNB opens before the first interchange was closed by UNZ.";
+    SecondHeader = 35, Error, "A second UNB opens before the first interchange was closed by UNZ.",
+        "Close the first interchange with UNZ, and send the second by itself.";
     /// Several interchanges in one transmission.
-    SeveralInterchanges = 35, Warning, "Another interchange follows; send one at a time.";
+    SeveralInterchanges = 35, Warning, "Another interchange follows; send one at a time.",
+        "Send each interchange, UNB to UNZ, by itself.";
     /// No `UNZ`.
-    NoTrailer = 13, Warning, "The interchange trailer UNZ is missing.";
+    NoTrailer = 13, Warning, "The interchange trailer UNZ is missing.",
+        "End the interchange with UNZ: the number of messages (or groups), and the reference of UNB.";
     /// Text before the interchange (telex header, disclaimer).
-    TextBefore = 18, Note, "There is text before the interchange; it is not part of it.";
+    TextBefore = 18, Note, "There is text before the interchange; it is not part of it.",
+        "Nothing need be done; send the interchange alone if you can.";
     /// Text after the interchange.
-    TextAfter = 18, Note, "There is text after the interchange; it is not part of it.";
+    TextAfter = 18, Note, "There is text after the interchange; it is not part of it.",
+        "Nothing need be done; send the interchange alone if you can.";
     /// A segment without a terminator at the end.
-    NoTerminator = 13, Warning, "The last segment is not closed by the segment terminator.";
+    NoTerminator = 13, Warning, "The last segment is not closed by the segment terminator.",
+        "Check whether all was sent; end every segment, the last as well, with the terminator.";
     /// Syntax identifier or version that the standard does not know.
-    UnknownSyntax = 2, Warning, "This syntax identifier or version is not one of ISO 9735 or PADIS.";
+    UnknownSyntax = 2, Warning, "This syntax identifier or version is not one of ISO 9735 or PADIS.",
+        "Write UNOA to UNOY, IATA or IATB and a version from 1 to 4 as first element of UNB.";
     /// `UNA` makes no sense.
-    BadAdvice = 22, Warning, "The service string advice UNA is not six different characters.";
+    BadAdvice = 22, Warning, "The service string advice UNA is not six different characters.",
+        "Write UNA:+.? ' (or UNA:+.?*' in version 4), or leave UNA out and use these characters.";
     /// A release character with nothing after it.
-    ReleaseAtEnd = 18, Warning, "The data end with a release character that releases nothing.";
+    ReleaseAtEnd = 18, Warning, "The data end with a release character that releases nothing.",
+        "Check whether all was sent; write a question mark that is meant as text twice (??).";
     /// A trailer's reference is not its header's.
-    ReferenceDiffers = 28, Warning, "The reference in the trailer is not that of the header.";
+    ReferenceDiffers = 28, Warning, "The reference in the trailer is not that of the header.",
+        "Repeat the header's reference: UNH in UNT, UNG in UNE, UNB in UNZ.";
     /// A trailer's count is wrong.
-    CountDiffers = 29, Warning, "The count in the trailer is not the number that is there.";
+    CountDiffers = 29, Warning, "The count in the trailer is not the number that is there.",
+        "Write the number that is there: in UNT segments from UNH to UNT, both counted; in UNE messages; in UNZ groups, or messages where there are no groups.";
     /// A trailer's count is not a number.
-    CountNotNumeric = 37, Warning, "The count in the trailer is not a number.";
+    CountNotNumeric = 37, Warning, "The count in the trailer is not a number.",
+        "Write the number in digits.";
     /// Messages inside groups and outside.
-    GroupsMixed = 30, Warning, "Some messages stand in groups (UNG) and some do not.";
+    GroupsMixed = 30, Warning, "Some messages stand in groups (UNG) and some do not.",
+        "Put every message into a group, or none.";
     /// Message of another type than its group says.
-    TypeDiffers = 31, Warning, "The message is of another type than its group says.";
+    TypeDiffers = 31, Warning, "The message is of another type than its group says.",
+        "Put messages of one type alone into a group, and name that type in UNG.";
     /// An interchange, group or message with nothing in it.
-    Empty = 32, Error, "There is nothing inside.";
+    Empty = 32, Error, "There is nothing inside.",
+        "Send nothing where there is nothing to say, or put the messages in.";
     /// A segment outside any message.
-    OutsideMessage = 33, Warning, "This segment stands outside any message.";
+    OutsideMessage = 33, Warning, "This segment stands outside any message.",
+        "Put the segment between the UNH and UNT of its message.";
     /// A message that no `UNT` closes.
-    NoMessageTrailer = 13, Warning, "The message is not closed by UNT.";
+    NoMessageTrailer = 13, Warning, "The message is not closed by UNT.",
+        "Check whether all was sent; end every message with UNT.";
     /// `UNT`, `UNE` or `UNZ` without its header.
-    TrailerWithoutHeader = 33, Warning, "This trailer closes nothing.";
+    TrailerWithoutHeader = 33, Warning, "This trailer closes nothing.",
+        "Take the trailer out, or put its header in.";
     /// A group that no `UNE` closes.
-    NoGroupTrailer = 13, Warning, "The group is not closed by UNE.";
+    NoGroupTrailer = 13, Warning, "The group is not closed by UNE.",
+        "End every group with UNE.";
     /// A mandatory element of an envelope segment is missing.
-    MissingElement = 13, Warning, "A mandatory element is missing.";
+    MissingElement = 13, Warning, "A mandatory element is missing.",
+        "Fill the element in.";
     /// A segment without a tag, or with one that is not three capital letters or digits.
-    BadTag = 12, Warning, "A segment begins with a tag of three capital letters or digits.";
+    BadTag = 12, Warning, "A segment begins with a tag of three capital letters or digits.",
+        "Write the tag in capitals. If this is the rest of a name or text, the quote before it ended the segment: write ?' for a quote that is meant as text.";
     /// Bytes outside the declared repertoire.
-    OutsideRepertoire = 21, Warning, "There are characters that the declared repertoire does not have.";
+    OutsideRepertoire = 21, Warning, "There are characters that the declared repertoire does not have.",
+        "Declare a repertoire that has the letters (UNOC for western Europe, UNOW for UTF-8) and encode by it, or write the name as in the machine-readable zone.";
     /// An element longer than the standard allows.
-    TooLong = 39, Warning, "The element is longer than the standard allows.";
+    TooLong = 39, Warning, "The element is longer than the standard allows.",
+        "Shorten the element.";
     /// More elements or components than the envelope segment has.
-    TooMany = 16, Note, "This envelope segment has fewer elements or components than stand here.";
+    TooMany = 16, Note, "This envelope segment has fewer elements or components than stand here.",
+        "Take out what stands behind the last element that the segment has.";
     /// Date or time of preparation that is none.
-    BadDate = 12, Note, "The date of preparation is YYMMDD (or CCYYMMDD), its time HHMM.";
+    BadDate = 12, Note, "The date of preparation is YYMMDD (or CCYYMMDD), its time HHMM.",
+        "Write the date of preparation as YYMMDD:HHMM.";
     /// Two messages of one interchange with the same reference.
-    SameReference = 26, Note, "Another message of this interchange has the same reference.";
+    SameReference = 26, Note, "Another message of this interchange has the same reference.",
+        "Number the messages of an interchange differently.";
     /// More bytes than can be read.
-    TooLarge = 18, Error, "The transmission is too large; it was read up to here.";
+    TooLarge = 18, Error, "The transmission is too large; it was read up to here.",
+        "Split the transmission.";
     /// For somebody else. Only the receiver can know: see `Interchange::misaddressed`.
-    NotForUs = 7, Error, "The recipient in UNB is not who received this.";
+    NotForUs = 7, Error, "The recipient in UNB is not who received this.",
+        "Address the interchange to whom it is sent, or send it to whom it is addressed.";
     /// Test where production is expected, or the other way round: see `Interchange::wrong_channel`.
-    TestIndicator = 25, Error, "The test indicator does not fit the channel by which this came.";
+    TestIndicator = 25, Error, "The test indicator does not fit the channel by which this came.",
+        "Set element 11 of UNB to 1 for tests, and leave it out otherwise.";
     /// Received before: see `Interchange::repeated`.
-    Duplicate = 26, Error, "An interchange of this sender with this reference was received before.";
+    Duplicate = 26, Error, "An interchange of this sender with this reference was received before.",
+        "Give every interchange a reference of its own; a repetition need not be sent.";
 }
 
 /// One fault, with its place.

@@ -176,6 +176,9 @@ struct Reader<'a, 't> {
     open_message: Option<usize>,
     /// Whether what follows `UNZ` is no interchange.
     noise_after: bool,
+    /// Of the open message, what has no tag: the halves of texts that an unreleased quote
+    /// parts.
+    halves: u64,
 }
 
 impl<'a, 't> Reader<'a, 't> {
@@ -194,6 +197,7 @@ impl<'a, 't> Reader<'a, 't> {
             messages: Vec::new(),
             open_message: None,
             noise_after: false,
+            halves: 0,
         }
     }
 
@@ -338,6 +342,7 @@ impl<'a, 't> Reader<'a, 't> {
         }
         self.state.closed = false;
         self.open_message = Some(index);
+        self.halves = 0;
     }
 
     /// Says once that there is no `UNB`, at the first thing that stands there instead.
@@ -357,7 +362,10 @@ impl<'a, 't> Reader<'a, 't> {
         let at = self.message(from..index + 1, true);
         let segments = index + 1 - from;
         let reference = self.messages[at - self.state.messages].names.reference.clone();
-        self.trailer(index, Place::of_segment(at, segments), segments as u64, Some(&reference));
+        // The sender counted no halves.
+        let (all, halves) = (segments as u64, self.halves);
+        let count = if self.stated(index) == Some(all - halves) { all - halves } else { all };
+        self.trailer(index, Place::of_segment(at, segments), count, Some(&reference));
     }
 
     fn une(&mut self, index: usize) {
@@ -384,6 +392,11 @@ impl<'a, 't> Reader<'a, 't> {
         let reference = self.state.reference.take();
         self.trailer(index, Place::default(), count as u64, reference.as_deref());
         self.state.closed = true;
+    }
+
+    /// The count that a trailer states.
+    fn stated(&self, index: usize) -> Option<u64> {
+        self.segment(index).text(1, 1).trim().parse().ok()
     }
 
     fn closes_nothing(&mut self, index: usize, header: &str) {
@@ -425,7 +438,10 @@ impl<'a, 't> Reader<'a, 't> {
         match self.open_message {
             Some(from) => {
                 let place = Place::of_segment(self.count(), index + 1 - from);
-                self.push(Finding::new(FaultKind::BadTag, span).at(place));
+                self.halves += u64::from(!span.is_empty());
+                self.push(
+                    Finding::new(FaultKind::BadTag, span).at(place).expected("a tag, such as NAD"),
+                );
             }
             None if good || !span.is_empty() => {
                 self.push(Finding::new(FaultKind::OutsideMessage, span).expected("UNH"));
@@ -499,9 +515,13 @@ impl<'a, 't> Reader<'a, 't> {
             ..place
         };
         let declared = self.state.header.as_ref().map(|h| h.syntax_id.clone()).unwrap_or_default();
-        let finding =
-            Finding::new(FaultKind::OutsideRepertoire, Span { start: at, end: at + 1 }).at(place);
-        self.push(finding.expected(&declared).why("the first of them is shown"));
+        let near = &self.context.bytes[at..self.context.bytes.len().min(at + 4)];
+        let long = near.utf8_chunks().next().and_then(|c| c.valid().chars().next());
+        let end = at + long.map_or(1, char::len_utf8);
+        let finding = Finding::new(FaultKind::OutsideRepertoire, Span { start: at, end }).at(place);
+        let expected =
+            if declared.is_empty() { declared } else { format!("characters of {declared}") };
+        self.push(finding.expected(&expected).why("the first of them is shown"));
     }
 
     fn end(&mut self) {

@@ -170,6 +170,11 @@ impl<'a> Segment<'a> {
         std::str::from_utf8(raw).unwrap_or("").trim_end()
     }
 
+    /// All of it as text, separators included, without its terminator.
+    pub fn whole(&self) -> Cow<'a, str> {
+        self.plain(self.span())
+    }
+
     /// The bytes of the tag, up to the first separator.
     #[inline]
     pub(crate) fn raw_tag(&self) -> &'a [u8] {

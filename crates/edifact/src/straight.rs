@@ -96,8 +96,8 @@ pub fn straighten(bytes: &[u8]) -> Option<Straight> {
 /// ```
 /// let text = b"UNB+UNOA:4+TK+GBR+260101:0900+R1'\r\nUNH+1+PAXLST:D:05B:UN'\r\nBGM+7\r\n45'";
 /// let mut breaks = edifact::Breaks::of(text).unwrap();
-/// assert!(!breaks.feed(&text[..66]));
-/// assert!(breaks.feed(&text[66..]));
+/// assert!(!breaks.feed(&text[..64]));
+/// assert!(breaks.feed(&text[64..]));
 /// ```
 pub struct Breaks {
     separators: Separators,

@@ -176,9 +176,13 @@ fn outcome(finding: &Finding, message: &Understood, of_all: &str) -> Outcome {
     }
 }
 
-/// `P-BIRTH: This is no date of birth. Segment 12, element 1.2.`
+/// `P-BIRTH: This is no date of birth. Expected YYMMDD or CCYYMMDD. Segment 12, element 1.2.
+/// Write a day that exists, …`
 fn sentence(f: &Finding) -> String {
     let mut text = format!("{}: {}", f.code, f.text);
+    if !f.expected.is_empty() {
+        text.push_str(&format!(" Expected {}.", f.expected));
+    }
     if let Some(segment) = f.segment {
         text.push_str(&format!(" Segment {segment}"));
         if let (Some(e), Some(c)) = (f.element, f.component) {
@@ -186,6 +190,8 @@ fn sentence(f: &Finding) -> String {
         }
         text.push('.');
     }
+    text.push(' ');
+    text.push_str(f.advice);
     text
 }
 
@@ -231,7 +237,7 @@ fn plain_answer(reading: &Reading, verdict: Verdict<'_>) -> Vec<u8> {
                 serde_json::json!({
                     "code": f.code, "severity": f.severity.name(), "offset": f.span.start,
                     "length": f.span.len(), "traveller": f.traveller, "expected": f.expected,
-                    "text": f.text,
+                    "text": f.text, "advice": f.advice,
                 })
             })
             .collect();
@@ -243,7 +249,7 @@ fn plain_answer(reading: &Reading, verdict: Verdict<'_>) -> Vec<u8> {
     let mut out = format!("code,severity,offset,traveller,text\n{result},,,,{}\n", quoted(&why));
     for f in findings {
         let traveller = f.traveller.map(|t| (t + 1).to_string()).unwrap_or_default();
-        let (severity, at, text) = (f.severity.name(), f.span.start, quoted(&f.text));
+        let (severity, at, text) = (f.severity.name(), f.span.start, quoted(&f.advised()));
         out.push_str(&format!("{},{severity},{at},{traveller},{text}\n", f.code));
     }
     out.into_bytes()

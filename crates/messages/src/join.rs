@@ -94,6 +94,9 @@ pub(crate) fn content(
         finding.message = finding.message.map(|m| m + before);
     }
     messages.iter_mut().flat_map(|m| &mut m.messages).for_each(|m| *m += before);
+    if messages.iter().any(|m| m.cut_off) {
+        one_of_syntax(interchange, &mut findings);
+    }
     findings.sort_by_key(|f| f.span.start);
     Reading {
         format: Format::Edifact,
@@ -104,6 +107,17 @@ pub(crate) fn content(
         fatal: false,
         names: interchange.messages().iter().map(named).collect(),
         groups: interchange.groups().iter().map(group_named).collect(),
+    }
+}
+
+/// Of a message that ends in the middle, one fault of syntax is enough: that it is not
+/// closed. That its last segment has no terminator says nothing more.
+fn one_of_syntax(interchange: &Interchange<'_>, findings: &mut Vec<Finding>) {
+    let Some(last) = interchange.segment_at(interchange.bytes().len()) else { return };
+    let last = last.span().behind(interchange.offset());
+    let at_end = |f: &Finding| f.code == "13" && f.span == last;
+    if findings.iter().any(|f| at_end(f) && f.expected == "UNT") {
+        findings.retain(|f| !at_end(f) || f.expected == "UNT");
     }
 }
 

@@ -8,10 +8,10 @@ use travel::{
     Airport, Country, Dataset, Doubt, Flight, FlightKind, Function, Kind, Leg, Report, Traveller,
 };
 
+use crate::Code;
 use crate::codes;
 use crate::reading::Finding;
 use crate::sink::{Origin, Sink};
-use crate::{Code, text};
 
 /// A leg longer than this is a wrong time (the longest scheduled one takes 19 hours).
 const LONGEST_LEG_HOURS: i64 = 20;
@@ -53,15 +53,6 @@ struct Say<'s, 'f> {
 impl Say<'_, '_> {
     fn say(&mut self, code: Code, traveller: Option<usize>, found: impl Into<String>) {
         let origin = traveller.and_then(|i| self.places.travellers.get(i)).copied();
-        self.say_at(code, (origin, traveller), found);
-    }
-
-    fn say_at(
-        &mut self,
-        code: Code,
-        (origin, traveller): (Option<Origin>, Option<usize>),
-        found: impl Into<String>,
-    ) {
         let mut finding = Finding::new(code, edifact::Span { start: 0, end: 0 }, found);
         finding.traveller = traveller;
         if let Some(origin) = origin.or(self.places.flight) {
@@ -98,7 +89,10 @@ fn check_leg(leg: &Leg, say: &mut Say<'_, '_>) {
         say.say(codes::AIRPORTS_SAME, None, &leg.from);
     }
     let Some(departs) = leg.departs else {
-        say.say(codes::TIME_MISSING, None, "");
+        // A time that could not be read is not missing as well.
+        if !say.sink.has(codes::TIME_INVALID) {
+            say.say(codes::TIME_MISSING, None, "");
+        }
         return;
     };
     // Local times alone prove nothing: across the date line one lands before one left.
@@ -132,15 +126,17 @@ fn travellers(report: &Report, today: Date, say: &mut Say<'_, '_>) {
         Dataset::Pnr => Vec::new(),
         _ => same_reference(&report.travellers),
     };
+    let unreadable = say.sink.travellers_with(codes::BIRTH_INVALID);
     if wanted && report.travellers.is_empty() {
         say.say(codes::NOBODY, None, "");
     }
     for (index, t) in report.travellers.iter().enumerate() {
         if wanted && t.kind != Kind::Unnamed {
-            expected(report.dataset, t, index, say);
+            let born = t.birth_date.is_some() || unreadable.binary_search(&index).is_ok();
+            expected(report.dataset, t, (index, born), say);
         }
         bounds.check(t, index, say);
-        travel::doubts(t, |doubt| say.say(code_of(doubt), Some(index), ""));
+        travel::doubts(t, |doubt| say.say(code_of(doubt), Some(index), doubted(doubt, t)));
         for code in [t.nationality, t.residence] {
             country(code, index, say);
         }
@@ -218,12 +214,25 @@ fn code_of(doubt: Doubt) -> Code {
     }
 }
 
+/// What is doubted.
+fn doubted(doubt: Doubt, t: &Traveller) -> String {
+    match doubt {
+        Doubt::DigitsInName | Doubt::LongName | Doubt::NobodysName => t.written_name(),
+        Doubt::TitleInName => t.given.to_string(),
+        Doubt::NobodysBirth => t.birth_date.map(|d| d.to_string()).unwrap_or_default(),
+        Doubt::NobodysNumber | Doubt::CheckDigitInNumber => {
+            let numbers: Vec<&str> = t.documents.iter().map(|d| d.number.as_str()).collect();
+            numbers.join(", ")
+        }
+    }
+}
+
 /// What API must say of everybody. A booking need not.
-fn expected(dataset: Dataset, t: &Traveller, index: usize, say: &mut Say<'_, '_>) {
+fn expected(dataset: Dataset, t: &Traveller, (index, born): (usize, bool), say: &mut Say<'_, '_>) {
     if dataset == Dataset::Pnr {
         return;
     }
-    if t.birth_date.is_none() {
+    if !born {
         say.say(codes::BIRTH_MISSING, Some(index), "");
     }
     if t.documents.is_empty() {
@@ -269,7 +278,11 @@ fn totals(report: &Report, say: &mut Say<'_, '_>) {
     let counted = report.travellers.len();
     let interactive = report.reference.is_empty();
     if report.function == Function::Full && interactive && total as usize != counted {
-        let found = text::count_found(total, counted);
-        say.say_at(codes::COUNT, (say.places.total, None), found);
+        let mut finding = Finding::new(codes::COUNT, edifact::Span::default(), total.to_string());
+        finding.expected = format!("{counted}, which are listed");
+        if let Some(origin) = say.places.total.or(say.places.flight) {
+            origin.place(&mut finding);
+        }
+        say.sink.push(finding);
     }
 }

@@ -37,6 +37,8 @@ pub struct Finding {
     pub expected: String,
     /// A sentence for the one who has to mend it. Names nobody.
     pub text: String,
+    /// What to do about it, in a sentence. Names nobody.
+    pub advice: &'static str,
 }
 
 impl Finding {
@@ -55,7 +57,34 @@ impl Finding {
             found: bounded(found.into()),
             expected: code.expected.to_owned(),
             text: code.text.to_owned(),
+            advice: code.advice,
         }
+    }
+
+    /// The whole finding in plain words, without its place: what is wrong, what stands there
+    /// and what should, what to do. **It may name a person**: see [`Finding::advised`].
+    ///
+    /// ```
+    /// let sent = b"UNB+UNOA:4+TK+GBR+260301:0900+1'UNH+1+PAXLST:D:05B:UN'BGM+745'UNT+9+1'UNZ+1+1'";
+    /// let reading = messages::read(sent, edifact::Mode::Tolerant, jiff::civil::date(2026, 3, 1));
+    /// let count = reading.findings.iter().find(|f| f.code == "29").unwrap();
+    /// assert!(count.words().starts_with("The count in the trailer is not the number that is there. \
+    ///     Found \"9\", expected 3. Write the number that is there"));
+    /// ```
+    pub fn words(&self) -> String {
+        let found = if self.found.is_empty() { String::new() } else { format!("{:?}", self.found) };
+        let said = match (found.is_empty(), self.expected.is_empty()) {
+            (false, false) => format!(" Found {found}, expected {}.", self.expected),
+            (false, true) => format!(" Found {found}."),
+            (true, false) => format!(" Expected {}.", self.expected),
+            (true, true) => String::new(),
+        };
+        format!("{}{said} {}", self.text, self.advice)
+    }
+
+    /// What is wrong and what to do, in words that name nobody.
+    pub fn advised(&self) -> String {
+        format!("{} {}", self.text, self.advice)
     }
 
     /// Whether this is a fault of syntax, which `CONTRL` answers, and no finding on
@@ -90,6 +119,7 @@ impl From<edifact::Fault> for Finding {
             found: fault.found,
             expected: fault.expected,
             text: fault.text,
+            advice: fault.kind.advice(),
         }
     }
 }

@@ -39,11 +39,27 @@ pub(crate) struct Sink<'f> {
     /// Index of the message being read.
     pub(crate) message: usize,
     findings: &'f mut Vec<Finding>,
+    /// How many findings there were before.
+    start: usize,
 }
 
 impl<'f> Sink<'f> {
     pub(crate) fn new(findings: &'f mut Vec<Finding>) -> Self {
-        Sink { message: 0, findings }
+        let start = findings.len();
+        Sink { message: 0, findings, start }
+    }
+
+    /// Of whom a finding of this code was made here; ascending.
+    pub(crate) fn travellers_with(&self, code: Code) -> Vec<usize> {
+        let own = self.findings[self.start..].iter().filter(|f| f.code == code.code);
+        let mut found: Vec<usize> = own.filter_map(|f| f.traveller).collect();
+        found.sort_unstable();
+        found
+    }
+
+    /// Whether a finding of this code was made here.
+    pub(crate) fn has(&self, code: Code) -> bool {
+        self.findings[self.start..].iter().any(|f| f.code == code.code)
     }
 
     /// About a whole segment.

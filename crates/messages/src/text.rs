@@ -275,11 +275,6 @@ pub(crate) fn airport(text: &str) -> Text {
     code
 }
 
-/// How a wrong total is told.
-pub(crate) fn count_found(stated: u32, counted: usize) -> String {
-    format!("{stated} stated, {counted} listed")
-}
-
 /// The letters and digits of a name, upper case: what two writings of it in one message
 /// have in common.
 fn letters(text: &str) -> impl Iterator<Item = char> + '_ {

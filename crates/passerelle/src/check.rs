@@ -4,6 +4,7 @@
 
 mod large;
 mod shapes;
+mod told;
 
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -11,11 +12,12 @@ use std::process::ExitCode;
 
 use edifact::{Mode, Severity};
 use messages::cusres::Outcome;
-use messages::{Finding, MessageType, Reading, Understood};
-use travel::Kind;
+use messages::{MessageType, Reading, Understood};
+use travel::{Function, Kind};
 
 use crate::clock;
 use shapes::{unreadable, write_json};
+use told::{Lines, groups, told, write_findings};
 
 /// Wrong use, or input that cannot be read.
 const UNREADABLE: u8 = 2;
@@ -154,10 +156,12 @@ fn write_human(
     for message in &reading.messages {
         write_message(out, message)?;
     }
-    for finding in &reading.findings {
-        write_finding(out, finding, excerpt(bytes, finding.span))?;
+    let lines = Lines::of(bytes);
+    for alike in groups(&reading.findings) {
+        let around = excerpt(bytes, alike[0].span);
+        write_findings(out, &alike, around, |at| lines.place(at))?;
     }
-    let count = |s| reading.findings.iter().filter(|f| f.severity == s).count();
+    let count = |s| told(&reading.findings).filter(|f| f.severity == s).count();
     writeln!(out, "  {}\n", counted(count))
 }
 
@@ -176,13 +180,17 @@ fn plural(n: usize, word: &str) -> String {
 }
 
 fn times(n: usize) -> String {
-    if n == 1 { "once".to_owned() } else { format!("{n} times") }
+    match n {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        n => format!("{n} times"),
+    }
 }
 
 fn write_message(out: &mut impl Write, m: &Understood) -> io::Result<()> {
     write!(out, "  {} {}", m.kind.name(), m.release)?;
     if !m.function.is_empty() {
-        write!(out, ", function {}", m.function)?;
+        write!(out, ", function {} ({})", m.function, function_words(m))?;
     }
     if m.parts > 1 {
         write!(out, ", {} parts", m.parts)?;
@@ -204,6 +212,28 @@ fn write_message(out: &mut impl Write, m: &Understood) -> io::Result<()> {
     match m.kind {
         MessageType::Paxlst | MessageType::Pnrgov => writeln!(out, "  {}", counts_by_kind(m)),
         _ => m.outcomes.iter().try_for_each(|o| write_outcome(out, o)),
+    }
+}
+
+/// What the message wants, in words.
+fn function_words(m: &Understood) -> &'static str {
+    match (&m.kind, m.function.as_str()) {
+        (MessageType::Cusres, "962") => "a state's answer",
+        (MessageType::Cusres, "132") => "a decision has changed",
+        (MessageType::Cusres, "312") => "the carrier acknowledges a change",
+        (MessageType::Cusres | MessageType::Ackres | MessageType::Contrl, _) => "an answer",
+        (MessageType::Other(_), _) => "not known here",
+        _ => match m.report.function {
+            Function::Full if m.function.starts_with("250") => "crew list",
+            Function::Full if m.kind == MessageType::Pnrgov => "full push",
+            Function::Full => "full list",
+            Function::Change => "changes",
+            Function::Cancel => "the listed are cancelled",
+            Function::CloseOnBoard => "flight closed, these are on board",
+            Function::CloseNotOnBoard => "flight closed, these are not on board",
+            Function::FlightCancelled => "flight cancelled",
+            Function::GatePass => "gate passes",
+        },
     }
 }
 
@@ -242,41 +272,6 @@ fn counts_by_kind(m: &Understood) -> String {
         words.push(format!("{} sensitive elements left out", m.report.dropped_sensitive));
     }
     words.join(", ")
-}
-
-/// The line with what is wrong underlined, and under it where, what and why:
-///
-/// ```text
-///   warning 29 at byte 812 (segment 41, element 1)
-///     | UNT+39+1'
-///     |     ^^
-///     The count in the trailer is not the number that is there. Found "39", expected "37".
-/// ```
-/// With the text around it, and carets under it.
-fn write_finding(
-    out: &mut impl Write,
-    f: &Finding,
-    excerpt: Option<(String, String)>,
-) -> io::Result<()> {
-    write!(out, "\n  {} {} at byte {}", f.severity.name(), f.code, f.span.start)?;
-    let parts = [("segment", f.segment), ("element", f.element), ("component", f.component)];
-    let mut place: Vec<String> =
-        parts.iter().filter_map(|(what, n)| n.map(|n| format!("{what} {n}"))).collect();
-    place.extend(f.traveller.map(|t| format!("traveller {}", t + 1)));
-    if !place.is_empty() {
-        write!(out, " ({})", place.join(", "))?;
-    }
-    writeln!(out)?;
-    if let Some((line, caret)) = excerpt {
-        writeln!(out, "    | {line}\n    | {caret}")?;
-    }
-    write!(out, "    {}", f.text)?;
-    match (f.found.is_empty(), f.expected.is_empty()) {
-        (false, false) => writeln!(out, " Found {:?}, expected {}.", f.found, f.expected),
-        (false, true) => writeln!(out, " Found {:?}.", f.found),
-        (true, false) => writeln!(out, " Expected {}.", f.expected),
-        (true, true) => writeln!(out),
-    }
 }
 
 /// The segment or line around a span, and carets under the span. Control characters are
@@ -339,7 +334,7 @@ mod tests {
         let mut out = Vec::new();
         write_human(&mut out, "a.edi", LIST, &reading(LIST)).unwrap();
         let text = String::from_utf8(out).unwrap();
-        assert!(text.contains("    | UNT+99+1'\n    |     ^^\n"), "{text}");
+        assert!(text.contains("      | UNT+99+1'\n      |     ^^\n"), "{text}");
         assert!(
             text.contains("flight TK1980 IST to LHR, departs 2026-03-01T11:30:00+03:00"),
             "{text}"

@@ -51,6 +51,8 @@ pub(crate) struct Reader<'f> {
     start: Option<Origin>,
     /// Whether there is a segment that only the old dialect has.
     old: bool,
+    /// Whether the last segment was a `NAD`.
+    named: bool,
     places: Places,
     sink: Sink<'f>,
 }
@@ -68,6 +70,7 @@ impl<'f> Reader<'f> {
             total_of_part: None,
             start: None,
             old: false,
+            named: false,
             places: Places::default(),
             sink: Sink::new(findings),
         }
@@ -114,8 +117,11 @@ impl<'f> Reader<'f> {
             b"PDT" => self.old_person(s),
             // The crew member's function: known, and not among what a report holds.
             b"EMP" => {}
+            // No tag: the rest of a text that an unreleased quote ended.
+            b"   " => self.rest_of_name(s),
             _ => self.sink.segment(codes::SEGMENT_UNKNOWN, s, self.current()),
         }
+        self.named = s.code() == *b"NAD";
     }
 
     /// Adds a traveller whom `s` names.

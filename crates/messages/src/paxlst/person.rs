@@ -81,6 +81,28 @@ impl Reader<'_> {
             if surname.is_empty() { (given, Text::new()) } else { (surname, given) };
     }
 
+    /// What stands behind a quote that was not released (`O'LEARY:ANN` for `O?'LEARY:ANN`)
+    /// and so begins a segment without a tag: the rest of the name, when a name was open.
+    pub(super) fn rest_of_name(&mut self, s: Segment<'_>) {
+        let index = self.current().filter(|_| self.named);
+        let whole = s.whole();
+        let mut parts = whole.split('+').next().unwrap_or_default().split(':');
+        let first = parts.next().unwrap_or_default().trim();
+        let Some(index) = index.filter(|_| !first.is_empty()) else { return };
+        let (more, _) = text::given_names(parts.map(Cow::Borrowed));
+        let t = &mut self.report.travellers[index];
+        let place = if t.given.is_empty() { &mut t.surname } else { &mut t.given };
+        place.push('\'');
+        place.push_str(first);
+        if !more.is_empty() {
+            if !t.given.is_empty() {
+                t.given.push(' ');
+            }
+            t.given.push_str(&more);
+        }
+        self.sink.segment(codes::NAME_QUOTE, s, Some(index));
+    }
+
     pub(super) fn sex(&mut self, s: Segment<'_>) {
         // ATT+2++M; some write ATT+2+M.
         let element = if s.raw(3, 1).is_empty() { 2 } else { 3 };

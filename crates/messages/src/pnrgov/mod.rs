@@ -105,6 +105,8 @@ pub(crate) struct Reader<'f> {
     indexed: usize,
     documents: Vec<ssr::Pending>,
     empty_org: bool,
+    /// Whether the last segment was a `TIF`.
+    named: bool,
     /// Whether the history tells of something that was cancelled (SAC X).
     taken_out: bool,
     stated_bookings: Option<u32>,
@@ -128,6 +130,7 @@ impl<'f> Reader<'f> {
             indexed: 0,
             documents: Vec::new(),
             empty_org: false,
+            named: false,
             taken_out: false,
             stated_bookings: None,
             repeated: Vec::new(),
@@ -190,8 +193,11 @@ impl<'f> Reader<'f> {
             // LTS is the booking's history as free text.
             b"FAR" | b"MON" | b"PTK" | b"TXD" | b"RPI" | b"APD" | b"TRA" | b"LTS" | b"ERC"
             | b"RCT" | b"LUG" => {}
+            // No tag: the rest of a text that an unreleased quote ended.
+            b"   " => self.rest_of_name(s),
             _ => self.sink.segment(codes::SEGMENT_UNKNOWN, s, self.current),
         }
+        self.named = s.code() == *b"TIF";
     }
 
     fn message(&mut self, s: Segment<'_>) {
@@ -291,8 +297,9 @@ impl<'f> Reader<'f> {
             && stated as usize != counted
         {
             let at = edifact::Span { start: 0, end: 0 };
-            let found = text::count_found(stated, counted);
-            self.sink.push(Finding::new(codes::COUNT_BOOKINGS, at, found));
+            let mut finding = Finding::new(codes::COUNT_BOOKINGS, at, stated.to_string());
+            finding.expected = format!("{counted}, which are listed");
+            self.sink.push(finding);
         }
         crate::quality::check(
             &self.report,

@@ -107,6 +107,29 @@ impl Reader<'_> {
         self.add(who);
     }
 
+    /// What stands behind a quote that was not released (`O'LEARY+ANN:A:1` for
+    /// `O?'LEARY+ANN:A:1`) and so begins a segment without a tag.
+    pub(super) fn rest_of_name(&mut self, s: Segment<'_>) {
+        let index = self.current.filter(|_| self.named && self.place == Place::Passenger);
+        let whole = s.whole();
+        let mut elements = whole.split('+').map(|e| e.split(':').collect::<Vec<_>>());
+        let (head, tail) = (elements.next(), elements.next());
+        let first = head.and_then(|h| h.first().map(|f| f.trim().to_owned())).unwrap_or_default();
+        let Some(index) = index.filter(|_| !first.is_empty()) else { return };
+        let t = &mut self.report.travellers[index];
+        let surname = t.given.is_empty();
+        let place = if surname { &mut t.surname } else { &mut t.given };
+        place.push('\'');
+        place.push_str(&first);
+        if let Some(tail) = tail.filter(|_| surname) {
+            t.given = text::without_title(tail.first().copied().unwrap_or_default());
+            if let Some(number) = tail.get(2).filter(|n| !n.is_empty()) {
+                self.numbers.give((*number).into(), index);
+            }
+        }
+        self.sink.segment(codes::NAME_QUOTE, s, Some(index));
+    }
+
     fn add(&mut self, who: Named) {
         let mut t = who.mention();
         t.booking = self.report.bookings.len().checked_sub(1).map(|b| b as u32);

@@ -14,7 +14,8 @@ use messages::{Finding, Reading, Stream};
 use super::{
     SHOWN, counted, excerpt, exit_code_of, severity_name,
     shapes::{fault_shape, message_shape},
-    write_finding, write_message,
+    told::{groups, write_findings},
+    write_message,
 };
 
 /// What is larger is not held, in bytes.
@@ -131,9 +132,9 @@ impl<W: Write> Shown<'_, W> {
             self.messages += 1;
         }
         if !self.json {
-            for finding in &reading.findings {
-                let around = self.around(finding.span)?;
-                write_finding(self.out, finding, around)?;
+            for alike in groups(&reading.findings) {
+                let around = self.around(alike[0].span)?;
+                write_findings(self.out, &alike, around, |at| format!("byte {}", at + 1))?;
             }
         }
         self.findings.extend(reading.findings);

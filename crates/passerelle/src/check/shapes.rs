@@ -92,6 +92,8 @@ pub(super) struct FaultShape<'a> {
     found: &'a str,
     expected: &'a str,
     text: &'a str,
+    /// What to do about it.
+    advice: &'static str,
 }
 
 pub(super) fn write_json(out: &mut impl Write, name: &str, reading: &Reading) -> io::Result<()> {
@@ -167,5 +169,6 @@ pub(super) fn fault_shape(f: &Finding) -> FaultShape<'_> {
         found: &f.found,
         expected: &f.expected,
         text: &f.text,
+        advice: f.advice,
     }
 }
