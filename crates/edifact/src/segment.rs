@@ -172,7 +172,7 @@ impl<'a> Segment<'a> {
 
     /// All of it as text, separators included, without its terminator.
     pub fn whole(&self) -> Cow<'a, str> {
-        self.plain(self.span())
+        self.context.plain(self.span(), true)
     }
 
     /// The bytes of the tag, up to the first separator.

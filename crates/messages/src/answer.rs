@@ -4,6 +4,8 @@
 //! It repeats the carrier's references and places, and never says more of a person
 //! than the references that the carrier gave them.
 
+use std::collections::HashSet;
+
 use edifact::Severity;
 use jiff::civil::DateTime;
 use travel::Rejection;
@@ -142,7 +144,8 @@ fn cusres(out: &mut Output, content: &[&Finding], message: &Understood, verdict:
         Verdict::Refused(why) => (EXCEPTION, why.to_owned()),
     };
     let mut outcomes = vec![of_message(code, text)];
-    outcomes.extend(content.iter().map(|f| outcome(f, message, code)));
+    let mut sentences = Sentences::default();
+    outcomes.extend(content.iter().map(|f| outcome(f, message, (code, sentences.of(f)))));
     let said = Cusres {
         function: "962".to_owned(),
         reference: message.report.reference.clone(),
@@ -162,9 +165,9 @@ fn of_message(code: &str, text: String) -> Outcome {
 ///
 /// A remark on a message says again what became of the message: one that was taken is not
 /// called an exception in the next line.
-fn outcome(finding: &Finding, message: &Understood, of_all: &str) -> Outcome {
+fn outcome(finding: &Finding, message: &Understood, (of_all, text): (&str, String)) -> Outcome {
     let who = finding.traveller.and_then(|i| Some((i, message.report.travellers.get(i)?)));
-    let Some((number, t)) = who else { return of_message(of_all, sentence(finding)) };
+    let Some((number, t)) = who else { return of_message(of_all, text) };
     let booking = t.booking.and_then(|b| message.report.bookings.get(b as usize));
     let code = if finding.severity >= Severity::Error { INSUFFICIENT } else { ACCEPTED };
     Outcome {
@@ -172,27 +175,38 @@ fn outcome(finding: &Finding, message: &Understood, of_all: &str) -> Outcome {
         locator: booking.map_or_else(String::new, |b| b.locator.to_string()),
         reference: t.reference.as_ref().map_or_else(String::new, ToString::to_string),
         code: code.to_owned(),
-        text: format!("{} (traveller {})", sentence(finding), number + 1),
+        text: format!("{text} (traveller {})", number + 1),
     }
 }
 
-/// `P-BIRTH: This is no date of birth. Expected YYMMDD or CCYYMMDD. Segment 12, element 1.2.
-/// Write a day that exists, …`
-fn sentence(f: &Finding) -> String {
-    let mut text = format!("{}: {}", f.code, f.text);
-    if !f.expected.is_empty() {
-        text.push_str(&format!(" Expected {}.", f.expected));
-    }
-    if let Some(segment) = f.segment {
-        text.push_str(&format!(" Segment {segment}"));
-        if let (Some(e), Some(c)) = (f.element, f.component) {
-            text.push_str(&format!(", element {e}.{c}"));
+/// Findings as sentences. What to do is said with the first of a code: there may be tens of
+/// thousands of it.
+#[derive(Default)]
+struct Sentences<'f> {
+    said: HashSet<&'f str>,
+}
+
+impl<'f> Sentences<'f> {
+    /// `P-BIRTH: This is no date of birth. Segment 12, element 1.2. Expected YYMMDD or
+    /// CCYYMMDD. Write a day that exists, …`
+    fn of(&mut self, f: &'f Finding) -> String {
+        let mut text = format!("{}: {}", f.code, f.text);
+        if let Some(segment) = f.segment {
+            text.push_str(&format!(" Segment {segment}"));
+            if let (Some(e), Some(c)) = (f.element, f.component) {
+                text.push_str(&format!(", element {e}.{c}"));
+            }
+            text.push('.');
         }
-        text.push('.');
+        if self.said.insert(&f.code) {
+            if !f.expected.is_empty() {
+                text.push_str(&format!(" Expected {}.", f.expected));
+            }
+            text.push(' ');
+            text.push_str(f.advice);
+        }
+        text
     }
-    text.push(' ');
-    text.push_str(f.advice);
-    text
 }
 
 fn ackres(out: &mut Output, content: &[&Finding], message: &Understood, verdict: Verdict<'_>) {
@@ -210,7 +224,8 @@ fn ackres(out: &mut Output, content: &[&Finding], message: &Understood, verdict:
         said.codes.push(code.to_owned());
         said.texts.push(text);
     }
-    said.texts.extend(content.iter().map(|f| sentence(f)));
+    let mut sentences = Sentences::default();
+    said.texts.extend(content.iter().map(|f| sentences.of(f)));
     ackres::put(out, &message.reference, &message.release, &said);
 }
 
@@ -247,9 +262,11 @@ fn plain_answer(reading: &Reading, verdict: Verdict<'_>) -> Vec<u8> {
     let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
     let result = if accepted { "accepted" } else { "rejected" };
     let mut out = format!("code,severity,offset,traveller,text\n{result},,,,{}\n", quoted(&why));
+    let mut said = HashSet::new();
     for f in findings {
         let traveller = f.traveller.map(|t| (t + 1).to_string()).unwrap_or_default();
-        let (severity, at, text) = (f.severity.name(), f.span.start, quoted(&f.advised()));
+        let text = if said.insert(&f.code) { f.advised() } else { f.text.clone() };
+        let (severity, at, text) = (f.severity.name(), f.span.start, quoted(&text));
         out.push_str(&format!("{},{severity},{at},{traveller},{text}\n", f.code));
     }
     out.into_bytes()
@@ -263,7 +280,8 @@ fn acknowledgement(reading: &Reading, verdict: Verdict<'_>) -> Vec<u8> {
         Verdict::Refused(why) => ("NOTOK", vec![why.to_owned()]),
     };
     let worth = reading.findings.iter().filter(|f| f.severity >= Severity::Warning);
-    texts.extend(worth.map(sentence));
+    let mut sentences = Sentences::default();
+    texts.extend(worth.map(|f| sentences.of(f)));
     let reference = reading.envelope.as_ref().map_or("", |e| e.reference.as_str());
     let mut xml = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\

@@ -55,7 +55,7 @@ fn a_wrong_total_is_a_remark_on_a_list_that_was_taken() {
             FTX+AAP+++ACCEPTED, WITH THE REMARKS BELOW
             ERP+1
             ERC+0
-            FTX+AAP+++P-COUNT?: The stated total is not the number of travellers. Expected 1, which are listed. Segment 16. Write the number of travellers of the whole flight, all parts together, and check that nobody is missing.
+            FTX+AAP+++P-COUNT?: The stated total is not the number of travellers. Segment 16. Expected 1, which are listed. Write the number of travellers of the whole flight, all parts together, and check that nobody is missing.
         "#]],
     );
 }
@@ -74,7 +74,7 @@ fn a_segment_that_was_passed_over_is_named() {
             FTX+AAP+++ACCEPTED, WITH THE REMARKS BELOW
             ERP+2
             ERC+0
-            FTX+AAP+++P-SEGMENT?: This segment is not understood and was passed over. Expected a segment of the guide. Segment 11. Leave the segment out, or check its tag; the rest of the message was read. (traveller 1)
+            FTX+AAP+++P-SEGMENT?: This segment is not understood and was passed over. Segment 11. Expected a segment of the guide. Leave the segment out, or check its tag; the rest of the message was read. (traveller 1)
         "#]],
     );
 }
