@@ -10,13 +10,23 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 /// assert_eq!(names::fold("Ёлкина, Щука"), "ELKINA SHCHUKA");
 /// assert_eq!(names::fold("O'Leary"), "OLEARY");
 /// assert_eq!(names::fold("محمد"), "MHMD");
+/// assert_eq!(names::fold("علي حمشو"), "ALI HMSHU");
+/// assert_eq!(names::fold("عبد الرحمن"), "ABD AL RHMN");
 /// ```
 pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     if text.is_ascii() {
         text.chars().for_each(|c| push_ascii(&mut out, c));
     } else {
-        for c in text.nfc() {
+        let mut rest = text.nfc().peekable();
+        let mut last = None;
+        while let Some(c) = rest.next() {
+            let latin = arabic(c, (last, rest.peek().copied()), &out);
+            last = Some(c);
+            if let Some(latin) = latin {
+                out.push_str(latin);
+                continue;
+            }
             match icao(c) {
                 Some(latin) => out.push_str(latin),
                 None if c.is_ascii() => push_ascii(&mut out, c),
@@ -28,6 +38,33 @@ pub fn fold(text: &str) -> String {
         out.pop();
     }
     out
+}
+
+/// Letters of the Arabic script that are read by where they stand: `و` and `ي` are vowels
+/// between consonants and at the end; an `ع` that begins a word is heard as a vowel; the
+/// article is a word of its own.
+fn arabic(
+    c: char,
+    (last, next): (Option<char>, Option<char>),
+    before: &str,
+) -> Option<&'static str> {
+    let begins = before.is_empty() || before.ends_with(' ');
+    let long_a = |c: char| matches!(c, 'ا' | 'آ');
+    let consonant = begins || next.is_some_and(long_a) || before.ends_with('A');
+    Some(match c {
+        'و' if consonant => "W",
+        'و' => "U",
+        'ي' | 'ی' if consonant => "Y",
+        'ي' | 'ی' => "I",
+        'ع' if begins => "A",
+        'ل' if last == Some('ا')
+            && (before == "A" || before.ends_with(" A"))
+            && next.is_some_and(|n| matches!(n, '\u{621}'..='\u{64a}')) =>
+        {
+            "L "
+        }
+        _ => return None,
+    })
 }
 
 fn push_ascii(out: &mut String, c: char) {

@@ -2,6 +2,8 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
+use crate::token::{ABD, DIN, with_article};
+
 /// The most that an agreement on one word is ever worth.
 const MOST: f32 = 9.2;
 
@@ -26,8 +28,13 @@ pub fn information(word: &str) -> f32 {
         _ => MOST,
     };
     // `ABD AL X` is as rare as X, and a little rarer.
-    if let Some(name) = word.strip_prefix("ABDAL").filter(|n| n.len() >= 3) {
+    if let Some(name) = word.strip_prefix(ABD).filter(|n| n.len() >= 3) {
         return (information(name) + 1.0).min(MOST);
     }
-    TABLE.get(word).map_or(most, |nats| nats.clamp(1.0, most))
+    let known = |word: &str| TABLE.get(word).copied();
+    let of_a_part = || {
+        let compound = word.strip_suffix(DIN).and_then(known).map(|nats| nats + 1.0);
+        compound.or_else(|| with_article(word).and_then(known))
+    };
+    known(word).or_else(of_a_part).map_or(most, |nats| nats.clamp(1.0, most))
 }

@@ -26,5 +26,5 @@ pub use distance::osa;
 pub use fold::fold;
 pub use frequency::information;
 pub use similar::{Similarity, compare, skeleton, sound};
-pub use token::{Token, TokenKind, split_titles, tokens};
+pub use token::{Token, TokenKind, join, split_titles, tokens};
 pub use word::{Word, words};

@@ -4,7 +4,7 @@
 //! ([`Word::new`]); two words are then told apart by a few whole numbers in nearly all
 //! cases, and only what may be alike is aligned letter by letter.
 
-use crate::{Word, osa, tables};
+use crate::{Word, osa, tables, word::Stem};
 
 /// How two words stand to each other.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -205,6 +205,47 @@ pub fn compare(a: &Word, b: &Word) -> Option<Similarity> {
     if a.kind != b.kind {
         return None;
     }
+    match (&a.stem, &b.stem) {
+        // Two that serve: what they serve is what tells them apart.
+        (Some(Stem::Served(x)), Some(Stem::Served(y))) => return alike(x, y),
+        (None, None) => return alike(a, b),
+        _ => {}
+    }
+    // Two with articles, and what only begins so, are told apart as they are written.
+    let whole = alike(a, b);
+    if whole.is_some_and(|s| s.share >= 0.8) {
+        return whole;
+    }
+    let part = match (&a.stem, &b.stem) {
+        (Some(Stem::Served(x)), _) => of_the_stem(x, b, 0.8, "part of a compound name"),
+        (_, Some(Stem::Served(y))) => of_the_stem(y, a, 0.8, "part of a compound name"),
+        (Some(Stem::Article(x)), _) => of_the_stem(x, b, 0.96, "with its article"),
+        (_, Some(Stem::Article(y))) => of_the_stem(y, a, 0.96, "with its article"),
+        _ => None,
+    };
+    part.filter(|p| whole.is_none_or(|w| w.share < p.share)).or(whole)
+}
+
+/// What is left of a likeness to the name in a word that has more written to it.
+fn of_the_stem(
+    stem: &Word,
+    other: &Word,
+    share: f32,
+    relation: &'static str,
+) -> Option<Similarity> {
+    if stem.text == other.text {
+        return found(share, relation);
+    }
+    let likeness = alike(stem, other).filter(|s| s.share >= 0.8)?.share;
+    found(share * likeness, relation)
+}
+
+/// Compares two different words as they are written.
+fn alike(a: &Word, b: &Word) -> Option<Similarity> {
+    if a.hash == b.hash && a.text == b.text {
+        return found(1.0, "same");
+    }
+    let (short, long) = if a.text.len() <= b.text.len() { (a, b) } else { (b, a) };
     if tables::share_a_group(a.groups, b.groups) {
         // Syllables are written alike in many languages.
         let share = if short.text.len() <= 3 { 0.7 } else { 0.95 };

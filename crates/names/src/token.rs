@@ -50,8 +50,8 @@ const MOST_LETTERS: usize = 64;
 const PLACEHOLDERS: &[&str] =
     &["FNU", "LNU", "XXX", "NFN", "NLN", "UNKNOWN", "NOFIRSTNAME", "NONE", "NA"];
 
-/// The tokens of a name in any writing: folded, split, placeholders gone, `ABD AL X`
-/// and `AL X` joined to what lists and airlines glue (`ABDALX`, `X` with its particle).
+/// The tokens of a name in any writing: folded, split, placeholders gone, and joined where
+/// several words are one name ([`join`]).
 ///
 /// ```
 /// let all: Vec<_> = names::tokens("al-Zawahiri, Ayman FNU").into_iter().map(|t| t.text).collect();
@@ -65,7 +65,7 @@ pub fn tokens(name: &str) -> Vec<Token> {
         out.push(Token::new(word.get(..MOST_LETTERS).unwrap_or(word)));
     }
     drop_titles(&mut out);
-    join_abd(&mut out);
+    join(&mut out);
     // A name of particles alone (`AN LE`) is a name all the same.
     if out.iter().all(|t| t.kind != TokenKind::Word) {
         out.iter_mut().filter(|t| t.text.len() > 1).for_each(|t| t.kind = TokenKind::Word);
@@ -77,13 +77,12 @@ pub fn tokens(name: &str) -> Vec<Token> {
 /// Titles go where they stand before a name; after an article, or at the end, they are
 /// names themselves (`al-Sayed`, `Karim Sheikh`), but for those that airlines write there.
 fn drop_titles(tokens: &mut Vec<Token>) {
-    let is_article = |t: &Token| matches!(t.text.as_str(), "AL" | "EL" | "UL" | "AS" | "ASH");
     let mut i = 0;
     while i < tokens.len() {
         let last = i + 1 == tokens.len();
         let title = tokens[i].is_title()
             && tokens.len() > 1
-            && !(i > 0 && is_article(&tokens[i - 1]))
+            && !(i > 0 && tokens[i - 1].is_article())
             && (!last || tokens[i].is_written_by_airlines());
         if title {
             tokens.remove(i);
@@ -93,30 +92,130 @@ fn drop_titles(tokens: &mut Vec<Token>) {
     }
 }
 
-/// `ABD AL RAHMAN`, `ABDUL RAHMAN`, `ABD ELRAHMAN` are one name: `ABDALRAHMAN`.
-fn join_abd(tokens: &mut Vec<Token>) {
+/// Joins what is one name though it is written in several words: `ABD AL RAHMAN`, `ABDUL
+/// RAHMAN` and `ABDURRAHMAN` are `ABDALRAHMAN`; `SALAH AL DIN` and `SALAH EDDINE` are
+/// `SALAHUDDIN`. Who writes the last word first parts such a name: what it begins with then
+/// stands at the end (`RAHMAN, ABDUL`).
+///
+/// ```
+/// let joined = |name| {
+///     let mut tokens = names::tokens(name);
+///     names::join(&mut tokens);
+///     tokens.into_iter().map(|t| t.text).collect::<Vec<_>>().join(" ")
+/// };
+/// assert_eq!(joined("Abd al-Rahman Nour"), "ABDALRAHMAN NOUR");
+/// assert_eq!(joined("RAHMAN Nour Abdur"), "ABDALRAHMAN NOUR");
+/// assert_eq!(joined("Salah Eddine"), joined("SALAHUDDIN"));
+/// assert_eq!(joined("Abdullah"), "ABDULLAH");
+/// ```
+pub fn join(tokens: &mut Vec<Token>) {
+    turn(tokens);
     let mut i = 0;
     while i < tokens.len() {
-        let head = tokens[i].text.as_str();
-        let glued = matches!(head, "ABDUL" | "ABDEL" | "ABDAL" | "ABDOUL");
-        let split = matches!(head, "ABD")
-            && tokens
-                .get(i + 1)
-                .is_some_and(|t| matches!(t.text.as_str(), "AL" | "EL" | "UL" | "AR" | "AS"));
-        let skip = if glued {
-            1
-        } else if split {
-            2
-        } else {
-            i += 1;
-            continue;
+        let articles = usize::from(tokens.get(i + 1).is_some_and(Token::is_article));
+        let served = match tokens[i].text.as_str() {
+            "ABD" | "ABDI" => tokens.get(i + 1 + articles),
+            text if SERVANT.contains(&text) => tokens.get(i + 1),
+            _ => None,
         };
-        if let Some(next) = tokens.get(i + skip).map(|t| t.text.clone()) {
-            tokens[i] = Token { text: format!("ABDAL{next}"), kind: TokenKind::Word };
-            tokens.drain(i + 1..=i + skip);
+        if let Some(name) = served.filter(|t| t.text.len() > 2 && t.kind == TokenKind::Word) {
+            let text = format!("{ABD}{}", name.text);
+            let taken = if tokens[i].text.starts_with("ABD") && tokens[i].text.len() <= 4 {
+                1 + articles
+            } else {
+                1
+            };
+            tokens[i] = Token { text, kind: TokenKind::Word };
+            tokens.drain(i + 1..=i + taken);
+        } else if let Some(taken) = faith(tokens, i) {
+            let text = format!("{}{DIN}", tokens[i].text);
+            tokens[i] = Token { text, kind: TokenKind::Word };
+            tokens.drain(i + 1..=i + taken);
         }
         i += 1;
     }
+    tokens.iter_mut().for_each(|t| {
+        if let Some(text) = joined_already(&t.text) {
+            t.text = text;
+        }
+    });
+}
+
+/// The name in a word that has an article written to it: `ALTIKRITI`, `ESSAID`.
+pub(crate) fn with_article(word: &str) -> Option<&str> {
+    let b = word.as_bytes();
+    if b.len() < 6 || !b.is_ascii() {
+        return None;
+    }
+    let doubled = matches!(b[0], b'A' | b'E') && b[1] == b[2] && b"SRDTNZ".contains(&b[1]);
+    (doubled || matches!(&b[..2], b"AL" | b"EL" | b"UL")).then(|| &word[2..])
+}
+
+/// How a name begins that is joined here, and how one ends.
+pub(crate) const ABD: &str = "ABDAL";
+pub(crate) const DIN: &str = "UDDIN";
+/// `Abd al-`, in one word.
+const SERVANT: &[&str] = &[
+    "ABDUL", "ABDEL", "ABDAL", "ABDOUL", "ABDOL", "ABDIL", "ABDUEL", "ABDUR", "ABDUS", "ABDUN",
+    "ABDUSH", "ABDUZ", "ABDUT", "ABDUD", "ABDER", "ABDES", "ABDEN", "ABDAR", "ABDAS",
+];
+/// `al-Din`, without its article and with it.
+const FAITH: &[&str] = &["DIN", "DEEN", "DINE", "DDIN", "DDINE"];
+const THE_FAITH: &[&str] = &["EDDINE", "EDDIN", "UDDIN", "UDDEEN", "ODDIN", "ADDIN", "EDDEEN"];
+
+/// Puts before the first word what it has left at the end.
+fn turn(tokens: &mut Vec<Token>) {
+    let Some(last) = tokens.len().checked_sub(1).filter(|last| *last > 0) else { return };
+    let article = usize::from(tokens[last].is_article() && last > 1);
+    let servant = |t: &Token| SERVANT.contains(&t.text.as_str()) || t.text == "ABD";
+    let from = last - article;
+    let first_is_a_name = tokens[0].kind == TokenKind::Word && !servant(&tokens[0]);
+    if from > 0 && servant(&tokens[from]) && (first_is_a_name || tokens[0].is_article()) {
+        let at = usize::from(tokens[0].is_article() && from > 1);
+        let ending: Vec<Token> = tokens.drain(from..).collect();
+        // The article that stood before the name, if any, goes between.
+        let at = if at == 1 && ending.len() == 1 { 0 } else { at };
+        tokens.splice(at..at, ending);
+    } else if article == 1 && FAITH.contains(&tokens[0].text.as_str()) {
+        // `DIN, SALAH AL`.
+        tokens.rotate_left(1);
+    }
+}
+
+/// How many tokens after this one say `al-Din`.
+fn faith(tokens: &[Token], at: usize) -> Option<usize> {
+    let is =
+        |i: usize, words: &[&str]| tokens.get(i).is_some_and(|t| words.contains(&t.text.as_str()));
+    if tokens[at].kind != TokenKind::Word || tokens[at].text.len() < 2 {
+        return None;
+    }
+    if is(at + 1, THE_FAITH) {
+        return Some(1);
+    }
+    let article = is(at + 1, &["AL", "EL", "UL", "UD", "AD", "ED", "ID", "OUD"]);
+    (article && is(at + 2, FAITH)).then_some(2)
+}
+
+/// The joined form of what is written in one word.
+fn joined_already(text: &str) -> Option<String> {
+    let surname = ["EV", "OV", "EVA", "OVA", "VICH", "VNA"].iter().any(|s| text.ends_with(s));
+    if !text.is_ascii() || surname {
+        return None;
+    }
+    if let Some(rest) = text.strip_prefix("ABD") {
+        let rest =
+            rest.strip_prefix("OU").or_else(|| rest.strip_prefix(['A', 'E', 'U', 'O', 'I']))?;
+        let b = rest.as_bytes();
+        let doubled = b.len() > 2 && b[0] == b[1] && b"RSDTNZ".contains(&b[0]);
+        let name = if doubled { &rest[1..] } else { rest.strip_prefix('L')? };
+        // `ABDULLAH` is a name of its own, and so is what is made of it.
+        return (name.len() >= 4 && !name.starts_with("LA")).then(|| format!("{ABD}{name}"));
+    }
+    let stem = ["DIN", "DEEN", "DINE"].iter().find_map(|e| text.strip_suffix(e))?;
+    let stem = stem.strip_suffix('D').unwrap_or(stem);
+    let stem = stem.strip_suffix(['A', 'E', 'U', 'O', 'I'])?;
+    let stem = stem.strip_suffix('O').filter(|s| s.len() >= 3).unwrap_or(stem);
+    (stem.len() >= 3).then(|| format!("{stem}{DIN}"))
 }
 
 /// Given names without a title at their end, glued or not, if a name remains.
@@ -163,6 +262,11 @@ impl Token {
     /// A hash of its text, the same as [`Word::hash`](crate::Word::hash).
     pub fn hash(&self) -> u64 {
         crate::word::hash(self.text.as_bytes())
+    }
+
+    fn is_article(&self) -> bool {
+        const ARTICLES: &[&str] = &["AL", "EL", "UL", "AR", "AS", "ASH", "AD", "AN", "AZ", "AT"];
+        ARTICLES.contains(&self.text.as_str())
     }
 
     /// Whether it is a title that airlines write behind given names.

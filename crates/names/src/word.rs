@@ -1,6 +1,9 @@
 //! A word of a name with everything worked out that comparing it needs.
 
-use crate::{Token, TokenKind, information, skeleton, sound, tables};
+use crate::{
+    Token, TokenKind, information, skeleton, sound, tables,
+    token::{ABD, with_article},
+};
 
 /// One word, ready to be compared ([`compare`](crate::compare)). `Debug` shows no name.
 #[derive(Clone)]
@@ -27,6 +30,33 @@ pub struct Word {
     pub(crate) groups: &'static [u32],
     /// Hashes of the words that it is a short form of, or that are of it.
     pub(crate) short_forms: &'static [u64],
+    /// The name in it, where more is written to it.
+    pub(crate) stem: Option<Stem>,
+}
+
+/// The name in a word that has more written to it.
+#[derive(Clone)]
+pub(crate) enum Stem {
+    /// X, of `ABDALX`.
+    Served(Box<Word>),
+    /// X, of `ALX`; or the word begins so by chance (`ALEXANDER`).
+    Article(Box<Word>),
+}
+
+impl Stem {
+    fn of(text: &str) -> Option<Self> {
+        let plain = |text: &str| Box::new(Word::plain(Token::new(text)));
+        match text.strip_prefix(ABD).filter(|name| name.len() >= 3) {
+            Some(name) => Some(Self::Served(plain(name))),
+            None => with_article(text).map(|name| Self::Article(plain(name))),
+        }
+    }
+
+    const fn word(&self) -> &Word {
+        match self {
+            Self::Served(word) | Self::Article(word) => word,
+        }
+    }
 }
 
 impl std::fmt::Debug for Word {
@@ -43,6 +73,11 @@ impl Word {
 
     /// From a token.
     pub fn of(token: Token) -> Self {
+        let stem = Stem::of(&token.text).filter(|_| token.kind == TokenKind::Word);
+        Self { stem, ..Self::plain(token) }
+    }
+
+    fn plain(token: Token) -> Self {
         let sound = sound(&token.text);
         let hash = hash(token.text.as_bytes());
         let packed = skeleton(&token.text).bytes().take(16).fold(0, |s, b| (s << 4) | code(b));
@@ -59,6 +94,7 @@ impl Word {
             groups: tables::groups(&token.text),
             short_forms: tables::short_forms(hash),
             text: token.text.into(),
+            stem: None,
         }
     }
 
@@ -75,7 +111,7 @@ impl Word {
 
     /// How many words it is: `ABD AL X` is joined to one of two.
     pub fn count(&self) -> u32 {
-        1 + u32::from(self.text.starts_with("ABDAL") && self.text.len() >= 8)
+        1 + u32::from(matches!(self.stem, Some(Stem::Served(_))))
     }
 
     /// Whether the words can be near at all: three edits change no more letters than six.
@@ -93,6 +129,15 @@ impl Word {
     /// but for the few that two edits part and no consonants join.
     pub fn keys(&self, out: &mut Vec<u64>) {
         out.clear();
+        self.own_keys(out);
+        if let Some(stem) = &self.stem {
+            stem.word().own_keys(out);
+        }
+        out.sort_unstable();
+        out.dedup();
+    }
+
+    fn own_keys(&self, out: &mut Vec<u64>) {
         deletions(self.text.as_bytes(), out);
         if *self.sound != *self.text {
             deletions(self.sound.as_bytes(), out);
@@ -102,8 +147,6 @@ impl Word {
         }
         out.extend(self.groups.iter().map(|g| mix(u64::from(*g) ^ 0x6_0000_0000)));
         out.extend(self.short_forms.iter().copied());
-        out.sort_unstable();
-        out.dedup();
     }
 
     /// A hash of the text.

@@ -39,6 +39,7 @@ impl Candidate {
             given_tokens.clear();
         }
         tokens.append(&mut given_tokens);
+        names::join(&mut tokens);
         Self {
             words: tokens.into_iter().take(align::MOST_WORDS).map(Word::of).collect(),
             birth_date: traveller.birth_date,
