@@ -1,6 +1,8 @@
 //! The node: its configuration, keys, store, law, agreements and watchlists, opened
 //! together. The command line and the listeners both work through it.
 
+mod proven;
+
 use std::{collections::HashMap, path::Path, sync::Arc};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
@@ -9,7 +11,7 @@ use audit::{Actor, Digest, Event, LogKey, Logged};
 use exchange::{PublicKeys, StateKeys};
 use jiff::Timestamp;
 use parking_lot::{Mutex, RwLock};
-use policy::{InForce, Regime, SignedAgreement};
+use policy::{InForce, Regime};
 use screening::Index;
 use store::{
     Batch, Change, Secret, Store,
@@ -38,6 +40,7 @@ pub struct Node {
     regimes: RwLock<Arc<Vec<Regime>>>,
     index: RwLock<Arc<Loaded>>,
     bodies: Bodies,
+    proven: proven::Proven,
     /// One sealer at a time: a stream's sequence is given out in order.
     pub(crate) sealing: Mutex<()>,
 }
@@ -110,6 +113,7 @@ impl Node {
             regimes: RwLock::new(Arc::new(regimes)),
             index: RwLock::new(Arc::new(none)),
             bodies: Bodies::new(at_once),
+            proven: proven::Proven::default(),
             sealing: Mutex::new(()),
         })
     }
@@ -227,8 +231,8 @@ impl Node {
     // Partners and agreements.
 
     /// A partner's public keys.
-    pub fn partner_keys(partner: &rows::Partner) -> Result<PublicKeys> {
-        Ok(PublicKeys::decode(&partner.keys)?)
+    pub fn partner_keys(&self, partner: &rows::Partner) -> Result<PublicKeys> {
+        self.proven.keys(&partner.keys)
     }
 
     /// The agreements that both parties have signed, suspended ones among them.
@@ -246,21 +250,20 @@ impl Node {
     }
 
     fn agreements_that_are(&self, statuses: &[&str]) -> Result<Vec<InForce>> {
-        let mut keys = vec![self.keys.public().party_keys(self.state)];
-        for partner in self.store.partners()? {
-            let party = Country::parse(&partner.state).context("a partner without a state")?;
-            keys.push(Self::partner_keys(&partner)?.party_keys(party));
-        }
+        let own = self.keys.public().party_keys(self.state);
+        let partners = self.store.partners()?;
         let mut agreements = Vec::new();
         for row in self.store.agreements()? {
-            if !statuses.contains(&row.status.as_str()) {
+            let partner = partners.iter().find(|p| p.state == row.partner);
+            let (true, Some(partner)) = (statuses.contains(&row.status.as_str()), partner) else {
                 continue;
-            }
-            let signed = SignedAgreement::from_cbor(&row.signed)?;
+            };
+            let party = Country::parse(&partner.state).context("a partner without a state")?;
+            let keys = [own.clone(), self.partner_keys(partner)?.party_keys(party)];
             let by = row.suspended_by.as_deref().and_then(Country::parse);
             // A stored agreement that does not verify any more (its partner's keys
             // changed) binds nobody until it is signed again.
-            match signed.verify(&keys) {
+            match self.proven.agreement(&row.signed, &keys) {
                 Ok(in_force) => agreements.push(in_force.suspended(by)),
                 Err(e) => tracing::warn!(agreement = %row.id, error = %e, "agreement not in force"),
             }

@@ -45,7 +45,32 @@ fn two_states_exchange_and_the_next_start_goes_on() {
 #[test]
 fn another_number_of_states_is_refused_in_words() {
     let dir = tempfile::tempdir().unwrap();
-    let (code, lines, said) = demo(dir.path(), &["--states", "3"]);
-    assert_eq!((code, lines.len()), (Some(2), 0));
-    assert!(said.contains("two states, GBR and TUR"), "{said}");
+    for number in ["1", "22"] {
+        let (code, lines, said) = demo(dir.path(), &["--states", number]);
+        assert_eq!((code, lines.len()), (Some(2), 0));
+        assert!(said.contains("2 to 21 states"), "{said}");
+    }
+}
+
+#[test]
+fn of_more_states_one_suspends_one_is_off_for_a_while_and_the_rest_go_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let (code, lines, said) =
+        demo(dir.path(), &["--minutes", "0.4", "--states", "4", "--speed", "3"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(lines.len(), 5, "{said}");
+    let last = &lines[4];
+    assert_eq!((&last["lost"], &last["doubled"]), (&0.into(), &0.into()), "{last}");
+    let pairs = &last["pairs"];
+    // Of six pairs the fifth has agreed on nothing, and nothing goes between its states.
+    assert_eq!((&pairs["all"], &pairs["agreed"]), (&6.into(), &5.into()), "{pairs}");
+    assert_eq!(pairs["without_agreement"], 0, "{pairs}");
+    assert!(pairs["exchanged"].as_u64() >= Some(2), "{pairs}");
+    let suspension = &last["suspension"];
+    assert_eq!(suspension["state"], "USA");
+    assert!(suspension["effective_s"].as_f64() < suspension["lasted_s"].as_f64(), "{last}");
+    assert_eq!(last["outage"]["state"], "FRA");
+    let (code, _, said) = demo(dir.path(), &["--states", "3", "--minutes", "0.05"]);
+    assert_eq!(code, Some(2));
+    assert!(said.contains("has 4 states; --fresh begins anew with 3"), "{said}");
 }

@@ -25,7 +25,7 @@ pub use damage::{DAMAGES, Damage, Damaged, Survivors};
 pub use people::{Document, Person, nationalities};
 pub use render::render;
 pub use rng::Rng;
-pub use schedule::{AIRLINES, Airline, states_of};
+pub use schedule::{AIRLINES, Airline, Place, states_of};
 pub use traffic::{LISTED, STATES, Submission, Truth, World};
 pub use watchlist::{Listed, to_csv, watchlist};
 

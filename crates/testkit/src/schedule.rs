@@ -1,4 +1,5 @@
-//! Made-up airlines and the flights that they fly.
+//! Made-up airlines and the flights that they fly: between two states along a table of
+//! routes, as often as its weights say; between more of them along every pair in turn.
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use travel::{Airport, Country, Flight, FlightKind, Leg, LocalTime};
@@ -62,19 +63,77 @@ const ROUTES: [(&str, &str, i64, u64); 32] = [
     ("DOH", "IST", 270, 1),
 ];
 
-/// Flight number `position` of the world: it leaves within a day and a half of `now`.
-pub fn flight(rng: &mut Rng, position: u64, now: Timestamp) -> (Airline, Flight) {
-    let total: u64 = ROUTES.iter().map(|r| r.3).sum();
-    let mut at = rng.below(total);
-    let mut route = ROUTES[0];
-    for r in ROUTES {
-        if at < r.3 {
-            route = r;
-            break;
+/// A state, and the airports that flights from and to it use.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The state.
+    pub state: Country,
+    /// IATA codes, at least one.
+    pub airports: Vec<String>,
+}
+
+/// From, to, and minutes in the air.
+type Route<'a> = (&'a str, &'a str, i64);
+
+/// Where flights go.
+pub enum Network {
+    /// Along [`ROUTES`], by chance.
+    Table,
+    /// From each of these to each other, one pair after the other.
+    Pairs(Vec<Place>),
+}
+
+impl Network {
+    fn route(&self, rng: &mut Rng, position: u64) -> Route<'_> {
+        match self {
+            Network::Table => {
+                let total: u64 = ROUTES.iter().map(|r| r.3).sum();
+                let mut at = rng.below(total);
+                for (from, to, minutes, weight) in ROUTES {
+                    if at < weight {
+                        return (from, to, minutes);
+                    }
+                    at -= weight;
+                }
+                let (from, to, minutes, _) = ROUTES[0];
+                (from, to, minutes)
+            }
+            Network::Pairs(places) => {
+                let others = places.len() as u64 - 1;
+                let (turn, pair) =
+                    (position / (others + 1) / others, position % (others * (others + 1)));
+                // Consecutive flights leave different states.
+                let from = pair % (others + 1);
+                let to = (from + 1 + pair / (others + 1)) % (others + 1);
+                let airport = |place: u64| {
+                    let airports = &places[place as usize].airports;
+                    airports[turn as usize % airports.len()].as_str()
+                };
+                (airport(from), airport(to), minutes(airport(from), airport(to)))
+            }
         }
-        at -= r.3;
     }
-    let (from, to, minutes, _) = route;
+}
+
+/// How long a flight takes: half an hour for the ways up and down, and 820 km/h between.
+fn minutes(from: &str, to: &str) -> i64 {
+    let at =
+        |code| Airport::find(code).map(|a| (a.latitude.to_radians(), a.longitude.to_radians()));
+    let (Some(a), Some(b)) = (at(from), at(to)) else { return 240 };
+    let half = |x: f32| (x / 2.0).sin().powi(2);
+    let h = half(b.0 - a.0) + a.0.cos() * b.0.cos() * half(b.1 - a.1);
+    let km = 2.0 * 6371.0 * h.sqrt().min(1.0).asin();
+    30 + (km / 820.0 * 60.0) as i64
+}
+
+/// Flight number `position` of the world: it leaves within a day and a half of `now`.
+pub fn flight(
+    network: &Network,
+    rng: &mut Rng,
+    position: u64,
+    now: Timestamp,
+) -> (Airline, Flight) {
+    let (from, to, minutes) = network.route(rng, position);
     let airline = *rng.pick(&AIRLINES);
     // On the whole five minutes, between two hours and a day and a half from now.
     let seconds = now.as_second() / 300 * 300 + rng.between(24, 36 * 12) as i64 * 300;

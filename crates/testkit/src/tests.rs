@@ -4,9 +4,9 @@
 use std::collections::HashSet;
 
 use jiff::Timestamp;
-use travel::Dataset;
+use travel::{Country, Dataset};
 
-use crate::{CULTURES, LISTED, STATES, World, nationalities, render, to_csv};
+use crate::{CULTURES, LISTED, Place, STATES, World, nationalities, render, to_csv};
 
 fn now() -> Timestamp {
     "2026-03-01T08:00:00Z".parse().unwrap()
@@ -65,4 +65,29 @@ fn every_message_reads_back_with_everybody_and_the_mixture_is_as_promised() {
     assert!(both > 50, "{both}");
     assert!(truths > 100, "{truths}");
     assert!(travellers > 12_000, "{travellers}");
+}
+
+#[test]
+fn in_a_world_of_more_states_flights_go_from_each_to_each_other_in_turn() {
+    let places: Vec<Place> = [("DEU", "FRA"), ("JOR", "AMM"), ("USA", "JFK"), ("QAT", "DOH")]
+        .map(|(state, airport)| Place {
+            state: Country::new(state),
+            airports: vec![airport.to_owned()],
+        })
+        .to_vec();
+    let world = World::of(3, &places, 900);
+    let mut pairs = HashSet::new();
+    for position in 0..12 {
+        let submission = world.submission(position, now());
+        assert_eq!(submission.states.len(), 2, "{position}");
+        let flight = &submission.report.flights[0];
+        let (from, to) = flight.ends();
+        pairs.insert((from.to_owned(), to.to_owned()));
+        let minutes = flight.arrives_at().unwrap() - flight.departs_at().unwrap();
+        let minutes = minutes.total(jiff::Unit::Minute).unwrap();
+        assert!((100.0..900.0).contains(&minutes), "{from} {to} {minutes}");
+    }
+    assert_eq!(pairs.len(), 12);
+    assert_eq!(world.list(Country::new("JOR")).len(), 900);
+    assert!(world.list(Country::new("GBR")).is_empty());
 }

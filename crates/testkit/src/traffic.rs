@@ -2,18 +2,18 @@
 
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use travel::{
-    Booking, Country, Dataset, DocumentKind, Flight, Function, Kind, PartialDate, Report, Sex,
-    TravelDocument, Traveller,
+    Airport, Booking, Country, Dataset, DocumentKind, Flight, Function, Kind, PartialDate, Report,
+    Sex, TravelDocument, Traveller,
 };
 
 use crate::{
     Airline, Listed, Person, Rng,
     people::{self, nationalities},
-    schedule,
+    schedule::{self, Network, Place},
     watchlist::{respelled, watchlist},
 };
 
-/// The two states of the demo.
+/// The two states of a world that names none.
 pub const STATES: [Country; 2] = [Country::new("GBR"), Country::new("TUR")];
 /// Persons on each watchlist.
 pub const LISTED: u32 = 15_000;
@@ -42,29 +42,69 @@ pub struct Submission {
 /// The synthetic world of a seed.
 pub struct World {
     seed: u64,
-    lists: [Vec<Listed>; 2],
+    network: Network,
+    states: Vec<Country>,
+    /// Of each state, in their order.
+    lists: Vec<Vec<Listed>>,
 }
 
 impl World {
-    /// The world of that seed, with both watchlists.
+    /// The world of two states of that seed, with both watchlists.
     pub fn new(seed: u64) -> Self {
-        Self { seed, lists: STATES.map(|state| watchlist(seed, state, LISTED)) }
+        Self::with(seed, Network::Table, STATES.to_vec(), LISTED)
     }
 
-    /// The watchlist of a state of the demo.
+    /// A world of these states, each with `listed` persons on its watchlist, and with flights
+    /// from each of them to each other.
+    ///
+    /// # Panics
+    /// Fewer than two places, or one without an airport.
+    pub fn of(seed: u64, places: &[Place], listed: u32) -> Self {
+        assert!(places.len() >= 2, "flights go from one state to another");
+        assert!(places.iter().all(|p| !p.airports.is_empty()), "a flight needs an airport");
+        let states = places.iter().map(|p| p.state).collect();
+        Self::with(seed, Network::Pairs(places.to_vec()), states, listed)
+    }
+
+    fn with(seed: u64, network: Network, states: Vec<Country>, listed: u32) -> Self {
+        let lists = states.iter().map(|state| watchlist(seed, *state, listed)).collect();
+        Self { seed, network, states, lists }
+    }
+
+    /// The watchlist of a state of this world; of another state, none.
     pub fn list(&self, state: Country) -> &[Listed] {
-        if state == STATES[0] { &self.lists[0] } else { &self.lists[1] }
+        let at = self.states.iter().position(|s| *s == state);
+        at.map_or(&[], |at| &self.lists[at])
+    }
+
+    /// At whom the people on a flight are mostly at home.
+    fn homes(&self, flight: &Flight) -> [Country; 2] {
+        match &self.network {
+            Network::Table => [STATES[1], STATES[0]],
+            Network::Pairs(_) => {
+                let (from, to) = flight.ends();
+                let of = |code| Airport::find(code).map_or(STATES[0], |a| a.country);
+                [of(to), of(from)]
+            }
+        }
     }
 
     /// Submission number `position`, for a flight that leaves soon after `now`.
     pub fn submission(&self, position: u64, now: Timestamp) -> Submission {
         let mut rng = Rng::new(self.seed, position);
-        let (airline, flight) = schedule::flight(&mut rng, position, now);
-        let states = schedule::states_of(&flight, &STATES);
+        let (airline, flight) = schedule::flight(&self.network, &mut rng, position, now);
+        let states = schedule::states_of(&flight, &self.states);
+        let homes = self.homes(&flight);
         let today = now.to_zoned(TimeZone::UTC).date();
         let pnr = rng.below(6) == 0;
-        let mut cabin =
-            Cabin { rng, today, flight: &flight, travellers: Vec::new(), parties: Vec::new() };
+        let mut cabin = Cabin {
+            rng,
+            today,
+            flight: &flight,
+            homes,
+            travellers: Vec::new(),
+            parties: Vec::new(),
+        };
         let size = cabin.rng.between(60, 260) as usize;
         while cabin.travellers.len() < size {
             cabin.board_party();
@@ -110,6 +150,7 @@ struct Cabin<'a> {
     rng: Rng,
     today: Date,
     flight: &'a Flight,
+    homes: [Country; 2],
     travellers: Vec<Traveller>,
     /// Where each party begins.
     parties: Vec<usize>,
@@ -122,13 +163,13 @@ impl Cabin<'_> {
         let rng = &mut self.rng;
         let all = nationalities();
         let home = match rng.below(10) {
-            0..=3 => "TUR",
-            4..=7 => "GBR",
-            _ => "",
+            0..=3 => Some(self.homes[0]),
+            4..=7 => Some(self.homes[1]),
+            _ => None,
         };
         let chance = *rng.pick(&all);
         let (nationality, culture) =
-            all.iter().copied().find(|n| n.0.code() == home).unwrap_or(chance);
+            all.iter().copied().find(|n| Some(n.0) == home).unwrap_or(chance);
         let year = self.today.year();
         let size = *rng.pick(&[1, 1, 1, 2, 2, 3, 4, 5]);
         let mut surname = None;

@@ -148,8 +148,12 @@ fn manage(command: AgreementCommand) -> Result<()> {
             Ok(())
         }
         AgreementCommand::List { node } => list(&Node::open(&node.dir)?),
-        AgreementCommand::Suspend { node, id } => suspend(&Node::open(&node.dir)?, &id, true),
-        AgreementCommand::Resume { node, id } => suspend(&Node::open(&node.dir)?, &id, false),
+        AgreementCommand::Suspend { node, id } => {
+            told(suspend(&Node::open(&node.dir)?, &id, true)?)
+        }
+        AgreementCommand::Resume { node, id } => {
+            told(suspend(&Node::open(&node.dir)?, &id, false)?)
+        }
     }
 }
 
@@ -269,7 +273,7 @@ pub fn accept(node: &Node, signed: &SignedAgreement) -> Result<AgreementId> {
         .with_context(|| format!("{party} is no partner yet; accept its offer first"))?;
     let keys = [
         node.keys().public().party_keys(node.state()),
-        Node::partner_keys(&known)?.party_keys(party),
+        node.partner_keys(&known)?.party_keys(party),
     ];
     signed.verify(&keys)?;
     let mut changes = vec![Change::Agreement(row(signed, &agreement, party, "in_force"))];
@@ -302,8 +306,13 @@ pub fn accept(node: &Node, signed: &SignedAgreement) -> Result<AgreementId> {
     Ok(signed.id())
 }
 
-/// Suspends an agreement, or takes back this state's suspension.
-pub(crate) fn suspend(node: &Node, id: &str, suspend: bool) -> Result<()> {
+fn told(row: AgreementRow) -> Result<()> {
+    println!("Agreement {} is {}.", &row.id[..8], row.status.replace('_', " "));
+    Ok(())
+}
+
+/// Suspends an agreement, or takes back this state's suspension; gives it as it is then.
+pub(crate) fn suspend(node: &Node, id: &str, suspend: bool) -> Result<AgreementRow> {
     let found: Vec<AgreementRow> =
         node.store().agreements()?.into_iter().filter(|a| a.id.starts_with(id)).collect();
     let [old] = found.as_slice() else {
@@ -328,9 +337,9 @@ pub(crate) fn suspend(node: &Node, id: &str, suspend: bool) -> Result<()> {
         changed_at: clock::now(),
         ..old.clone()
     };
-    node.record(vec![Change::Agreement(row)], Actor::Officer(AT_THE_MACHINE.into()), vec![event])?;
-    println!("Agreement {} is {}.", &old.id[..8], to.replace('_', " "));
-    Ok(())
+    let changes = vec![Change::Agreement(row.clone())];
+    node.record(changes, Actor::Officer(AT_THE_MACHINE.into()), vec![event])?;
+    Ok(row)
 }
 
 fn list(node: &Node) -> Result<()> {

@@ -167,7 +167,7 @@ impl Intake<'_> {
         let Some(sender) = Country::parse(&self.partner.state) else {
             return Ok(Err(Unread::WrongSender));
         };
-        let keys = Node::partner_keys(self.partner)?;
+        let keys = self.node.partner_keys(self.partner)?;
         Ok(Arrived::read(bytes).and_then(|a| a.verify((sender, &keys), self.node.state())))
     }
 

@@ -176,7 +176,11 @@ impl<L: Line> Sender<L> {
             let Some(partner) = node.store().partner(&state)?.filter(|p| p.enabled) else {
                 return Ok(None);
             };
-            let keys = Node::partner_keys(&partner)?;
+            // Most rounds find nothing, and need no agreement for that.
+            if node.store().due_outbox(&state, 1)?.is_empty() {
+                return Ok(None);
+            }
+            let keys = node.partner_keys(&partner)?;
             let mut plan = Plan {
                 partner,
                 keys,

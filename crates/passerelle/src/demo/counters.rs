@@ -10,6 +10,7 @@ use anyhow::Result;
 use serde_json::Value;
 
 use super::{
+    fleet::Away,
     officers::Session,
     setup::{Setup, StateSetup},
 };
@@ -27,7 +28,9 @@ enum Form {
 
 /// The counters of all nodes.
 pub struct Counters {
-    sessions: Vec<(String, Session)>,
+    sessions: Vec<(String, Session, Away)>,
+    /// What each said last.
+    last: Vec<Moment>,
     form: Form,
     /// Whether there are lines to draw over.
     drawn: bool,
@@ -48,18 +51,19 @@ pub struct Moment {
 
 impl Counters {
     /// Signs in everywhere.
-    pub async fn begin(setup: &Setup, base: &Path, json: bool) -> Result<Self> {
+    pub async fn begin(setup: &Setup, base: &Path, away: Vec<Away>, json: bool) -> Result<Self> {
         let mut sessions = Vec::new();
-        for state in &setup.states {
+        for (state, away) in setup.states.iter().zip(away) {
             let session = Session::begin(state, base, account()).await?;
-            sessions.push((state.state.clone(), session));
+            sessions.push((state.state.clone(), session, away));
         }
         let form = match (json, std::io::stdout().is_terminal()) {
             (true, _) => Form::Aside,
             (false, true) => Form::Redrawn,
             (false, false) => Form::Lines,
         };
-        Ok(Self { sessions, form, drawn: false })
+        let last = vec![Moment::default(); sessions.len()];
+        Ok(Self { sessions, last, form, drawn: false })
     }
 
     /// How long to wait between two looks.
@@ -69,11 +73,15 @@ impl Counters {
 
     /// Asks every node.
     pub async fn look(&mut self) -> Result<Vec<Moment>> {
-        let mut moments = Vec::new();
-        for (state, session) in &mut self.sessions {
-            moments.push(moment(state, &session.get("summary").await?));
+        for ((state, session, away), last) in self.sessions.iter_mut().zip(&mut self.last) {
+            match session.get("summary").await {
+                Ok(summary) => *last = moment(state, &summary),
+                // Once more for a node that has just been switched on.
+                Err(_) if away.is_set() => last.line = format!("{state} switched off"),
+                Err(_) => *last = moment(state, &session.get("summary").await?),
+            }
         }
-        Ok(moments)
+        Ok(self.last.clone())
     }
 
     /// Shows them.

@@ -1,4 +1,5 @@
-//! `passerelle demo`: two states exchange in a synthetic world.
+//! `passerelle demo`: states exchange in a synthetic world: two, or a coalition of up to
+//! twenty-one, every pair with its agreement.
 //!
 //! The nodes are made and served by the same code as any other and know nothing of the
 //! demonstration. It plays everybody around them: airlines that report flights through
@@ -6,7 +7,11 @@
 //! answered against what is there.
 
 mod airlines;
+mod coalition;
 mod counters;
+mod exchanged;
+mod fleet;
+mod incidents;
 mod ledger;
 mod officers;
 mod process;
@@ -17,14 +22,14 @@ pub(crate) use process::terminate;
 pub(crate) use setup::some_addresses as free_addresses;
 
 use std::{
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::ExitCode,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use testkit::World;
+use parking_lot::Mutex;
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch,
@@ -33,17 +38,21 @@ use tokio::{
 };
 
 use self::{
+    coalition::Coalition,
     counters::Counters,
+    fleet::Fleet,
+    incidents::{Disturbed, Incidents},
     ledger::Ledger,
     officers::Shift,
-    process::Process,
     setup::{ACCOUNTS, Setup},
-    summary::{Measured, Summary},
+    summary::Summary,
 };
 use crate::cli;
 
 /// How long the nodes have to finish what they were given.
 const DRAIN_WITHIN: Duration = Duration::from_secs(60);
+/// The same where one of them was switched off: its partners come back within a minute.
+const DRAIN_WITHIN_WHEN_DISTURBED: Duration = Duration::from_secs(150);
 /// The same after Ctrl-C, when somebody waits.
 const DRAIN_WITHIN_WHEN_TOLD: Duration = Duration::from_secs(8);
 
@@ -51,11 +60,16 @@ const DRAIN_WITHIN_WHEN_TOLD: Duration = Duration::from_secs(8);
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Everybody in it is made up. Ctrl-C ends it with a summary; the next start goes on
-where it stopped. Exits 0 when nothing was lost or doubled and both logs verify.
+where it stopped. Exits 0 when nothing was lost or doubled and every log verifies.
+
+More than two states are those of a coalition of twenty-one: each pair sends whole lists, upheld
+hits alone, or nothing. One state suspends its agreements for a while, another one's node is
+switched off for a while.
 
 Examples:
   passerelle demo
-  passerelle demo --headless --minutes 2 --json"
+  passerelle demo --headless --minutes 2 --json
+  passerelle demo --states 21"
 )]
 pub struct DemoArgs {
     /// Work the whole queue, and leave nothing to a visitor.
@@ -64,13 +78,13 @@ pub struct DemoArgs {
     /// End after so many minutes; without it, at Ctrl-C.
     #[arg(long, value_name = "N")]
     minutes: Option<f64>,
-    /// How fast flights are reported: 1 is about one flight a second.
+    /// How fast flights are reported: 1 is about one flight a second, of many states more.
     #[arg(long, default_value_t = 1.0, value_name = "X")]
     speed: f64,
     /// What decides people, lists and flights; kept from start to start.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// How many states take part; at the moment two.
+    /// How many states take part: 2 to 21.
     #[arg(long, default_value_t = 2, value_name = "N")]
     states: u32,
     /// Forget an earlier demonstration and begin anew.
@@ -115,8 +129,9 @@ pub fn run(args: DemoArgs) -> ExitCode {
 }
 
 fn check(args: &DemoArgs) -> Result<()> {
-    if args.states != 2 {
-        bail!("--states {}: the demonstration is of two states, GBR and TUR", args.states);
+    let most = Coalition::most();
+    if !(2..=most).contains(&(args.states as usize)) {
+        bail!("--states {}: the demonstration is of 2 to {most} states", args.states);
     }
     if !(args.speed.is_finite() && args.speed > 0.0) {
         bail!("--speed {} is not a number above 0", args.speed);
@@ -130,6 +145,7 @@ fn check(args: &DemoArgs) -> Result<()> {
 /// What there is to play with.
 struct Stage {
     base: PathBuf,
+    coalition: Coalition,
     setup: Setup,
     new: bool,
     /// Held to the end.
@@ -138,31 +154,26 @@ struct Stage {
 
 fn prepare(args: &DemoArgs) -> Result<Stage> {
     let base = std::path::absolute(&args.dir)?;
-    say(args, "Preparing two nodes, GBR and TUR …");
+    let coalition = Coalition::of(args.states as usize)?;
+    let states: Vec<String> = coalition.states().map(|s| s.to_string()).collect();
+    say(args, &format!("Preparing {} nodes: {} …", states.len(), states.join(", ")));
     let lock = setup::lock(&base)?;
-    let (setup, new) = setup::open(&base, args.seed, args.fresh)?;
-    Ok(Stage { base, setup, new, _lock: lock })
+    let (setup, new) = setup::open(&base, &coalition, args.seed, args.fresh)?;
+    Ok(Stage { base, coalition, setup, new, _lock: lock })
 }
 
 fn play(args: &DemoArgs, stage: &Stage) -> Result<Summary> {
     let Stage { base, setup, new, .. } = stage;
     let ledger = Arc::new(Ledger::open(base)?);
-    let mut nodes = Vec::new();
-    for state in &setup.states {
-        nodes.push(Process::start(&state.dir(base))?);
-    }
+    let fleet = Arc::new(Mutex::new(Fleet::start(base, setup)?));
     introduce(args, setup, *new);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let minutes = runtime.block_on(run_world(args, base, setup, &ledger, &mut nodes))?;
+    let (minutes, incidents) = runtime.block_on(run_world(args, stage, &ledger, &fleet))?;
     runtime.shutdown_timeout(Duration::from_secs(5));
-    let mut measured = Vec::new();
-    for node in nodes {
-        let peak_rss_bytes = node.peak_rss_bytes();
-        measured.push(Measured { ready_s: node.ready_s, peak_rss_bytes });
-        node.stop()?;
-    }
-    say(args, "Both nodes have stopped. Checking stores and logs …");
-    Summary::of(base, setup, &ledger.all(), measured, minutes)
+    let fleet = Arc::into_inner(fleet).context("the nodes are still being looked after")?;
+    let measured = fleet.into_inner().stop()?;
+    say(args, "All nodes have stopped. Checking stores and logs …");
+    Summary::of((base, setup), &ledger.all(), measured, minutes, incidents)
 }
 
 fn say(args: &DemoArgs, text: &str) {
@@ -188,43 +199,71 @@ fn introduce(args: &DemoArgs, setup: &Setup, new: bool) {
     say(args, "Ctrl-C ends the demonstration.");
 }
 
-/// Everything while the nodes run. How many minutes flights were reported.
+/// Everything while the nodes run. How many minutes flights were reported, and what befell.
 async fn run_world(
     args: &DemoArgs,
-    base: &Path,
-    setup: &Setup,
+    Stage { base, coalition, setup, .. }: &Stage,
     ledger: &Arc<Ledger>,
-    nodes: &mut [Process],
-) -> Result<f64> {
+    fleet: &Arc<Mutex<Fleet>>,
+) -> Result<(f64, Incidents)> {
     let (ground, grounded) = watch::channel(false);
     let (close, closing) = watch::channel(false);
-    let world = Arc::new(World::new(setup.seed));
+    let world = Arc::new(coalition.world(setup.seed));
+    let away = fleet.lock().away();
     let mut shifts: JoinSet<Result<()>> = JoinSet::new();
-    for state in &setup.states {
-        let shift = Shift::begin(state, base, ledger.clone(), !args.headless).await?;
+    for (state, away) in setup.states.iter().zip(&away) {
+        let half = !args.headless;
+        let shift = Shift::begin(state, base, ledger.clone(), half, away.clone()).await?;
         shifts.spawn(shift.work(closing.clone()));
     }
-    let mut counters = Counters::begin(setup, base, args.json).await?;
+    let mut counters = Counters::begin(setup, base, away.clone(), args.json).await?;
     let started = Instant::now();
-    let flights = airlines::fly(base, setup, world, ledger.clone(), args.speed, grounded);
-    let (flown, told) = tokio::join!(
+    let place = (base.as_path(), setup);
+    let flights = airlines::fly(place, away, world, ledger.clone(), args.speed, grounded.clone());
+    let disturbed = disturbed(coalition);
+    let incidents = async {
+        match disturbed {
+            None => Ok(Incidents::default()),
+            Some(who) => incidents::happen(place, who, args.minutes, fleet.clone(), grounded).await,
+        }
+    };
+    let (flown, incidents, told) = tokio::join!(
         async {
             let flown = flights.await;
             // Airlines that fail end the demonstration, too.
             ground.send_replace(true);
             flown
         },
-        watch_over(args, &mut counters, nodes, &mut shifts, &ground),
+        async {
+            let happened = incidents.await;
+            if happened.is_err() {
+                ground.send_replace(true);
+            }
+            happened
+        },
+        watch_over(args, &mut counters, fleet, &mut shifts, &ground),
     );
     let minutes = started.elapsed().as_secs_f64() / 60.0;
-    flown?;
+    let (incidents, ()) = (incidents?, flown?);
     let told = told?;
-    drain(args, &mut counters, nodes, told).await?;
+    let within = match (told, disturbed) {
+        (true, _) => DRAIN_WITHIN_WHEN_TOLD,
+        (false, Some(_)) => DRAIN_WITHIN_WHEN_DISTURBED,
+        (false, None) => DRAIN_WITHIN,
+    };
+    drain(args, &mut counters, fleet, (told, within)).await?;
     close.send_replace(true);
     while let Some(ended) = shifts.join_next().await {
         ended??;
     }
-    Ok(minutes)
+    Ok((minutes, incidents))
+}
+
+/// Whom incidents befall, by their places.
+fn disturbed(coalition: &Coalition) -> Option<Disturbed> {
+    let (suspends, offline) = coalition.disturbed()?;
+    let at = |state| coalition.states().position(|s| s == state);
+    Some(Disturbed { suspends: at(suspends)?, offline: at(offline)? })
 }
 
 /// Shows counters until the time is over or somebody ends it; then grounds the flights.
@@ -232,11 +271,11 @@ async fn run_world(
 async fn watch_over(
     args: &DemoArgs,
     counters: &mut Counters,
-    nodes: &mut [Process],
+    fleet: &Arc<Mutex<Fleet>>,
     shifts: &mut JoinSet<Result<()>>,
     ground: &watch::Sender<bool>,
 ) -> Result<bool> {
-    let result = until_the_end(args, counters, nodes, shifts, ground.subscribe()).await;
+    let result = until_the_end(args, counters, fleet, shifts, ground.subscribe()).await;
     ground.send_replace(true);
     result
 }
@@ -244,7 +283,7 @@ async fn watch_over(
 async fn until_the_end(
     args: &DemoArgs,
     counters: &mut Counters,
-    nodes: &mut [Process],
+    fleet: &Arc<Mutex<Fleet>>,
     shifts: &mut JoinSet<Result<()>>,
     mut grounded: watch::Receiver<bool>,
 ) -> Result<bool> {
@@ -270,7 +309,7 @@ async fn until_the_end(
                 bail!("the synthetic officers went home early");
             }
             _ = tick.tick() => {
-                still_running(nodes)?;
+                still_running(fleet)?;
                 let moments = counters.look().await?;
                 counters.show(&moments);
             }
@@ -278,8 +317,9 @@ async fn until_the_end(
     }
 }
 
-fn still_running(nodes: &mut [Process]) -> Result<()> {
-    if nodes.iter_mut().any(Process::ended) {
+fn still_running(fleet: &Mutex<Fleet>) -> Result<()> {
+    // While one is switched off or on, the next look is soon enough.
+    if fleet.try_lock().is_some_and(|mut nodes| nodes.any_ended()) {
         bail!("a node ended by itself; its log is beside its directory");
     }
     Ok(())
@@ -289,15 +329,14 @@ fn still_running(nodes: &mut [Process]) -> Result<()> {
 async fn drain(
     args: &DemoArgs,
     counters: &mut Counters,
-    nodes: &mut [Process],
-    told: bool,
+    fleet: &Arc<Mutex<Fleet>>,
+    (told, within): (bool, Duration),
 ) -> Result<()> {
-    let within = if told { DRAIN_WITHIN_WHEN_TOLD } else { DRAIN_WITHIN };
     let end = Instant::now() + within;
     let mut before: Vec<u64> = Vec::new();
     let mut rested = 0;
     while Instant::now() < end {
-        still_running(nodes)?;
+        still_running(fleet)?;
         let moments = counters.look().await.context("a node does not answer any more")?;
         let events: Vec<u64> = moments.iter().map(|m| m.events).collect();
         let waits = |m: &counters::Moment| m.queued > 0 || (args.headless && m.waiting > 0);

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tokio::{sync::watch, time};
 
 use super::{
+    fleet::Away,
     ledger::Ledger,
     setup::{ACCOUNTS, StateSetup, password},
 };
@@ -87,7 +88,12 @@ pub struct Shift {
     /// Whether they leave half of the queue to the visitor.
     leave_half: bool,
     left: HashSet<String>,
+    away: Away,
 }
+
+/// How often the queue may fail to come before that ends the demonstration: a node that is
+/// switched off, or was a moment ago, is waited for.
+const TRIES: u32 = 5;
 
 impl Shift {
     /// Both sign in.
@@ -96,6 +102,7 @@ impl Shift {
         dir: &Path,
         ledger: Arc<Ledger>,
         leave_half: bool,
+        away: Away,
     ) -> Result<Self> {
         let mut synthetic = ACCOUNTS.iter().filter(|a| a.synthetic).map(|a| a.name);
         let first = synthetic.next().context("no synthetic officer")?;
@@ -106,13 +113,26 @@ impl Shift {
             ledger,
             leave_half,
             left: HashSet::new(),
+            away,
         })
     }
 
     /// Works until told to stop.
     pub async fn work(mut self, mut stopping: watch::Receiver<bool>) -> Result<()> {
+        let mut failed = 0;
         while !*stopping.borrow() {
-            let done = self.work_queue(&stopping).await?;
+            let done = match self.work_queue(&stopping).await {
+                Ok(done) => {
+                    failed = 0;
+                    done
+                }
+                Err(_) if self.away.is_set() => 0,
+                Err(_) if failed + 1 < TRIES => {
+                    failed += 1;
+                    0
+                }
+                Err(e) => return Err(e),
+            };
             let wait = Duration::from_millis(if done > 0 { 100 } else { 700 });
             tokio::select! {
                 _ = stopping.changed() => {}

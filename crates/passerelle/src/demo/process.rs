@@ -69,9 +69,14 @@ impl Process {
         kib.unwrap_or(0) * 1024
     }
 
+    /// SIGTERM; [`stop`](Self::stop) waits for the end.
+    pub fn tell_to_stop(&self) {
+        terminate(self.child.id());
+    }
+
     /// SIGTERM, and waits for the end.
     pub fn stop(mut self) -> Result<()> {
-        terminate(self.child.id());
+        self.tell_to_stop();
         let end = Instant::now() + STOP_WITHIN;
         while Instant::now() < end {
             if let Some(status) = self.child.try_wait()? {

@@ -1,4 +1,4 @@
-//! The two nodes of the demonstration, made by the same functions as the commands.
+//! The nodes of the demonstration, made by the same functions as the commands.
 //!
 //! What is made once and needed at every start (addresses, tokens of the synthetic
 //! airlines) is kept in `demo.json`; while that is missing, nothing was finished.
@@ -11,11 +11,12 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use policy::{Agreement, SignedAgreement};
+use policy::SignedAgreement;
 use serde::{Deserialize, Serialize};
-use testkit::{AIRLINES, STATES, World};
+use testkit::{AIRLINES, World};
 use travel::Country;
 
+use super::{coalition::Coalition, fleet::at_once};
 use crate::{
     commands::{agreement, carrier, partner::Offer, watchlist},
     init::{self, NewNode},
@@ -25,8 +26,6 @@ use crate::{
 
 /// On top of every page of the demonstration's consoles.
 const NOTICE: &str = "DEMONSTRATION – everybody here is made up";
-/// The agreement that both states sign.
-const AGREEMENT: &str = include_str!("../../../../docs/agreements/gbr-tur.toml");
 
 /// An account of the demonstration: name, roles, and for whom it is.
 pub struct Account {
@@ -79,7 +78,7 @@ impl StateSetup {
         tls::plain_client(&tls::read_text(&layout.ca().0)?)
     }
 
-    /// Where it lies in `[GBR, TUR]`.
+    /// The state.
     pub fn country(&self) -> Result<Country> {
         Country::parse(&self.state).context("demo.json names no state")
     }
@@ -109,47 +108,69 @@ pub fn lock(base: &Path) -> Result<fs::File> {
 }
 
 /// Takes up the demonstration in `base`, or makes one. Gives it, and whether it is new.
-pub fn open(base: &Path, seed: Option<u64>, fresh: bool) -> Result<(Setup, bool)> {
+pub fn open(
+    base: &Path,
+    coalition: &Coalition,
+    seed: Option<u64>,
+    fresh: bool,
+) -> Result<(Setup, bool)> {
     let kept = base.join("demo.json");
     if fresh || base.join("making").exists() {
         remove(base)?;
     }
+    let states: Vec<String> = coalition.states().map(|s| s.to_string()).collect();
     if kept.exists() {
-        let text = tls::read_text(&kept)?;
-        let setup: Setup = serde_json::from_str(&text)
-            .with_context(|| format!("{} is damaged; --fresh begins anew", kept.display()))?;
+        let setup = read(&kept)?;
         ensure!(
             seed.is_none_or(|s| s == setup.seed),
             "the demonstration in {} has seed {}; --fresh begins anew with another",
             base.display(),
             setup.seed
         );
+        ensure!(
+            setup.states.iter().map(|s| &s.state).eq(&states),
+            "the demonstration in {} has {} states; --fresh begins anew with {}",
+            base.display(),
+            setup.states.len(),
+            states.len()
+        );
         return Ok((setup, false));
     }
-    for state in STATES {
-        let dir = base.join(state.code().to_lowercase());
+    for state in &states {
+        let dir = base.join(state.to_lowercase());
         ensure!(
             !dir.exists(),
             "{} is there already and no demonstration made it; --dir names another place",
             dir.display()
         );
     }
-    tls::write_public(&base.join("making"), b"")?;
-    let setup = make(base, seed.unwrap_or(1))?;
+    tls::write_public(&base.join("making"), states.join("\n").as_bytes())?;
+    let setup = make(base, coalition, seed.unwrap_or(1))?;
     tls::write_secret(&kept, serde_json::to_string_pretty(&setup)?.as_bytes())?;
     fs::remove_file(base.join("making"))?;
     Ok((setup, true))
+}
+
+fn read(kept: &Path) -> Result<Setup> {
+    serde_json::from_str(&tls::read_text(kept)?)
+        .with_context(|| format!("{} is damaged; --fresh begins anew", kept.display()))
 }
 
 /// Removes what a demonstration made, and nothing else that lies there. What says that it
 /// made the nodes (`demo.json`, or `making` while it did) was written when their places
 /// were free.
 fn remove(base: &Path) -> Result<()> {
-    if !base.join("demo.json").exists() && !base.join("making").exists() {
+    let (kept, making) = (base.join("demo.json"), base.join("making"));
+    let states: Vec<String> = if making.exists() {
+        tls::read_text(&making)?.lines().map(str::to_owned).collect()
+    } else if kept.exists() {
+        read(&kept)?.states.into_iter().map(|s| s.state).collect()
+    } else {
         return Ok(());
-    }
-    for state in STATES {
-        let name = state.code().to_lowercase();
+    };
+    // A name that is no state is no directory of ours.
+    for state in states.iter().filter(|s| Country::parse(s).is_some()) {
+        let name = state.to_lowercase();
         let dir = base.join(&name);
         if dir.exists() {
             fs::remove_dir_all(&dir)
@@ -172,30 +193,28 @@ fn remove_file(path: &Path) -> Result<()> {
     }
 }
 
-fn make(base: &Path, seed: u64) -> Result<Setup> {
-    let world = World::new(seed);
+fn make(base: &Path, coalition: &Coalition, seed: u64) -> Result<Setup> {
+    let world = coalition.world(seed);
     let mut states = Vec::new();
-    let mut nodes = Vec::new();
-    for (state, first) in STATES.into_iter().zip((first_port()..).step_by(10)) {
+    for (state, first) in coalition.states().zip((first_port()..).step_by(10)) {
         let [intake, exchange, console] = free_addresses(first)?;
-        let mut setup = StateSetup {
-            state: state.to_string(),
-            intake,
-            exchange,
-            console,
-            tokens: BTreeMap::new(),
-        };
-        let node = make_node(base, &mut setup, state, &world)?;
-        states.push(setup);
-        nodes.push(node);
+        let tokens = BTreeMap::new();
+        let state = state.to_string();
+        states.push(StateSetup { state, intake, exchange, console, tokens });
     }
-    agree(&nodes)?;
+    let made = at_once(&states, |setup| {
+        let mut setup = setup.clone();
+        let node = make_node(base, &mut setup, &world)?;
+        Ok((setup, node))
+    })?;
+    let (states, nodes): (Vec<StateSetup>, Vec<Node>) = made.into_iter().unzip();
+    agree(&nodes, coalition)?;
     nodes.iter().for_each(Node::close);
     Ok(Setup { seed, states })
 }
 
-fn make_node(base: &Path, setup: &mut StateSetup, state: Country, world: &World) -> Result<Node> {
-    let dir = setup.dir(base);
+fn make_node(base: &Path, setup: &mut StateSetup, world: &World) -> Result<Node> {
+    let (dir, state) = (setup.dir(base), setup.country()?);
     init::make(
         &dir,
         &NewNode {
@@ -223,20 +242,25 @@ fn make_node(base: &Path, setup: &mut StateSetup, state: Country, world: &World)
     Ok(node)
 }
 
-/// Each accepts the other's offer; both sign the agreement and accept it.
-fn agree(nodes: &[Node]) -> Result<()> {
-    for one in nodes {
-        for other in nodes.iter().filter(|n| n.state() != one.state()) {
-            Offer::of(other)?.accept(one)?;
+/// Each accepts the offers of all others; each pair signs its agreement and takes it up.
+fn agree(nodes: &[Node], coalition: &Coalition) -> Result<()> {
+    let offers: Vec<(Country, Offer)> =
+        nodes.iter().map(|n| Ok((n.state(), Offer::of(n)?))).collect::<Result<_>>()?;
+    at_once(&nodes.iter().collect::<Vec<_>>(), |node| {
+        let others = offers.iter().filter(|(state, _)| *state != node.state());
+        others.map(|(_, offer)| offer.accept(node)).try_for_each(|done| done)
+    })?;
+    let agreements = coalition.agreements()?;
+    at_once(&agreements, |(pair, agreement)| {
+        let of =
+            |state| nodes.iter().find(|n| n.state() == state).context("a state without a node");
+        let both = [of(pair[0])?, of(pair[1])?];
+        let mut document = SignedAgreement::unsigned(agreement);
+        for node in both {
+            document = agreement::sign(node, &document)?;
         }
-    }
-    let mut document = SignedAgreement::unsigned(&Agreement::from_toml(AGREEMENT)?);
-    for node in nodes {
-        document = agreement::sign(node, &document)?;
-    }
-    for node in nodes {
-        agreement::accept(node, &document)?;
-    }
+        both.iter().try_for_each(|node| agreement::accept(node, &document).map(drop))
+    })?;
     Ok(())
 }
 

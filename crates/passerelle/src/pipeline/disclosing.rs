@@ -21,19 +21,18 @@ use crate::node::Node;
 /// asked for it.
 pub(super) fn disclose_list(
     node: &Node,
-    row: &List,
-    list: &PassengerList,
+    (row, list): (&List, &PassengerList),
     partner: &Partner,
+    agreements: &[InForce],
     batch: &mut Batch,
     now: Timestamp,
 ) -> Result<()> {
     let Some(to) = Country::parse(&partner.state) else { return Ok(()) };
-    let agreements = node.agreements()?;
     if !agreements.iter().any(|a| a.agreement().direction(node.state(), to).is_some()) {
         return Ok(());
     }
     let request = |p| Request::about(list, (node.state(), to), Mode::List, p, now);
-    match decide(node, to, &agreements, request) {
+    match decide(node, to, agreements, request) {
         Ok(permit) => {
             permitted_event(row, None, &permit, batch, now);
             let disclosure = Disclosure::list(list, permit, &|l| render(node, to, l, now))?;
@@ -58,8 +57,10 @@ pub fn disclose_upheld(node: &Node, id: &str, now: Timestamp) -> Result<()> {
     let mut batch = Batch::default();
     let _sealing = node.sealing.lock();
     if row.origin == CARRIERS {
+        let agreements = node.agreements()?;
         for partner in store.partners()?.iter().filter(|p| p.enabled) {
-            disclose_hit(node, (&row, &hit_row), &list, partner, &mut batch, now)?;
+            let hit = (&row, &hit_row, &list);
+            disclose_hit(node, hit, partner, &agreements, &mut batch, now)?;
         }
     }
     batch.changes.push(Change::Disclosed { hit: id.to_owned(), at: now });
@@ -69,14 +70,13 @@ pub fn disclose_upheld(node: &Node, id: &str, now: Timestamp) -> Result<()> {
 
 fn disclose_hit(
     node: &Node,
-    (row, hit_row): (&List, &HitRow),
-    list: &PassengerList,
+    (row, hit_row, list): (&List, &HitRow, &PassengerList),
     partner: &Partner,
+    agreements: &[InForce],
     batch: &mut Batch,
     now: Timestamp,
 ) -> Result<()> {
     let Some(to) = Country::parse(&partner.state) else { return Ok(()) };
-    let agreements = node.agreements()?;
     if !agreements.iter().any(|a| a.agreement().direction(node.state(), to).is_some()) {
         return Ok(());
     }
@@ -89,7 +89,7 @@ fn disclose_hit(
         reviewed: true,
         ..Request::about(list, (node.state(), to), Mode::Hit, p, now)
     };
-    match decide(node, to, &agreements, request) {
+    match decide(node, to, agreements, request) {
         Ok(permit) => {
             permitted_event(row, Some(&hit_row.id), &permit, batch, now);
             let disclosure = Disclosure::hit(upheld, list, permit, &|l| render(node, to, l, now))?;
@@ -234,7 +234,7 @@ fn seal(
         id: ParcelId(*Uuid::now_v7().as_bytes()),
         made_at: now,
         keys: node.keys(),
-        to: &Node::partner_keys(partner)?,
+        to: &node.partner_keys(partner)?,
         checkpoint: node.store().last_checkpoint()?,
     };
     let (parcel, after) = stream.seal(disclosure, sealing)?;

@@ -58,8 +58,9 @@ pub fn screen_kept(node: &Node, id: &str, now: Timestamp) -> Result<usize> {
     let partners = if row.origin == CARRIERS { store.partners()? } else { Vec::new() };
     // A stream's numbers are given out one after the other, and durable before the next.
     let _sealing = partners.iter().any(|p| p.enabled).then(|| node.sealing.lock());
+    let agreements = if partners.is_empty() { Vec::new() } else { node.agreements()? };
     for partner in partners.iter().filter(|p| p.enabled) {
-        disclose_list(node, &row, &list, partner, &mut batch, now)?;
+        disclose_list(node, (&row, &list), partner, &agreements, &mut batch, now)?;
     }
     store.commit(batch)?;
     Ok(hits)

@@ -81,7 +81,7 @@ async fn a_suspension_stops_the_round_that_is_under_way() {
     let world = World::new();
     (0..3).for_each(|_| drop(world.queue()));
     let (wire, node, id) = (world.wire(), world.tur.clone(), world.agreement.to_string());
-    wire.expect([Weather::Meanwhile(Box::new(move || suspend(&node, &id, true).unwrap()))]);
+    wire.expect([Weather::Meanwhile(Box::new(move || drop(suspend(&node, &id, true).unwrap())))]);
     let mut sender = world.sender(&wire);
     sender.round().await.unwrap();
     let queued = |n: u64| (n, "queued".to_owned());
