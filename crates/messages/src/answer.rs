@@ -39,10 +39,20 @@ pub struct Outgoing {
 pub enum Verdict<'a> {
     /// It is a list of ours and durable.
     Accepted,
+    /// It is a part of a list and durable; the others are awaited, or are here now. The
+    /// words say which.
+    Held(&'a str),
     /// The door turned it away.
     Rejected(&'a Rejection),
     /// It is not taken for another reason, in a sentence that names nobody.
     Refused(&'a str),
+}
+
+impl Verdict<'_> {
+    /// Whether it is durable here.
+    pub fn is_taken(&self) -> bool {
+        matches!(self, Verdict::Accepted | Verdict::Held(_))
+    }
 }
 
 /// Header results of CUSRES (ERC, `formats.md` §3.3).
@@ -79,7 +89,13 @@ pub fn answer(reading: &Reading, verdicts: &[Verdict<'_>], made_at: DateTime, us
     if !pnr || syntax || reading.messages.is_empty() {
         contrl::write(&mut out, reading, verdicts);
     }
-    let contents = contents(reading);
+    let mut contents = contents(reading);
+    for (i, content) in contents.iter_mut().enumerate() {
+        // Parts that are to come are no fault of those that are here.
+        if matches!(verdict(i), Verdict::Held(_)) {
+            content.retain(|f| f.code != codes::SERIES_INCOMPLETE.code);
+        }
+    }
     for (i, message) in reading.messages.iter().enumerate() {
         match message.kind {
             MessageType::Paxlst => cusres(&mut out, &contents[i], message, verdict(i)),
@@ -140,6 +156,7 @@ fn cusres(out: &mut Output, content: &[&Finding], message: &Understood, verdict:
     let (code, text) = match verdict {
         Verdict::Accepted if content.is_empty() => (ACCEPTED, "ACCEPTED".to_owned()),
         Verdict::Accepted => (ACCEPTED, "ACCEPTED, WITH THE REMARKS BELOW".to_owned()),
+        Verdict::Held(what) => (ACCEPTED, what.to_owned()),
         Verdict::Rejected(why) => (EXCEPTION, why.to_string()),
         Verdict::Refused(why) => (EXCEPTION, why.to_owned()),
     };
@@ -211,7 +228,7 @@ impl<'f> Sentences<'f> {
 
 fn ackres(out: &mut Output, content: &[&Finding], message: &Understood, verdict: Verdict<'_>) {
     let refused = match verdict {
-        Verdict::Accepted => None,
+        Verdict::Accepted | Verdict::Held(_) => None,
         Verdict::Rejected(why) => Some((error_code(why), why.to_string())),
         Verdict::Refused(why) => Some((UNABLE, why.to_owned())),
     };
@@ -223,6 +240,9 @@ fn ackres(out: &mut Output, content: &[&Finding], message: &Understood, verdict:
     if let Some((code, text)) = refused {
         said.codes.push(code.to_owned());
         said.texts.push(text);
+    }
+    if let Verdict::Held(what) = verdict {
+        said.texts.push(what.to_owned());
     }
     let mut sentences = Sentences::default();
     said.texts.extend(content.iter().map(|f| sentences.of(f)));
@@ -240,11 +260,11 @@ fn error_code(why: &Rejection) -> &'static str {
 /// The answer to a table, as a table; to JSON, as JSON.
 fn plain_answer(reading: &Reading, verdict: Verdict<'_>) -> Vec<u8> {
     let why = match verdict {
-        Verdict::Accepted => String::new(),
+        Verdict::Accepted | Verdict::Held(_) => String::new(),
         Verdict::Rejected(why) => why.to_string(),
         Verdict::Refused(why) => why.to_owned(),
     };
-    let accepted = matches!(verdict, Verdict::Accepted);
+    let accepted = verdict.is_taken();
     let findings = reading.findings.iter().filter(|f| f.severity >= Severity::Warning);
     if reading.format == Format::Json {
         let faults: Vec<_> = findings
@@ -275,7 +295,7 @@ fn plain_answer(reading: &Reading, verdict: Verdict<'_>) -> Vec<u8> {
 /// `IATA_Acknowledgement`, the answer to PNRGOV in XML.
 fn acknowledgement(reading: &Reading, verdict: Verdict<'_>) -> Vec<u8> {
     let (status, mut texts) = match verdict {
-        Verdict::Accepted => ("OK", Vec::new()),
+        Verdict::Accepted | Verdict::Held(_) => ("OK", Vec::new()),
         Verdict::Rejected(why) => ("NOTOK", vec![why.to_string()]),
         Verdict::Refused(why) => ("NOTOK", vec![why.to_owned()]),
     };

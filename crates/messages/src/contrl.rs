@@ -102,7 +102,7 @@ fn taken(reading: &Reading, verdicts: &[Verdict<'_>]) -> Vec<bool> {
     for (message, verdict) in reading.messages.iter().zip(verdicts) {
         for part in &message.messages {
             if let Some(t) = taken.get_mut(*part) {
-                *t = matches!(verdict, Verdict::Accepted);
+                *t = verdict.is_taken();
             }
         }
     }

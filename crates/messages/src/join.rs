@@ -11,7 +11,7 @@ use crate::reading::{
     Envelope, Finding, Format, GroupNamed, MessageType, Named, Reading, Understood,
 };
 use crate::sink::Sink;
-use crate::{ackres, codes, cusres, paxlst, pnrgov, records, sniff};
+use crate::{Tally, ackres, codes, cusres, paxlst, pnrgov, records, sniff};
 
 /// Reads a submission, whatever it is.
 ///
@@ -304,8 +304,18 @@ fn understand(
         messages: series.messages.clone(),
         repeated,
         outcomes,
+        series: (!series.complete).then(|| tally(all, &series.messages)),
         cut_off,
     }
+}
+
+/// The parts that these messages are.
+fn tally(all: &[Message<'_>], messages: &[usize]) -> Tally {
+    let mut tally = Tally::default();
+    for sequence in messages.iter().filter_map(|i| all[*i].sequence()) {
+        tally.add(sequence.number, sequence.last);
+    }
+    tally
 }
 
 /// An ACKRES has a code for the whole, or none when it was taken.

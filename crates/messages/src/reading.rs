@@ -5,8 +5,8 @@ use std::fmt;
 use edifact::{Mode, Severity, Span};
 use travel::{Report, Traveller};
 
-use crate::Code;
 use crate::cusres::Outcome;
+use crate::{Code, Tally};
 
 /// One thing that is wrong or doubtful in what a carrier sent: a syntax fault or a
 /// finding on the content. `Debug` never shows what was found.
@@ -243,6 +243,9 @@ pub struct Understood {
     pub repeated: Vec<Traveller>,
     /// What an answer says (CUSRES, ACKRES): a result for each of those it is about.
     pub outcomes: Vec<Outcome>,
+    /// Which parts of a series (UNH S010) are here, when others are not; `None` for what is
+    /// whole. See [`crate::Waiting`].
+    pub series: Option<Tally>,
     /// Whether the transmission ends in the middle of it: neither its own trailer nor
     /// anything else follows. Who is missing, nobody can say.
     pub cut_off: bool,

@@ -59,6 +59,7 @@ pub(crate) fn read(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
         messages: vec![0],
         repeated,
         outcomes: Vec::new(),
+        series: None,
         cut_off,
     };
     Reading {

@@ -442,6 +442,7 @@ fn reading(
         messages: vec![0],
         repeated: Vec::new(),
         outcomes: Vec::new(),
+        series: None,
         cut_off: false,
     };
     Reading {
