@@ -171,6 +171,8 @@ events! {
         "A list shows what that hit tells already, and nothing about it has changed; no second hit was raised.";
     28 "rescreened" Rescreened { list: String, watchlists: Digest, hits: u64 }
         "A kept list was screened again, against the watchlists of this digest.";
+    29 "part_held" PartHeld { submission: Digest, series: String, number: u64, parts: u64 }
+        "A part of a list, or several from that number on, was kept; the others are awaited.";
 
     // What people did about it.
     30 "decision_made" DecisionMade { hit: String, ordinal: u32, verdict: String, reason: Digest }

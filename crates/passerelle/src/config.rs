@@ -92,13 +92,21 @@ pub struct Intake {
     pub mode: String,
     /// How many messages are read at the same time; the others wait, then get 503.
     pub at_once: usize,
+    /// How long the parts of a list are waited for after the first of them, in seconds.
+    pub parts_wait_s: u32,
     /// Whether files put into `inbox/CARRIER/` are taken as that carrier's.
     pub watch_folder: bool,
 }
 
 impl Default for Intake {
     fn default() -> Self {
-        Self { max_bytes: 16 << 20, mode: "tolerant".into(), at_once: 4, watch_folder: true }
+        Self {
+            max_bytes: 16 << 20,
+            mode: "tolerant".into(),
+            at_once: 4,
+            parts_wait_s: 300,
+            watch_folder: true,
+        }
     }
 }
 

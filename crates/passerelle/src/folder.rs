@@ -93,6 +93,7 @@ fn take(served: &Served, carrier: &Carrier, path: &Path, size: u64) -> Result<()
     } else {
         let answer = pipeline::submit(&served.node, carrier, &fs::read(path)?, clock::now())?;
         served.bell.kept.notify_one();
+        served.bell.parts.notify_one();
         (answer.body, if answer.status == 200 { "taken" } else { "refused" })
     };
     let name = path.file_name().context("a file without a name")?.to_string_lossy().into_owned();

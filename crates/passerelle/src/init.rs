@@ -289,6 +289,9 @@ max_bytes = 16_777_216
 mode = \"tolerant\"
 # How many messages are worked on at the same time (read at start).
 at_once = 4
+# How long the parts of a list (UNH S010) are waited for after the first of them, in
+# seconds; then the list is made of what came, and an alarm says what did not.
+parts_wait_s = 300
 # Whether files put into inbox/CARRIER/ are taken as that carrier's.
 watch_folder = true
 

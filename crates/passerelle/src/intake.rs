@@ -115,6 +115,7 @@ async fn take(
     .await;
     drop((turn, held));
     served.bell.kept.notify_one();
+    served.bell.parts.notify_one();
     match result {
         Ok(Ok(answer)) => answered(answer),
         Ok(Err(e)) => failed(&e),

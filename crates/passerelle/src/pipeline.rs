@@ -4,12 +4,15 @@
 //! one can be found again after a crash:
 //!
 //! 1. [`submit`]: the submission, its answer and its lists. Then the carrier is answered.
+//!    Parts of a list that come by themselves are kept so, and made one list by
+//!    [`join_series`].
 //! 2. [`screen_kept`]: the hits of a list, and its parcels for every partner whose
 //!    agreement permits whole lists. What is kept and not screened is found at start.
 //! 3. [`disclose_upheld`]: the parcels of an upheld hit. What is upheld and not yet
 //!    asked about is found at start.
 
 mod disclosing;
+mod parts;
 mod raising;
 
 use anyhow::{Context, Result};
@@ -26,6 +29,7 @@ use uuid::Uuid;
 
 pub use self::{
     disclosing::disclose_upheld,
+    parts::join_series,
     raising::{rescreen, screen_kept},
 };
 use crate::{
@@ -76,27 +80,33 @@ pub fn submit(node: &Node, carrier: &Carrier, bytes: &[u8], now: Timestamp) -> R
         must_touch: true,
     };
     let admitted = admit(&reading, &admission, carrier);
+    let id = Uuid::now_v7().to_string();
+    let held = parts::held(node, &reading, &admitted, carrier, (&id, now))?;
     let verdicts: Vec<Verdict<'_>> = admitted
         .iter()
-        .map(|a| match a {
-            Ok(_) => Verdict::Accepted,
-            Err(Turned::Away(rejection)) => Verdict::Rejected(rejection),
-            Err(Turned::NoList(why)) => Verdict::Refused(why),
-            Err(Turned::NotTheirs(why)) => Verdict::Refused(why),
+        .zip(&held)
+        .map(|(a, held)| match (a, held) {
+            (Ok(_), Some(held)) => Verdict::Held(&held.words),
+            (Ok(_), None) => Verdict::Accepted,
+            (Err(Turned::Away(rejection)), _) => Verdict::Rejected(rejection),
+            (Err(Turned::NoList(why)), _) => Verdict::Refused(why),
+            (Err(Turned::NotTheirs(why)), _) => Verdict::Refused(why),
         })
         .collect();
     let (status, media_type, body) = reply(node, &reading, &verdicts, utc.datetime());
     watch.spent(Stage::Admit);
-    let id = Uuid::now_v7().to_string();
     let faults = reading.findings.iter().filter(|f| f.severity >= edifact::Severity::Warning);
     let faults = faults.count() as u32;
-    let lists: Vec<&PassengerList> = admitted.iter().filter_map(|a| a.as_ref().ok()).collect();
-    let mut kept = Vec::with_capacity(lists.len());
-    for list in &lists {
+    let (mut kept, mut parts) = (Vec::new(), Vec::new());
+    for (list, held) in admitted.iter().zip(&held) {
+        let Ok(list) = list else { continue };
         let from = Provenance { submission: Some((&id, digest)), parcel: None, agreed: None };
-        kept.push(keep(node, list, CARRIERS, from, now)?);
+        let row = keep(node, list, CARRIERS, from, now)?;
+        // A part is no list yet, but its original lives as long as the list will.
+        if held.is_none() { &mut kept } else { &mut parts }.push(row);
     }
-    let (scope, day, keep_until) = key_of_original(node, &kept, utc.date())?;
+    let lists = kept.len();
+    let (scope, day, keep_until) = key_of_original(node, kept.iter().chain(&parts), utc.date())?;
     let store = node.store();
     let submission = Submission {
         id: id.clone(),
@@ -112,13 +122,14 @@ pub fn submit(node: &Node, carrier: &Carrier, bytes: &[u8], now: Timestamp) -> R
         status,
         media_type: media_type.to_owned(),
         faults,
-        lists: lists.len() as u32,
+        lists: lists as u32,
         repeats: 0,
     };
     let by = |event| Logged::new(now, Actor::Carrier(carrier.id.clone()), event);
     let mut events =
         vec![by(Event::SubmissionReceived { submission: digest, bytes: bytes.len() as u64 })];
-    if lists.is_empty() {
+    let held: Vec<&parts::Held> = held.iter().flatten().collect();
+    if lists == 0 && held.is_empty() {
         let reason = format!("status {status}");
         let faults = u64::from(faults);
         events.push(by(Event::SubmissionRejected { submission: digest, reason, faults }));
@@ -129,6 +140,10 @@ pub fn submit(node: &Node, carrier: &Carrier, bytes: &[u8], now: Timestamp) -> R
         ids.push(row.id.clone());
         changes.push(Change::List(row));
         events.push(by(event));
+    }
+    for held in held {
+        changes.extend(held.rows.iter().cloned().map(Change::Part));
+        events.push(by(held.event(digest)));
     }
     watch.spent(Stage::Keep);
     let digest = digest.to_string();
@@ -152,12 +167,12 @@ pub fn submit(node: &Node, carrier: &Carrier, bytes: &[u8], now: Timestamp) -> R
 
 /// The key for a message as it came and for its answer: that of the list in it which goes
 /// first; of a message that holds no list, one that goes after a month.
-fn key_of_original(
+fn key_of_original<'k>(
     node: &Node,
-    kept: &[(List, Event)],
+    kept: impl Iterator<Item = &'k (List, Event)>,
     received: Date,
 ) -> Result<(String, Date, Date)> {
-    let first = kept.iter().map(|(row, _)| row).min_by_key(|l| (l.keep_until, l.mask_due));
+    let first = kept.map(|(row, _)| row).min_by_key(|l| (l.keep_until, l.mask_due));
     match first {
         Some(row) => Ok((row.scope.clone(), row.day, row.keep_until)),
         None => {
@@ -229,7 +244,7 @@ fn reply(
     verdicts: &[Verdict<'_>],
     made_at: jiff::civil::DateTime,
 ) -> (u16, &'static str, Vec<u8>) {
-    let accepted = verdicts.iter().any(|v| matches!(v, Verdict::Accepted));
+    let accepted = verdicts.iter().any(Verdict::is_taken);
     if reading.format == messages::Format::Unknown {
         let mut text =
             String::from("This is nothing that the node can read; the original is kept.\n");

@@ -107,6 +107,8 @@ fn log_to_stderr(filter: &str, json: bool) {
 pub struct Bell {
     /// A list was kept.
     pub kept: Notify,
+    /// A message came that may be the last part of a list.
+    pub parts: Notify,
     /// Other watchlists were taken up.
     pub watchlists: Notify,
     /// A hit was upheld.
@@ -156,6 +158,7 @@ async fn serve(node: Arc<Node>, started: Instant) -> Result<()> {
     open(&mut tasks, (doors.exchange, partners.clone()), exchange, &handle)?;
     open(&mut tasks, (doors.console, officers), console, &handle)?;
     tasks.spawn(work::screening(served.clone(), stopping.clone()));
+    tasks.spawn(work::joining(served.clone(), stopping.clone()));
     tasks.spawn(work::rescreening(served.clone(), stopping.clone()));
     tasks.spawn(work::disclosing(served.clone(), stopping.clone()));
     tasks.spawn(work::refreshing(served.clone(), (partners, authorities), stopping.clone()));

@@ -35,6 +35,10 @@ pub(crate) fn apply(db: &Connection, change: &Change) -> Result<Applied, StoreEr
         Change::Hit(h) => hit(db, h)?,
         Change::Decision { decision, state } => decide(db, decision, state)?,
         Change::Queue(p) => queue(db, p)?,
+        Change::Part(p) => part(db, p)?,
+        Change::PartsJoined { series, parts, submission } => {
+            joined(db, series, *parts, submission)?
+        }
         Change::Inbox(p) => inbox(db, p)?,
         other if forgetting(db, other)? => {}
         other => small(db, other)?,
@@ -94,6 +98,42 @@ fn list(db: &Connection, l: &List) -> Result<(), StoreError> {
         l.mask_due.map(|d| d.to_string()), l.clock
     ])?;
     not_later(db, (&l.scope, l.day), l.keep_until, l.mask_due)
+}
+
+fn part(db: &Connection, p: &PartRow) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "INSERT INTO parts (series, number, last, base, submission, message, received_at, due_at)
+         VALUES (?1,?2,?3,?4,?5,?6,?7,?8) ON CONFLICT (series, number) DO NOTHING",
+    )?
+    .execute(params![
+        p.series,
+        p.number,
+        p.last,
+        p.base,
+        p.submission,
+        p.message,
+        us(p.received_at),
+        us(p.due_at)
+    ])
+    .map_err(StoreError::from)
+    .and_then(|n| once(n, "this part of the series is here already"))?;
+    Ok(())
+}
+
+fn joined(
+    db: &Connection,
+    series: &str,
+    parts: usize,
+    submission: &Option<String>,
+) -> Result<(), StoreError> {
+    let gone =
+        db.prepare_cached("DELETE FROM parts WHERE series = ?1")?.execute(params![series])?;
+    if gone != parts {
+        return Err(StoreError::Conflict("parts of this series were joined, or came".into()));
+    }
+    db.prepare_cached("UPDATE submissions SET lists = lists + 1 WHERE id = ?1")?
+        .execute(params![submission])?;
+    Ok(())
 }
 
 /// The clocks of a key are the strictest of what it seals.
@@ -457,7 +497,7 @@ fn people(db: &Connection, change: &Change) -> Result<(), StoreError> {
             db, "UPDATE received_hits SET seen_by = ?2, seen_at = ?3 WHERE id = ?1 AND seen_by IS NULL",
             id, officer, us(*at)
         ),
-        Change::Submission(_) | Change::List(_) | Change::Hit(_) | Change::Decision { .. }
+        Change::Submission(_) | Change::List(_) | Change::Part(_) | Change::PartsJoined { .. } | Change::Hit(_) | Change::Decision { .. }
         | Change::Queue(_) | Change::Inbox(_) | Change::Node { .. } | Change::DayKey { .. }
         | Change::MaskDay { .. } | Change::EraseDay { .. } | Change::PurgeDay { .. } | Change::Case(_)
         | Change::CaseRecord(_) | Change::CaseClosed { .. } | Change::Unmasking(_)

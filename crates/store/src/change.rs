@@ -78,6 +78,16 @@ pub enum Change {
     /// nothing else of it is done, and the outcome is [`Outcome::Repeat`].
     Submission(Submission),
     List(List),
+    /// A part of a list whose other parts are awaited.
+    Part(PartRow),
+    /// So many parts are one list now, which counts as that submission's; a conflict when
+    /// they are not all there any more.
+    PartsJoined {
+        series: String,
+        parts: usize,
+        /// `None` when no list could be made of them.
+        submission: Option<String>,
+    },
     /// Marks a list as screened; a second time is a conflict, so that two nodes on one
     /// store never raise or disclose the same twice.
     Screened {

@@ -61,6 +61,7 @@ from_row! {
         departs_at: at_option, arrives_at: at_option, dataset, function, travellers, dropped, received_at: at,
         keep_until: day, mask_due: day_option, clock, scope, day: day,
         sealed, remainder, digest, screened_at: at_option, watchlists }
+    PartRow { series, number, last, base, submission, message, received_at: at, due_at: at }
     HitRow { id, list, traveller, watchlist, entry, entry_version, pair, band, nats, state, raised_at: at, departs_at: at_option,
         disclosed_at: at_option, sealed }
     DecisionRow { hit, ordinal, officer, verdict, reason, at: at }
@@ -281,6 +282,28 @@ impl Store {
             "SELECT id FROM hits WHERE state = 'upheld' AND disclosed_at IS NULL ORDER BY raised_at LIMIT ?1",
             limit,
         )
+    }
+
+    /// The parts of a series.
+    pub fn parts_of(&self, series: &str) -> Result<Vec<PartRow>> {
+        self.rows("SELECT * FROM parts WHERE series = ?1 ORDER BY number", [series])
+    }
+
+    /// The parts of every open series under one base.
+    pub fn parts_like(&self, base: &str) -> Result<Vec<PartRow>> {
+        self.rows("SELECT * FROM parts WHERE base = ?1 ORDER BY series, number", [base])
+    }
+
+    /// Series that are whole at `now`, or not waited for any longer; the oldest first.
+    pub fn series_ready(&self, now: Timestamp, limit: u32) -> Result<Vec<String>> {
+        let sql = "SELECT series FROM parts GROUP BY series
+            HAVING MIN(due_at) <= ?1 OR COUNT(*) = MAX(CASE WHEN last THEN number END)
+            ORDER BY MIN(due_at) LIMIT ?2";
+        self.read(|db| {
+            let mut statement = db.prepare_cached(sql)?;
+            let found = statement.query_map(params![now.as_microsecond(), limit], |r| r.get(0))?;
+            Ok(found.collect::<rusqlite::Result<Vec<String>>>()?)
+        })
     }
 
     fn ids(&self, sql: &str, limit: u32) -> Result<Vec<String>> {
@@ -720,7 +743,7 @@ impl Store {
 
     /// What each carrier's messages were worth, by its id.
     pub fn quality(&self) -> Result<Vec<Quality>> {
-        let sql = "SELECT s.carrier, COUNT(*), SUM(s.lists = 0), SUM(s.faults),
+        let sql = "SELECT s.carrier, COUNT(*), SUM(s.lists = 0 AND s.status <> 200), SUM(s.faults),
             COALESCE((SELECT SUM(l.travellers) FROM lists l JOIN submissions o ON o.id = l.submission
               WHERE o.carrier = s.carrier), 0)
             FROM submissions s GROUP BY s.carrier ORDER BY s.carrier";

@@ -129,6 +129,26 @@ rows! {
         /// Digest over the watchlists that it was screened against.
         watchlists: Option<String>,
     }
+    /// A part of a list, until all of them are one.
+    PartRow {
+        /// The series that it is of.
+        series: String,
+        /// Its number (UNH S010 0070).
+        number: u32,
+        /// Whether it says that it is the last.
+        last: bool,
+        /// Digest of the carrier, the kind of message and the common access reference, which
+        /// several series may share one after the other.
+        base: String,
+        /// [`Submission::id`].
+        submission: String,
+        /// Index of the message in that submission, from 0.
+        message: u32,
+        /// When it came.
+        received_at: Timestamp,
+        /// When the series is not waited for any longer.
+        due_at: Timestamp,
+    }
     /// A hit.
     HitRow {
         /// UUIDv7.

@@ -64,6 +64,7 @@ conformance!(super::Sqlite:
     }
     tables {
         rows_come_back_as_they_were_written,
+        parts_wait_until_they_are_whole_or_due_and_are_joined_once,
         people_partners_and_documents_come_back_and_change,
         officers_and_sessions_come_and_go,
         a_list_is_screened_once_and_a_hit_disclosed_once,

@@ -81,6 +81,17 @@ impl Work {
         }
     }
 
+    pub(super) fn joining() -> Self {
+        Self {
+            noun: "series",
+            alarm: "not_joined",
+            waiting: |node, most| node.store().series_ready(clock::now(), most),
+            run: pipeline::join_series,
+            at_once: 1,
+            resting: HashMap::new(),
+        }
+    }
+
     pub(super) fn rescreening() -> Self {
         Self {
             noun: "list",
@@ -199,6 +210,12 @@ impl Work {
 pub(super) async fn screening(served: Served, stopping: watch::Receiver<bool>) -> Result<()> {
     let bell = served.bell.clone();
     work(served, Work::screening(), (stopping, &bell.kept)).await
+}
+
+/// Makes lists of the parts that came by themselves.
+pub(super) async fn joining(served: Served, stopping: watch::Receiver<bool>) -> Result<()> {
+    let bell = served.bell.clone();
+    work(served, Work::joining(), (stopping, &bell.parts)).await
 }
 
 /// Screens what was screened against other watchlists than those of now, the latest

@@ -48,6 +48,46 @@ pub fn rows_come_back_as_they_were_written(place: &impl Place) {
     assert_eq!(store.integrity().unwrap(), Vec::<String>::new());
 }
 
+pub fn parts_wait_until_they_are_whole_or_due_and_are_joined_once(place: &impl Place) {
+    let store = place.create().unwrap();
+    let part = |series: &str, number: u32, last: bool, due: i64| PartRow {
+        series: series.into(),
+        number,
+        last,
+        base: "base".into(),
+        submission: "s-1".into(),
+        message: number,
+        received_at: at(1),
+        due_at: at(due),
+    };
+    let whole = [part("a", 1, false, 50), part("a", 2, true, 50)];
+    let late = [part("b", 1, false, 9), part("b", 3, true, 9)];
+    let open = [part("c", 1, false, 60)];
+    let all = [&whole[..], &late[..], &open[..]].concat();
+    let parts = all.iter().cloned().map(Change::Part);
+    let of = Change::Submission(submission("s-1", digest("message"), "yes"));
+    done(&store, std::iter::once(of).chain(parts).collect());
+    drop(store);
+    let store = place.open();
+    assert_eq!(store.parts_of("a").unwrap(), whole);
+    assert_eq!(store.parts_like("base").unwrap(), all);
+    assert_eq!(store.series_ready(at(5), 9).unwrap(), ["a"]);
+    assert_eq!(store.series_ready(at(9), 9).unwrap(), ["b", "a"]);
+    let twice = store.commit(batch(vec![Change::Part(part("a", 2, true, 50))]));
+    assert!(matches!(twice, Err(StoreError::Conflict(_))));
+
+    let joined =
+        |parts| Change::PartsJoined { series: "a".into(), parts, submission: Some("s-1".into()) };
+    let early = store.commit(batch(vec![joined(3)]));
+    assert!(matches!(early, Err(StoreError::Conflict(_))));
+    let lists = store.submission("s-1").unwrap().unwrap().lists;
+    done(&store, vec![joined(2)]);
+    assert_eq!(store.submission("s-1").unwrap().unwrap().lists, lists + 1);
+    assert_eq!(store.parts_of("a").unwrap(), []);
+    let again = store.commit(batch(vec![joined(2)]));
+    assert!(matches!(again, Err(StoreError::Conflict(_))));
+}
+
 pub fn people_partners_and_documents_come_back_and_change(place: &impl Place) {
     let store = place.create().unwrap();
     let carrier = Carrier {
