@@ -9,6 +9,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use edifact::Mode;
@@ -231,6 +232,51 @@ fn check(guide: &Guide) {
     let met: BTreeSet<&str> = table.iter().map(|((_, r), _)| r.as_str()).collect();
     let releases: BTreeSet<&str> = guide.releases.iter().copied().collect();
     assert!(met.is_superset(&releases), "no file of {:?}", releases.difference(&met));
+}
+
+/// One row for each segment and release, for `cargo xtask coverage`.
+fn rows(guide: &Guide, table: &Table) -> String {
+    let total = |tag: &str, what: fn(&Cell) -> u32| -> u32 {
+        table.iter().filter(|((t, _), _)| t == tag).map(|(_, c)| what(c)).sum()
+    };
+    let mut out = String::new();
+    for tag in guide.segments.split_whitespace() {
+        for release in guide.releases {
+            let of = |list: &[(&str, &'static str)]| list.iter().find(|r| r.0 == tag).map(|r| r.1);
+            let cell = table.get(&(tag.to_owned(), (*release).to_owned()));
+            let met = cell.is_some_and(|c| c.tested > 0);
+            let read = total(tag, |c| c.read) > 0;
+            let written = *release != OLD && total(tag, |c| c.written) > 0;
+            let why = match (met, of(guide.unread).or(of(guide.unwritten))) {
+                (_, Some(reason)) => reason,
+                (false, None) if *release == OLD || OLD_TAGS.contains(&tag) => {
+                    "not of this dialect"
+                }
+                (true, None) if *release == OLD => "old dialect, only read",
+                (false, None) => "read and written alike in every release, tested in others",
+                (true, None) => "",
+            };
+            let word = |yes, word: &'static str| if yes { word } else { "-" };
+            let (met, read) = (word(met, "met"), word(read, "read"));
+            let written = word(written, "written");
+            let name = guide.message.name();
+            writeln!(out, "{name}\t{release}\t{tag}\t{met}\t{read}\t{written}\t{why}").unwrap();
+        }
+    }
+    out
+}
+
+/// Segments that the old dialect alone has.
+const OLD_TAGS: [&str; 3] = ["CTA", "UNS", "PDT"];
+
+/// `UPDATE_EXPECT=1 cargo test -p messages --test coverage` writes the file anew.
+#[test]
+fn the_rows_are_those_of_the_file_that_is_read_for_the_whole() {
+    let mut text = String::from("message\trelease\tsegment\tmet\tread\twritten\treason\n");
+    for guide in [PAXLST, PNRGOV] {
+        text += &rows(&guide, &count(&guide));
+    }
+    expect_test::expect_file!["segments.txt"].assert_eq(&text);
 }
 
 #[test]

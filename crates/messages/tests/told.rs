@@ -122,3 +122,13 @@ fn a_header_that_is_cut_off_is_one_fault_and_not_all_that_did_not_come() {
     "#]],
     );
 }
+
+#[test]
+fn of_more_mistakes_than_anybody_mends_the_first_are_named_and_that_there_are_more() {
+    let wrong = "NAD+FL+++KAYA:CAN'DTM+329:999999'".repeat(25_000);
+    let list = LIST.replace("NAD+FL+++YILMAZ:AYSE'", &format!("{wrong}NAD+FL+++YILMAZ:AYSE'"));
+    let reading = messages::read(list.as_bytes(), Mode::Tolerant, date(2026, 3, 1));
+    assert!(reading.findings.len() < 20_010, "{}", reading.findings.len());
+    assert_eq!(reading.findings.iter().filter(|f| f.code == "P-MANY").count(), 1);
+    assert_eq!(reading.messages[0].report.travellers.len(), 25_001);
+}

@@ -1,7 +1,8 @@
-//! The project's own chores: `cargo xtask tidy`, `deny`, `bench readers` and `simulate`.
+//! The project's own chores: `cargo xtask tidy`, `deny`, `coverage`, `bench readers` and `simulate`.
 //!
 //! `tidy` is also a test, so that `cargo test --workspace` keeps the walls.
 
+mod coverage;
 mod deny;
 mod tidy;
 
@@ -15,6 +16,7 @@ use anyhow::Result;
 const USAGE: &str = "\
 usage: cargo xtask tidy                    check the walls between crates, and the house rules
        cargo xtask deny                    check licences, sources and bans of every crate in the build
+       cargo xtask coverage [--json]       what tests show: segments, rights, rules, faults; and holes
        cargo xtask bench readers [--json]  measure the readers beside a rival, in a release build
        cargo xtask simulate --seeds N [--from N] [--states N] [--plant BUG|all] [--json]
        cargo xtask simulate --seed N [--trace]
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["tidy"] => tidy::check(root()).map(told),
         ["deny"] => deny::check(root()).map(told),
+        ["coverage", options @ ..] => coverage::run(root(), options),
         ["bench", name @ "readers", options @ ..] => example(name, options),
         ["simulate", options @ ..] => example("simulate", options),
         _ => {

@@ -283,6 +283,9 @@ impl<'f> Reader<'f> {
         self.place = Place::CheckIn;
         let reference = s.text(2, 4);
         self.current = self.by_reference(&reference);
+        if self.current.is_none() && !reference.is_empty() {
+            self.sink.at(codes::REFERENCED_NOBODY, s, (2, 4), None);
+        }
     }
 
     /// All parts are read.

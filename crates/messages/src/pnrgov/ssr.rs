@@ -141,6 +141,7 @@ impl Reader<'_> {
     pub(super) fn hand_out_documents(&mut self) {
         let mut documents = std::mem::take(&mut self.documents);
         for pending in documents.drain(..) {
+            self.refers_to_nobody(&pending);
             match self.owner(&pending) {
                 None if pending.only_contact => {
                     if let Some(booking) = self.report.bookings.last_mut() {
@@ -157,6 +158,19 @@ impl Reader<'_> {
             }
         }
         self.documents = documents;
+    }
+
+    /// Says that a document refers to a traveller whom the booking does not name.
+    fn refers_to_nobody(&mut self, p: &Pending) {
+        if let Some(span) = p.span
+            && !p.reference.is_empty()
+            && self.by_reference(&p.reference).is_none()
+        {
+            let found = p.reference.as_str();
+            let mut finding = crate::Finding::new(codes::REFERENCED_NOBODY, span, found);
+            finding.segment = Some(p.segment);
+            self.sink.push(finding);
+        }
     }
 
     fn owner(&mut self, p: &Pending) -> Option<usize> {
