@@ -160,6 +160,7 @@ fn fields(t: &Traveller) -> Vec<(&'static str, String)> {
         ("On the list as", t.kind.name().to_owned()),
         ("Journey from", shown(t.journey_from.clone())),
         ("Journey to", shown(t.journey_to.clone())),
+        ("Status", t.status.map_or_else(String::new, |s| s.name().to_owned())),
         ("Seat", shown(t.seat.clone())),
         ("Bags", shown(t.bags.count)),
         ("Contacts", t.contacts.iter().map(|c| c.text.as_str()).collect::<Vec<_>>().join("; ")),
@@ -191,11 +192,21 @@ fn booking_fields(b: &travel::Booking) -> Vec<(&'static str, String)> {
         let (from, to) = f.ends();
         format!("{} {from}–{to}", f.name())
     };
+    let share = |c: &travel::CodeShare| format!("{} flown as {}", c.marketed, c.operated);
+    let change = |r: &travel::Revision| {
+        let at = r.at.map_or_else(String::new, |at| format!("{at} UTC "));
+        let what = r.about.map_or("something", travel::Element::name).replace('_', " ");
+        format!("{at}{what} {}", r.act.name())
+    };
     let all = [
         ("Locator", [b.locator.as_str(), b.carrier.as_str()].join(" ").trim().to_owned()),
         ("Booked on", shown(b.made)),
         ("Agency", shown(b.agency.clone())),
         ("Itinerary", b.itinerary.iter().map(flight).collect::<Vec<_>>().join(", ")),
+        ("Code shares", b.code_shares.iter().map(share).collect::<Vec<_>>().join(", ")),
+        ("Confirmed", b.confirmations.join(", ")),
+        ("Divided from or into", b.split.join(", ")),
+        ("Changes", b.history.iter().map(change).collect::<Vec<_>>().join("; ")),
         ("Contacts", b.contacts.iter().map(|c| c.text.as_str()).collect::<Vec<_>>().join("; ")),
         ("Payment", b.payments.join("; ")),
         ("Travellers in it", b.travellers.to_string()),

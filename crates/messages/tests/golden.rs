@@ -104,6 +104,7 @@ fn traveller(out: &mut String, t: &Traveller) {
     field("birth place", t.birth_place.clone().map(String::from));
     field("from", t.journey_from.clone().map(String::from));
     field("to", t.journey_to.clone().map(String::from));
+    field("status", t.status.map(|s| s.name().to_owned()));
     field("seat", t.seat.clone().map(String::from));
     field("booking", t.booking.map(|b| b.to_string()));
     field("reference", t.reference.clone().map(String::from));
@@ -144,6 +145,20 @@ fn booking(out: &mut String, b: &Booking) {
     }
     for payment in &b.payments {
         write!(out, ", paid {payment}").unwrap();
+    }
+    for other in &b.split {
+        write!(out, ", divided {other}").unwrap();
+    }
+    for share in &b.code_shares {
+        write!(out, ", {} is {}", share.marketed, share.operated).unwrap();
+    }
+    for confirmed in &b.confirmations {
+        write!(out, ", {confirmed}").unwrap();
+    }
+    for r in &b.history {
+        let at = r.at.map_or("-".into(), |at| at.to_string());
+        let about = r.about.map_or("-", travel::Element::name);
+        write!(out, ", {at} {about} {}", r.act.name()).unwrap();
     }
     writeln!(out, "{}", if b.cancelled { ", cancelled" } else { "" }).unwrap();
     b.itinerary.iter().for_each(|f| flight(out, "  ", f));

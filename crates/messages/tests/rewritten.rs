@@ -38,11 +38,12 @@ fn outgoing(release: &str) -> Outgoing {
 }
 
 /// The count of what was dropped is no part of what is written, nor has PNRGOV a place
-/// for the reference of an XML document.
+/// for the reference of an XML document; of a change too little is held to write it.
 fn comparable(mut report: Report, kind: &MessageType) -> Report {
     report.dropped_sensitive = 0;
     if *kind == MessageType::Pnrgov {
         report.reference.clear();
+        report.bookings.iter_mut().for_each(|b| b.history.clear());
     }
     report
 }

@@ -153,6 +153,8 @@ fn pnr_report() -> impl Strategy<Value = Report> {
         flight.marked_leg = None;
         let mut report =
             Report { dataset: Dataset::Pnr, flights: vec![flight.clone()], ..Report::default() };
+        let marketed = flight.name().into();
+        let share = travel::CodeShare { marketed, operated: "AJ77".into() };
         for (i, (people, locator, child)) in bookings.into_iter().enumerate() {
             report.bookings.push(Booking {
                 locator: format!("{locator}{i}").into(),
@@ -164,11 +166,20 @@ fn pnr_report() -> impl Strategy<Value = Report> {
                 payments: vec!["CC VI XXXXXXXXXXXX1186".into()],
                 cancelled: false,
                 travellers: people.len() as u32,
+                split: if child { vec!["TK ABC999".into()] } else { Vec::new() },
+                code_shares: if child { vec![share.clone()] } else { Vec::new() },
+                confirmations: vec![format!("{} HK", flight.name()).into()],
+                history: Vec::new(),
             });
             for (n, mut t) in people.into_iter().enumerate() {
                 // Names apart, so that a document has one owner by name as by reference.
                 t.surname = format!("{}{}", t.surname, "ABCD".chars().nth(n).unwrap()).into();
                 t.booking = Some(i as u32);
+                // Weights and tags are those of somebody who checked in.
+                t.status = match t.bags.weight_kg.is_some() || !t.bags.tags.is_empty() {
+                    true => Some(travel::Status::CheckedIn),
+                    false => child.then_some(travel::Status::NoShow),
+                };
                 if child && n == 0 {
                     t.kind = Kind::Infant;
                 }

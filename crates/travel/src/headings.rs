@@ -32,16 +32,16 @@ headings! {
     7 "complete itinerary" "booking: itinerary; traveller: journey from, to";
     8 "frequent flyer" "traveller: frequent flyer";
     9 "agency or agent" "booking: agency";
-    10 "travel status" "booking: cancelled; traveller: seat and bags once checked in";
-    11 "split or divided booking" "(read and passed over: the other booking comes as its own record)";
+    10 "travel status" "traveller: status; booking: confirmations, cancelled";
+    11 "split or divided booking" "booking: split, the locators of the others";
     12 "general remarks, unaccompanied minors" "(free text is dropped at the door: CJ-01, EU-30)";
     13 "ticketing" "traveller: tickets";
     14 "seat" "traveller: seat";
-    15 "code share" "(the flight that carries is the one that the list is about)";
+    15 "code share" "booking: code shares, under what a flight is sold and who flies it";
     16 "baggage" "traveller: bags, their weight and tags";
     17 "number and names of the others of the booking" "booking: travellers, who all refer to it";
     18 "advance passenger information" "traveller: documents, birth date, sex, nationality, places; flight";
-    19 "changes of all this" "(every submission is kept as it came, until its day's key is destroyed)";
+    19 "changes of all this" "booking: history, when something was done to what; not what stood there before";
 }
 
 impl Heading {

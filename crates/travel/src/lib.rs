@@ -36,4 +36,6 @@ pub use headings::{HEADINGS, Heading};
 pub use list::{Dataset, DecodeError, Function, PassengerList};
 pub use quality::{Doubt, doubts};
 pub use text::Text;
-pub use traveller::{Bag, Booking, Contact, Kind, Report, Sex, Traveller};
+pub use traveller::{
+    Act, Bag, Booking, CodeShare, Contact, Kind, Report, Revision, Sex, Status, Traveller,
+};

@@ -217,6 +217,9 @@ impl PassengerList {
             if !has(Element::Locator) {
                 t.reference = None;
             }
+            if !has(Element::Status) {
+                t.status = None;
+            }
         }
         for b in &mut self.bookings {
             if !has(Element::Locator) {
@@ -243,6 +246,16 @@ impl PassengerList {
             }
             if !has(Element::Status) {
                 b.cancelled = false;
+                b.confirmations.clear();
+            }
+            if !has(Element::Split) {
+                b.split.clear();
+            }
+            if !has(Element::CodeShare) {
+                b.code_shares.clear();
+            }
+            if !has(Element::History) {
+                b.history.clear();
             }
         }
     }

@@ -56,6 +56,7 @@ impl PassengerList {
             take.one(Element::FrequentFlyer, (&mut t.frequent_flyer, r.frequent_flyer));
             take.one(Element::Ticket, (&mut t.tickets, r.tickets));
             take.one(Element::Locator, (&mut t.reference, r.reference));
+            take.one(Element::Status, (&mut t.status, r.status));
         }
         for (b, r) in self.bookings.iter_mut().zip(remainder.bookings) {
             let take = Taking(remainder.elements);
@@ -68,6 +69,10 @@ impl PassengerList {
             take.one(Element::Payment, (&mut b.payments, r.payments));
             take.one(Element::CoTravellers, (&mut b.travellers, r.travellers));
             take.one(Element::Status, (&mut b.cancelled, r.cancelled));
+            take.one(Element::Status, (&mut b.confirmations, r.confirmations));
+            take.one(Element::Split, (&mut b.split, r.split));
+            take.one(Element::CodeShare, (&mut b.code_shares, r.code_shares));
+            take.one(Element::History, (&mut b.history, r.history));
         }
         self.elements = self.elements.union(remainder.elements);
         Some(self)

@@ -4,7 +4,9 @@ use std::fmt;
 
 use minicbor::{Decode, Encode};
 
-use crate::{Country, Dataset, Flight, Function, PartialDate, Text, TravelDocument};
+use crate::{
+    Country, Dataset, Element, Flight, Function, LocalTime, PartialDate, Text, TravelDocument,
+};
 
 /// In what role somebody is on the list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode)]
@@ -58,6 +60,101 @@ pub enum Sex {
     /// `X` in the document.
     #[n(3)]
     Unspecified,
+}
+
+/// How far somebody has come on the way into the aircraft (heading 10 of Annex I), as the
+/// carrier says it; who is booked and no more has none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Status {
+    /// Checked in.
+    #[n(0)]
+    CheckedIn,
+    /// On board.
+    #[n(1)]
+    Boarded,
+    /// Booked, and did not come.
+    #[n(2)]
+    NoShow,
+    /// Not booked, and came.
+    #[n(3)]
+    GoShow,
+    /// Checked in, and not on board.
+    #[n(4)]
+    NotBoarded,
+}
+
+impl Status {
+    /// The word for people.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Status::CheckedIn => "checked in",
+            Status::Boarded => "on board",
+            Status::NoShow => "no-show",
+            Status::GoShow => "go-show",
+            Status::NotBoarded => "not on board",
+        }
+    }
+}
+
+/// A flight that goes under another carrier's number as well (heading 15 of Annex I).
+#[derive(Clone, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(map)]
+pub struct CodeShare {
+    /// Under what it is booked: `TK1980`.
+    #[n(0)]
+    pub marketed: Text,
+    /// Who flies it, with their number where it is said: `AJ77`.
+    #[n(1)]
+    pub operated: Text,
+}
+
+impl fmt::Debug for CodeShare {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CodeShare(..)")
+    }
+}
+
+/// What was done in a change of a booking.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Act {
+    /// Something was added.
+    #[n(0)]
+    Added,
+    /// Something was taken out.
+    #[n(1)]
+    Cancelled,
+    /// Something was changed.
+    #[n(2)]
+    Changed,
+}
+
+impl Act {
+    /// The word for people.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Act::Added => "added",
+            Act::Cancelled => "taken out",
+            Act::Changed => "changed",
+        }
+    }
+}
+
+/// One change of a booking (heading 19 of Annex I): when, and of what kind. What stood there
+/// before is not kept: it may say what must not be held (EU-30).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(map)]
+pub struct Revision {
+    /// When, in UTC.
+    #[n(0)]
+    pub at: Option<LocalTime>,
+    /// What was done.
+    #[n(1)]
+    pub act: Act,
+    /// To what; `None` for what has no element, or must not be named.
+    #[n(2)]
+    pub about: Option<Element>,
 }
 
 /// Baggage of one traveller. `Debug` shows nothing of it.
@@ -157,6 +254,9 @@ pub struct Traveller {
     /// Whether the document was read by machine (GEI 173).
     #[n(18)]
     pub verified: Option<bool>,
+    /// How far they have come.
+    #[n(19)]
+    pub status: Option<Status>,
 }
 
 impl Traveller {
@@ -207,6 +307,22 @@ pub struct Booking {
     /// Number of travellers that the booking names.
     #[n(8)]
     pub travellers: u32,
+    /// Locators of the bookings that it was divided from or into, each with its carrier.
+    #[n(9)]
+    #[cbor(skip_if = "Vec::is_empty")]
+    pub split: Vec<Text>,
+    /// Flights of the itinerary that others fly.
+    #[n(10)]
+    #[cbor(skip_if = "Vec::is_empty")]
+    pub code_shares: Vec<CodeShare>,
+    /// Whether each flight is confirmed: `TK1980 HK`, in the codes of reservation systems.
+    #[n(11)]
+    #[cbor(skip_if = "Vec::is_empty")]
+    pub confirmations: Vec<Text>,
+    /// How it was changed, in the order of the message.
+    #[n(12)]
+    #[cbor(skip_if = "Vec::is_empty")]
+    pub history: Vec<Revision>,
 }
 
 impl fmt::Debug for Booking {

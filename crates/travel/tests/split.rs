@@ -40,6 +40,7 @@ fn full() -> PassengerList {
         frequent_flyer: vec!["TK123".into()],
         tickets: vec!["2351".into()],
         verified: Some(true),
+        status: Some(Status::CheckedIn),
         ..Traveller::default()
     };
     let booking = Booking {
@@ -52,6 +53,10 @@ fn full() -> PassengerList {
         payments: vec!["VI XXXX1111".into()],
         cancelled: true,
         travellers: 2,
+        split: vec!["TK ABC124".into()],
+        code_shares: vec![CodeShare { marketed: "TK1980".into(), operated: "AJ77".into() }],
+        confirmations: vec!["TK1980 HK".into()],
+        history: vec![Revision { at: None, act: Act::Added, about: Some(Element::Seat) }],
     };
     let report = Report {
         dataset: Dataset::Pnr,
@@ -102,4 +107,38 @@ fn parts_of_two_lists_make_none() {
     let (identity, _) = list.split(ElementSet::ALL);
     let (_, other) = list.restricted_to(ElementSet::ALL, Some(&[0])).split(ElementSet::ALL);
     assert!(identity.joined(other).is_none());
+}
+
+/// What a list holds of a heading is there, and is all that is there.
+#[test]
+fn every_heading_of_annex_i_is_data_of_its_own_or_says_why_not() {
+    let list = full();
+    let nothing = list.restricted_to(ElementSet::EMPTY, None);
+    for heading in HEADINGS {
+        let elements: ElementSet = heading.elements().collect();
+        let held = list.restricted_to(elements, None);
+        let holds = held.travellers() != nothing.travellers()
+            || held.bookings() != nothing.bookings()
+            || held.flight() != nothing.flight();
+        let says_why = heading.held.starts_with('(');
+        assert_eq!(holds, !says_why, "{} {}", heading.number, heading.text);
+        let decoded = PassengerList::decode(&held.encode()).unwrap();
+        assert!(decoded == held, "{}", heading.text);
+    }
+}
+
+/// A list that was kept before bookings had these fields.
+#[test]
+fn a_list_of_an_older_form_is_read() {
+    let list = full();
+    let mut kept = ElementSet::ALL;
+    for element in [Element::Split, Element::CodeShare, Element::History, Element::Status] {
+        kept = kept.difference([element].into_iter().collect());
+    }
+    let older = list.restricted_to(kept, None);
+    let bytes = older.encode();
+    // Four numbers of a booking and one of each traveller are not there.
+    assert!(bytes.len() + 30 < list.encode().len());
+    assert!(!bytes.windows(4).any(|w| w == b"AJ77"));
+    assert!(PassengerList::decode(&bytes).unwrap() == older);
 }

@@ -50,6 +50,9 @@ impl Reader<'_> {
         if self.place == Place::Message {
             self.ensure_booking(s);
         }
+        if self.place == Place::Aside && self.splitting {
+            return self.divided(s);
+        }
         if self.place != Place::Booking {
             return;
         }
@@ -121,9 +124,12 @@ impl Reader<'_> {
         }
     }
 
-    /// Free text goes no further (EU-30); fare calculations (15) and boarding status
-    /// (63) reveal nothing and are not kept either.
+    /// Free text goes no further (EU-30); fare calculations (15) reveal nothing and are not
+    /// kept either. Boarding status (63) is one of a few words.
     pub(super) fn free_text(&mut self, s: Segment<'_>) {
+        if s.raw(1, 2) == b"63" {
+            self.boarding(s);
+        }
         let neutral = matches!(s.raw(1, 1), b"4") && matches!(s.raw(1, 2), b"15" | b"63");
         if !neutral {
             self.report.dropped_sensitive += 1;

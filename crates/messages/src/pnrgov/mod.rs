@@ -14,6 +14,7 @@
 
 mod booking;
 mod people;
+mod progress;
 mod ssr;
 mod write;
 pub(crate) mod xml;
@@ -22,7 +23,7 @@ use std::collections::HashMap;
 
 use edifact::{Message, Segment};
 use jiff::civil::Date;
-use travel::{Dataset, Flight, Function, Leg, Report, Text, Traveller};
+use travel::{CodeShare, Dataset, Flight, Function, Leg, LocalTime, Report, Text, Traveller};
 
 use crate::codes;
 use crate::quality::Places;
@@ -105,6 +106,10 @@ pub(crate) struct Reader<'f> {
     indexed: usize,
     documents: Vec<ssr::Pending>,
     empty_org: bool,
+    /// Whether the segments of Gr8 come, which name the bookings that this was divided from.
+    splitting: bool,
+    /// When the change of the history happened whose segments come (UTC).
+    changed_at: Option<LocalTime>,
     /// Whether the last segment was a `TIF`.
     named: bool,
     /// Whether the history tells of something that was cancelled (SAC X).
@@ -130,6 +135,8 @@ impl<'f> Reader<'f> {
             indexed: 0,
             documents: Vec::new(),
             empty_org: false,
+            splitting: false,
+            changed_at: None,
             named: false,
             taken_out: false,
             stated_bookings: None,
@@ -179,30 +186,36 @@ impl<'f> Reader<'f> {
             b"FOP" => self.payment(s),
             b"SSD" => self.seat(s),
             b"TBD" => self.checked_bags(s),
-            b"DAT" => self.event(),
+            b"DAT" => self.event(s),
             b"TRI" => self.check_in(s),
             b"ABI" => {
                 self.place = Place::History;
                 self.taken_out = false;
+                self.changed_at = None;
             }
             b"SAC" => {
                 self.place = Place::History;
                 self.taken_out = s.raw(3, 1) == b"X";
+                self.change(s);
             }
-            // Fares, taxes, status, equipment, operating carrier: read by nobody here.
-            // LTS is the booking's history as free text.
-            b"FAR" | b"MON" | b"PTK" | b"TXD" | b"RPI" | b"APD" | b"TRA" | b"LTS" | b"ERC"
-            | b"RCT" | b"LUG" => {}
+            b"RPI" => self.confirmation(s),
+            b"TRA" => self.operating(s),
+            // Fares, taxes, equipment: read by nobody here. LTS is the booking's history as
+            // free text.
+            b"FAR" | b"MON" | b"PTK" | b"TXD" | b"APD" | b"LTS" | b"ERC" | b"RCT" | b"LUG" => {}
             // No tag: the rest of a text that an unreleased quote ended.
             b"   " => self.rest_of_name(s),
             _ => self.sink.segment(codes::SEGMENT_UNKNOWN, s, self.current),
         }
         self.named = s.code() == *b"TIF";
+        if self.place == Place::History {
+            self.changed(s);
+        }
     }
 
     fn message(&mut self, s: Segment<'_>) {
         if self.place != Place::Message {
-            self.place = Place::Aside;
+            (self.place, self.splitting) = (Place::Aside, false);
             return;
         }
         let code = s.text(1, 2);
@@ -228,11 +241,17 @@ impl<'f> Reader<'f> {
                 self.current = None;
                 // `TVL+++++972:M` is the operating number of the flight before.
                 let flight = flight_of(s, self.received_on);
-                if let Some(booking) = self.report.bookings.last_mut()
-                    && flight.legs.iter().any(|l| !l.from.is_empty() || !l.to.is_empty())
-                {
-                    booking.itinerary.push(flight);
+                let Some(booking) = self.report.bookings.last_mut() else { return };
+                if !flight.legs.iter().any(|l| !l.from.is_empty() || !l.to.is_empty()) {
+                    self.operating_number(&flight.number);
+                    return;
                 }
+                if let operator @ [_, ..] = s.raw(4, 2) {
+                    let operated = String::from_utf8_lossy(operator).trim().into();
+                    let marketed = flight.name().into();
+                    booking.code_shares.push(CodeShare { marketed, operated });
+                }
+                booking.itinerary.push(flight);
             }
         }
     }
@@ -260,7 +279,7 @@ impl<'f> Reader<'f> {
 
     fn number(&mut self, s: Segment<'_>) {
         if self.place != Place::Message {
-            self.place = Place::Aside;
+            (self.place, self.splitting) = (Place::Aside, true);
             return;
         }
         match s.text(1, 1).trim().parse() {
@@ -269,7 +288,10 @@ impl<'f> Reader<'f> {
         }
     }
 
-    fn event(&mut self) {
+    fn event(&mut self, s: Segment<'_>) {
+        if self.place == Place::History {
+            self.changed_at = text::local_time_dmy(s.raw(1, 2), s.raw(1, 3), self.received_on);
+        }
         if matches!(self.place, Place::Flight | Place::CheckIn) {
             self.place = Place::CheckIn;
             self.current = None;
@@ -286,6 +308,7 @@ impl<'f> Reader<'f> {
         if self.current.is_none() && !reference.is_empty() {
             self.sink.at(codes::REFERENCED_NOBODY, s, (2, 4), None);
         }
+        self.checked_in();
     }
 
     /// All parts are read.

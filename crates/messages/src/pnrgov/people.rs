@@ -84,6 +84,7 @@ impl Reader<'_> {
                 }
                 self.repeated.push(who.mention());
                 self.current = Some(known);
+                self.checked_in();
                 return;
             }
             if self.place == Place::History && self.taken_out {
@@ -105,6 +106,7 @@ impl Reader<'_> {
         self.current = Some(index);
         self.places.travellers.push(Origin::of(self.sink.message, s));
         self.add(who);
+        self.checked_in();
     }
 
     /// What stands behind a quote that was not released (`O'LEARY+ANN:A:1` for

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use travel::{
-    Booking, DocumentKind, Flight, Function, Kind, Leg, LocalTime, PartialDate, Report,
+    Booking, DocumentKind, Flight, Function, Kind, Leg, LocalTime, PartialDate, Report, Status,
     TravelDocument, Traveller,
 };
 
@@ -101,12 +101,41 @@ fn write_booking(w: &mut Output, b: &Booking, people: &[&Traveller], today: Date
         for leg in &flight.legs {
             write_leg(w, flight, leg);
         }
+        write_progress(w, b, &flight.name());
     }
-    let bags = |t: &Traveller| t.bags.weight_kg.is_some() || !t.bags.tags.is_empty();
-    let checked_in = people.iter().enumerate().filter(|(_, t)| t.seat.is_some() || bags(t));
+    let checked_in = people.iter().enumerate().filter(|(_, t)| has_checked_in(t));
     for (i, t) in checked_in {
         check_in(w, t, &(i + 1).to_string(), b.itinerary.is_empty());
     }
+    for other in &b.split {
+        let (carrier, locator) = other.split_once(' ').unwrap_or(("", other));
+        w.segment("EQN", &[&["1"]]);
+        w.segment("RCI", &[&[carrier, locator]]);
+    }
+}
+
+/// Who flies a flight of the itinerary, and whether it is confirmed.
+fn write_progress(w: &mut Output, b: &Booking, flight: &str) {
+    for share in b.code_shares.iter().filter(|c| c.marketed == flight) {
+        match Flight::designator(&share.operated, None) {
+            (carrier, number) if !carrier.is_empty() => {
+                w.segment("TRA", &[&[&carrier], &[&number]]);
+            }
+            _ => w.segment("TRA", &[&[&share.operated]]),
+        }
+    }
+    let own = b.confirmations.iter().filter_map(|c| c.rsplit_once(' '));
+    for (_, code) in own.filter(|(of, _)| *of == flight) {
+        w.segment("RPI", &[&["1"], &[code]]);
+    }
+}
+
+/// Whether what is known of somebody is known of check-in. A seat alone is one that was
+/// booked, when they are not said to have been there.
+fn has_checked_in(t: &Traveller) -> bool {
+    let bags = t.bags.weight_kg.is_some() || !t.bags.tags.is_empty();
+    let came = !matches!(t.status, None | Some(Status::NoShow));
+    bags || (came && t.seat.is_some())
 }
 
 fn check_in(w: &mut Output, t: &Traveller, number: &str, no_flight: bool) {
@@ -148,10 +177,24 @@ fn write_traveller(w: &mut Output, t: &Traveller, number: &str, today: Date) {
     if let Some(reference) = &t.reference {
         w.segment("REF", &[&["", reference]]);
     }
+    let words = match t.status {
+        Some(Status::GoShow) => "GO SHOW",
+        Some(Status::NoShow) => "NO SHOW",
+        Some(Status::Boarded) => "BOARDED",
+        Some(Status::NotBoarded) => "NOT BOARDED",
+        Some(Status::CheckedIn) => "CHECKED IN",
+        None => "",
+    };
+    if !words.is_empty() {
+        w.segment("IFT", &[&["4", "63"], &[words]]);
+    }
     if let Some(count) = t.bags.count {
         w.segment("EBD", &[&[""], &[&count.to_string(), "", "N"]]);
     }
     documents(w, t, number, today);
+    if let Some(seat) = t.seat.as_ref().filter(|_| !has_checked_in(t)) {
+        w.segment("SSR", &[&["SEAT", "HK", "1"], &[seat, "", number]]);
+    }
     for contact in &t.contacts {
         w.segment("ADD", &[&[""], &["700", &contact.text]]);
     }

@@ -16,7 +16,7 @@ use travel::{
     Contact, Flight, Function, Kind, Leg, LocalTime, PartialDate, Text, TravelDocument, Traveller,
 };
 
-use super::{Reader, ssr};
+use super::{Reader, progress, ssr};
 use crate::codes;
 use crate::reading::{Envelope, Finding, Format, MessageType, Reading, Understood};
 use crate::sink::Origin;
@@ -208,6 +208,12 @@ impl<'f> Document<'f> {
             }
             "PNR" => self.booking(e),
             "BookingRefID" if self.parent() == "PNR" => self.locator(e),
+            "BookingRefID" if self.within("SplitPNR") => {
+                let id = attribute(e, "ID").filter(|id| !id.is_empty());
+                if let Some(b) = self.reader.report.bookings.last_mut() {
+                    b.split.extend(id.map(Text::from));
+                }
+            }
             "CompanyName" => self.company(e),
             "Passenger" => self.passenger(e),
             "Flight" if !self.in_history() => {
@@ -321,8 +327,10 @@ impl<'f> Document<'f> {
         }
         self.add(reference, Text::new(), Text::new());
         let unique = attribute(e, "PaxID").or_else(|| attribute(e, "SurnameRefNumber"));
+        let boarding = attribute(e, "BoardingStatus").and_then(|s| progress::status(&s));
         if let Some(t) = self.reader.report.travellers.last_mut() {
             t.reference = unique.filter(|u| !u.is_empty()).map(Text::from);
+            t.status = boarding;
         }
     }
 
