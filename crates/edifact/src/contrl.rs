@@ -146,6 +146,41 @@ fn segment(writer: &mut Writer, tag: &str, elements: &[Vec<String>]) {
     writer.segment(tag, &slices);
 }
 
+/// What the codes of element 0085 mean (ISO 9735), in our own words.
+pub const MEANINGS: &[(u8, &str)] = &[
+    (2, "syntax version or level not supported"),
+    (7, "the recipient is another"),
+    (12, "invalid value"),
+    (13, "missing"),
+    (14, "value not supported in this position"),
+    (15, "not supported in this position"),
+    (16, "too many parts"),
+    (17, "no agreement"),
+    (18, "unspecified error"),
+    (19, "invalid decimal mark"),
+    (20, "character invalid as service character"),
+    (21, "invalid character"),
+    (22, "invalid service character"),
+    (23, "unknown sender"),
+    (24, "too old"),
+    (25, "test indicator not supported"),
+    (26, "duplicate"),
+    (27, "security function not supported"),
+    (28, "references do not match"),
+    (29, "the count is not the number received"),
+    (30, "groups and messages mixed"),
+    (31, "more than one message type in the group"),
+    (32, "nothing inside"),
+    (33, "outside any message or group"),
+    (34, "nesting not allowed"),
+    (35, "segment repeated too often"),
+    (36, "group repeated too often"),
+    (37, "letters or digits where the others belong"),
+    (38, "no digit before the decimal mark"),
+    (39, "too long"),
+    (40, "too short"),
+];
+
 /// What a CONTRL says.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Report {
@@ -176,6 +211,18 @@ pub struct Reported {
     pub element: Option<usize>,
     /// Component (S011).
     pub component: Option<usize>,
+}
+
+impl Reported {
+    /// The code in words; empty when the standard has no such code.
+    ///
+    /// ```
+    /// let reported = edifact::contrl::Reported { code: 29, ..Default::default() };
+    /// assert_eq!(reported.meaning(), "the count is not the number received");
+    /// ```
+    pub fn meaning(&self) -> &'static str {
+        MEANINGS.iter().find(|(code, _)| *code == self.code).map_or("", |(_, meaning)| meaning)
+    }
 }
 
 impl Report {

@@ -283,7 +283,10 @@ fn understand(
             outcomes = of_ackres(&said);
             (Report::default(), said.function)
         }
-        MessageType::Contrl => (Report::default(), String::new()),
+        MessageType::Contrl => {
+            outcomes = of_contrl(&edifact::contrl::understand(first));
+            (Report::default(), String::new())
+        }
         MessageType::Other(_) => {
             let mut sink = Sink::new(findings);
             sink.message = series.messages[0];
@@ -327,6 +330,32 @@ fn of_ackres(said: &ackres::Ackres) -> Vec<cusres::Outcome> {
         ..cusres::Outcome::default()
     };
     said.codes.iter().map(outcome).collect()
+}
+
+/// What a CONTRL says, in words: its codes are of the syntax, not of ERC.
+fn of_contrl(said: &edifact::contrl::Report) -> Vec<cusres::Outcome> {
+    let taken = |taken: &bool| if *taken { "taken" } else { "rejected" };
+    let mut words = vec![format!("interchange {}: {}", said.interchange, taken(&!said.rejected))];
+    words.extend(said.groups.iter().map(|(r, t)| format!("group {r}: {}", taken(t))));
+    words.extend(said.messages.iter().map(|(r, t)| format!("message {r}: {}", taken(t))));
+    for fault in &said.faults {
+        let of = |what: &str, all: &[(String, bool)], at: Option<usize>| {
+            Some(format!("{what} {}", all.get(at?)?.0))
+        };
+        let of = of("message", &said.messages, fault.message)
+            .or_else(|| of("group", &said.groups, fault.group))
+            .unwrap_or_else(|| format!("interchange {}", said.interchange));
+        let place = [
+            ("segment", fault.segment),
+            ("element", fault.element),
+            ("component", fault.component),
+        ];
+        let place: Vec<String> =
+            place.iter().filter_map(|(what, n)| n.map(|n| format!("{what} {n}"))).collect();
+        let place = if place.is_empty() { "as a whole".to_owned() } else { place.join(", ") };
+        words.push(format!("{of}, {place}: {} {}", fault.code, fault.meaning()));
+    }
+    words.into_iter().map(|text| cusres::Outcome { text, ..cusres::Outcome::default() }).collect()
 }
 
 /// Whether a message has no trailer and nothing follows it.

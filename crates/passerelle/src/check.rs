@@ -211,6 +211,7 @@ fn write_message(out: &mut impl Write, m: &Understood) -> io::Result<()> {
     }
     match m.kind {
         MessageType::Paxlst | MessageType::Pnrgov => writeln!(out, "  {}", counts_by_kind(m)),
+        MessageType::Contrl => m.outcomes.iter().try_for_each(|o| writeln!(out, "  {}", o.text)),
         _ => m.outcomes.iter().try_for_each(|o| write_outcome(out, o)),
     }
 }
@@ -243,7 +244,8 @@ fn write_outcome(out: &mut impl Write, o: &Outcome) -> io::Result<()> {
     let who = [about, &o.locator, &o.reference];
     let who: Vec<&str> = who.into_iter().filter(|w| !w.is_empty()).collect();
     let meaning = if o.meaning().is_empty() { "a code that is not known" } else { o.meaning() };
-    writeln!(out, "  {}: {}, {meaning}. {}", who.join(" "), o.code, o.text)
+    let said = format!("  {}: {}, {meaning}. {}", who.join(" "), o.code, o.text);
+    writeln!(out, "{}", said.trim_end())
 }
 
 fn counts_by_kind(m: &Understood) -> String {
