@@ -49,6 +49,8 @@ pub fn router(api: Arc<Api>, clock: Clock) -> Router {
     Router::new()
         .route("/api/v1/session", post(sign_in).merge(delete(sign_out)))
         .route("/api/v1/summary", get(summary))
+        .route("/api/v1/map", get(map))
+        .route("/api/v1/statistics", get(statistics))
         .route("/api/v1/flights", get(flights))
         .route("/api/v1/hits", get(hits))
         .route("/api/v1/hits/{id}", get(hit))
@@ -141,6 +143,27 @@ async fn sign_out(State(node): State<Node>, Bearer(caller): Bearer) -> Answer {
 
 async fn summary(State(node): State<Node>, Bearer(caller): Bearer) -> Answer {
     answer(&node.run(move |api, at| api.summary(&caller, at)).await?)
+}
+
+async fn map(State(node): State<Node>, Bearer(caller): Bearer) -> Answer {
+    answer(&node.run(move |api, _| api.map(&caller)).await?)
+}
+
+#[derive(Deserialize)]
+struct OfDays {
+    days: Option<u32>,
+}
+
+async fn statistics(
+    State(node): State<Node>,
+    Bearer(caller): Bearer,
+    query: Result<Query<OfDays>, QueryRejection>,
+) -> Answer {
+    let Query(query) = query.map_err(|_| malformed("days is a number, as in days=7."))?;
+    let days = query.days.unwrap_or(7).min(crate::statistics::MOST_DAYS);
+    let found =
+        node.run(move |api, at| api.statistics(&caller, crate::statistics::days(at, days, 2)?));
+    answer(&found.await?)
 }
 
 #[derive(Deserialize)]

@@ -13,6 +13,8 @@
 //! DELETE /api/v1/session
 //! GET    /api/v1/summary              totals
 //! GET    /api/v1/flights?day=2026-03-01
+//! GET    /api/v1/map                  partners, and what goes each way
+//! GET    /api/v1/statistics?days=7    travellers by nationality and route, small counts withheld
 //! GET    /api/v1/hits?state=waiting&after=ID&limit=50   → {"hits":[…],"next":ID|null}
 //! GET    /api/v1/hits/{id}            one hit with its evidence and decisions
 //! POST   /api/v1/hits/{id}/decisions  {"verdict":"uphold|dismiss","reason"} → {"state":"half|upheld|dismissed"}
@@ -30,6 +32,7 @@ mod flights;
 mod hits;
 pub mod http;
 mod log;
+mod map;
 mod oversight;
 mod partners;
 mod password;
@@ -37,6 +40,7 @@ mod queries;
 mod records;
 pub mod rights;
 mod session;
+pub mod statistics;
 mod streams;
 mod tries;
 
@@ -55,6 +59,7 @@ pub use error::Error;
 pub use flights::{Departure, FlightPage, ListView, Place, Today, TravellerLine};
 pub use hits::{DecisionView, EvidenceLine, HitLine, HitPage, HitQueue, QueueState};
 pub use log::{EventLine, LogPage, Verified};
+pub use map::{MapPartner, Way};
 pub use oversight::{CarrierLine, NodePage, OfficerLine, Summary, WatchlistView};
 pub use partners::{
     AgreementLine, AgreementPage, PartnerView, ReceivedLine, ReceivedPage, RefusalLine, StreamView,
@@ -64,6 +69,7 @@ pub use records::{DocumentView, OpenedRecord};
 pub use rights::{Operation, Role};
 pub use screening::RAREST;
 pub use session::{Caller, SignedIn};
+pub use statistics::Statistics;
 pub use streams::resuming;
 
 /// Where the operations read the time.
@@ -97,6 +103,8 @@ pub struct Settings {
     pub version: String,
     /// When the node started.
     pub started_at: Timestamp,
+    /// Below what statistics withhold a count ([`statistics::THRESHOLD`]).
+    pub threshold: u64,
 }
 
 /// The operations of a node.

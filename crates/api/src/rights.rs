@@ -109,6 +109,8 @@ operations! {
     ReceivedHit "received_hit" [Officer Supervisor Dpo Liaison] "record_opened";
     /// Partners and their streams.
     Partners "partners" [Officer Supervisor Dpo Liaison Administrator] "";
+    /// Travellers by nationality and route, small counts withheld.
+    Statistics "statistics" [Officer Supervisor Dpo Liaison Administrator] "";
     /// Settle an alarm after looking at it.
     SettleAlarm "settle_alarm" [Supervisor Liaison Administrator] "alarm_settled";
     /// Let a partner's stopped stream go on.

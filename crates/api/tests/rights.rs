@@ -66,7 +66,9 @@ fn attempt(world: &World, api: &Api, caller: &Caller, operation: Operation) -> R
             .partners(caller, at)
             .and_then(|_| api.alarms(caller, 10))
             .and_then(|_| api.refusals(caller, 10))
+            .and_then(|_| api.map(caller))
             .map(drop),
+        Operation::Statistics => api.statistics(caller, api::statistics::days(at, 7, 2)?).map(drop),
         Operation::SettleAlarm => {
             let id = world.store.alarms(1).unwrap()[0].id;
             api.settle_alarm(caller, id, "a parcel was restored from a backup", at)

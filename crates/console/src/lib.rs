@@ -14,10 +14,12 @@ mod failure;
 mod flights;
 mod frame;
 mod hits;
+mod map;
 mod oversight;
 mod partners;
 mod protect;
 mod sign_in;
+mod statistics;
 mod visit;
 mod words;
 
@@ -56,6 +58,8 @@ pub fn router(site: Site) -> Router {
         .route("/received", get(partners::received))
         .route("/received/{id}", get(partners::received_hit))
         .route("/partners", get(partners::partners))
+        .route("/map", get(map::map))
+        .route("/statistics", get(statistics::statistics))
         .route("/alarms/{id}", get(partners::to_partners).post(partners::settle))
         .route("/streams/{partner}/{agreement}", get(partners::to_partners).post(partners::resume))
         .route("/agreements", get(partners::agreements))

@@ -171,6 +171,21 @@ pub fn country(code: &str) -> String {
     name.unwrap_or(code).to_owned()
 }
 
+/// What a line of a statistic counts: a nationality, a route, or both, in words.
+pub fn counted(what: &str) -> String {
+    let nationality = |code: &str| match code {
+        "XXX" => "no nationality named".to_owned(),
+        code => country(code),
+    };
+    match what.split_once(' ') {
+        Some((route, code)) => format!("{}, {}", counted(route), nationality(code)),
+        None => match what.split_once('-') {
+            Some((from, to)) => format!("{from} to {to}"),
+            None => nationality(what),
+        },
+    }
+}
+
 /// What the status of an agreement is called.
 pub fn status(status: &str) -> &'static str {
     match status {

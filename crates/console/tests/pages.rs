@@ -17,12 +17,14 @@ use jiff::Timestamp;
 use tower::ServiceExt;
 use world::{PASSWORD, UNREMARKABLE, World};
 
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 11] = [
     "/",
     "/flights",
     "/hits",
     "/received",
     "/partners",
+    "/map",
+    "/statistics",
     "/agreements",
     "/watchlists",
     "/log",
@@ -318,4 +320,36 @@ async fn addresses_that_lead_nowhere_are_pages_too() {
         let page = node.get(&format!("{flight}?from={from}"), &cookie).await;
         assert_eq!(page.status, 200, "from {from}");
     }
+}
+
+#[tokio::test]
+async fn the_map_shows_what_goes_each_way_and_asks_for_itself_when_told() {
+    let node = Node::new(true);
+    let cookie = node.sign_in("b.jones").await;
+    let page = node.get("/map", &cookie).await;
+    // A stopped stream is marked, not only coloured, and said in the table.
+    for part in ["<svg", "TUR", "way list", "×", "the stream is stopped", "whole lists"] {
+        assert!(page.text.contains(part), "{part}");
+    }
+    assert!(!page.text.contains("http-equiv"));
+    let live = node.get("/map?again=60", &cookie).await;
+    assert!(live.text.contains("content=\"10; url=/map?again=59\""));
+    let most = node.get("/map?again=4000000000", &cookie).await;
+    assert!(most.text.contains("url=/map?again=59"));
+    let empty = Node::new(false);
+    let cookie = empty.sign_in("b.jones").await;
+    assert!(empty.get("/map", &cookie).await.text.contains("No partner state has been added"));
+}
+
+#[tokio::test]
+async fn statistics_name_nobody_and_no_small_count() {
+    let node = Node::new(true);
+    let cookie = node.sign_in("b.jones").await;
+    let page = node.get("/statistics", &cookie).await;
+    assert_eq!(page.status, 200);
+    assert!(!page.text.contains(UNREMARKABLE));
+    assert!(page.text.contains("Counts below 10 are withheld"));
+    let cells = page.text.split("<td class=\"number\">").skip(1);
+    let counts = cells.filter_map(|c| c.split_once('<')?.0.replace(',', "").parse::<u64>().ok());
+    assert!(counts.into_iter().all(|n| n >= 10 && n % 10 == 0));
 }

@@ -83,6 +83,8 @@ enum Command {
     Backup(commands::backup::BackupArgs),
     /// Put a copy back
     Restore(commands::backup::RestoreArgs),
+    /// Travellers by nationality and route, small counts withheld
+    Statistics(commands::statistics::StatisticsArgs),
     /// Measure this program on this machine
     #[command(subcommand)]
     Bench(bench::BenchCommand),
@@ -128,6 +130,7 @@ pub fn main() -> ExitCode {
         Command::Authority(c) => done(commands::authority::run(c)),
         Command::Backup(args) => done(commands::backup::backup(args)),
         Command::Restore(args) => done(commands::backup::restore(args)),
+        Command::Statistics(args) => done(commands::statistics::run(args)),
         Command::Bench(c) => bench::run(c),
         Command::Law(args) => done(commands::law::run(args)),
     }

@@ -39,6 +39,23 @@ pub struct Config {
     /// The officers' pages.
     #[serde(default)]
     pub console: Console,
+    /// What statistics show.
+    #[serde(default)]
+    pub statistics: Statistics,
+}
+
+/// What statistics show.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Statistics {
+    /// Counts below it are withheld, the others rounded down to multiples of it; at least 2.
+    pub threshold: u64,
+}
+
+impl Default for Statistics {
+    fn default() -> Self {
+        Self { threshold: api::statistics::THRESHOLD }
+    }
 }
 
 /// When a match is put before officers.
@@ -176,6 +193,9 @@ impl Config {
         }
         if self.exchange.parcels_per_minute == 0 {
             bail!("exchange.parcels_per_minute = 0: no parcel would ever be taken");
+        }
+        if self.statistics.threshold < 2 {
+            bail!("statistics.threshold = {}: 2 is the least", self.statistics.threshold);
         }
         if self.intake.at_once == 0 {
             bail!("intake.at_once = 0: no message would ever be taken");

@@ -305,6 +305,11 @@ parcels_per_minute = 30000
 # `passerelle law` shows what each of them says.
 regimes = [{regimes}]
 
+[statistics]
+# Counts of travellers below this are withheld, the others rounded down to multiples of it
+# (read at start).
+threshold = 10
+
 [console]
 # A line shown on top of every page.
 {notice}

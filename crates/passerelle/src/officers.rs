@@ -43,6 +43,7 @@ pub fn router(served: Served, pseudonym_key: [u8; 32]) -> Router {
         pseudonym_key,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started_at: clock::now(),
+        threshold: node.config().statistics.threshold,
     };
     let after = RingForThePipeline { store: node.store().clone(), bell: served.bell.clone() };
     let api = Arc::new(Api::new(node.store().clone(), settings, Arc::new(after)));

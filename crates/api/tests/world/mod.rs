@@ -122,6 +122,7 @@ impl World {
             pseudonym_key: [9; 32],
             version: "0.1.0".into(),
             started_at: self.now - minutes(600),
+            threshold: api::statistics::THRESHOLD,
         };
         let after =
             Arc::new(NothingLeaves { store: self.store.clone(), upheld: self.upheld.clone() });

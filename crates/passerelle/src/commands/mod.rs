@@ -10,6 +10,7 @@ pub mod keep;
 pub mod law;
 pub mod officer;
 pub mod partner;
+pub mod statistics;
 pub mod verify_erasure;
 pub mod watchlist;
 

@@ -148,6 +148,11 @@ async function otherPages() {
   await browser.look('received-none', /^Hits from partners$/);
   await browser.follow(/^Partners$/);
   await browser.look('partners', /^Partners and streams$/);
+  await browser.follow(/^Map of the exchange$/);
+  await browser.look('map', /^Who exchanges what with whom$/);
+  check(/whole lists and upheld hits/.test(await browser.html()), 'the map says what goes');
+  await browser.follow(/^Statistics$/);
+  await browser.look('statistics', /^Statistics$/);
   await browser.follow(/^Agreements$/);
   await browser.look('agreements', /^Agreements$/);
   await browser.follow(/United Kingdom - Turkey/);

@@ -89,6 +89,7 @@ impl World {
             pseudonym_key: [1; 32],
             version: "test".into(),
             started_at: self.now,
+            threshold: api::statistics::THRESHOLD,
         };
         let store = self.node.store().clone();
         let api = api::Api::new(store.clone(), settings, Arc::new(Nothing(store)));
