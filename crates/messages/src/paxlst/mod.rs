@@ -93,7 +93,8 @@ impl<'f> Reader<'f> {
     }
 
     fn segment(&mut self, s: Segment<'_>) {
-        match &s.code() {
+        let code = s.code();
+        match &code {
             b"UNH" => {
                 self.start.get_or_insert(Origin::of(self.sink.message, s));
                 self.places.flight.get_or_insert(Origin::of(self.sink.message, s));
@@ -121,7 +122,7 @@ impl<'f> Reader<'f> {
             b"   " => self.rest_of_name(s),
             _ => self.sink.segment(codes::SEGMENT_UNKNOWN, s, self.current()),
         }
-        self.named = s.code() == *b"NAD";
+        self.named = code == *b"NAD";
     }
 
     /// Adds a traveller whom `s` names.

@@ -164,7 +164,8 @@ impl<'f> Reader<'f> {
     }
 
     fn segment(&mut self, s: Segment<'_>) {
-        match &s.code() {
+        let code = s.code();
+        match &code {
             b"UNH" => {
                 self.places.flight.get_or_insert(Origin::of(self.sink.message, s));
             }
@@ -207,7 +208,7 @@ impl<'f> Reader<'f> {
             b"   " => self.rest_of_name(s),
             _ => self.sink.segment(codes::SEGMENT_UNKNOWN, s, self.current),
         }
-        self.named = s.code() == *b"TIF";
+        self.named = code == *b"TIF";
         if self.place == Place::History {
             self.changed(s);
         }
