@@ -133,8 +133,8 @@ fn a_hit_shows_the_booking_beside_the_entry_with_each_weight() {
         &text,
         expect![[r#"
             ALKHALIDI/FARID | Farid al-Khalidi
-            name: ALKHALIDI | ALKHALIDI | same
-            name: FARID | FAREED | same name, other spelling
+            name: FARID | FARID | same
+            name: ALKHALIDI | KHALIDI | with its article
             birth date: 1979-03-11 | 1979-03-11 | same
             sex: M | M | same
             nationality: SYR | SYR | same
