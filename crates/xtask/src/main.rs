@@ -18,6 +18,7 @@ usage: cargo xtask tidy                    check the walls between crates, and t
        cargo xtask deny                    check licences, sources and bans of every crate in the build
        cargo xtask coverage [--json]       what tests show: segments, rights, rules, faults; and holes
        cargo xtask bench readers [--json]  measure the readers beside a rival, in a release build
+       cargo xtask bench exchange [--json] measure two nodes over TLS, in a release build
        cargo xtask simulate --seeds N [--from N] [--states N] [--plant BUG|all] [--json]
        cargo xtask simulate --seed N [--trace]
                                            worlds of nodes that fail, and what they broke";
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         ["deny"] => deny::check(root()).map(told),
         ["coverage", options @ ..] => coverage::run(root(), options),
         ["bench", name @ "readers", options @ ..] => example(name, options),
+        ["bench", name @ "exchange", options @ ..] => program(&["bench", name], options),
         ["simulate", options @ ..] => example("simulate", options),
         _ => {
             eprintln!("{USAGE}");
@@ -50,10 +52,21 @@ fn root() -> &'static Path {
 
 /// Runs an example of this crate, as a release is built. Its exit code is passed on.
 fn example(name: &str, options: &[&str]) -> Result<ExitCode> {
+    cargo_run(&["--package", "xtask", "--example", name, "--"], options)
+}
+
+/// Runs the program, as a release is built. Its exit code is passed on.
+fn program(command: &[&str], options: &[&str]) -> Result<ExitCode> {
+    let words = [&["--package", "passerelle", "--"], command].concat();
+    cargo_run(&words, options)
+}
+
+fn cargo_run(words: &[&str], options: &[&str]) -> Result<ExitCode> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
         .current_dir(root())
-        .args(["run", "--quiet", "--release", "--package", "xtask", "--example", name, "--"])
+        .args(["run", "--quiet", "--release"])
+        .args(words)
         .args(options)
         .status()?;
     Ok(status.code().and_then(|c| u8::try_from(c).ok()).map_or(ExitCode::from(70), ExitCode::from))

@@ -1,5 +1,6 @@
 //! `passerelle bench`: this program, measured on this machine.
 
+mod exchange;
 mod limits;
 mod push;
 mod world_day;
@@ -18,6 +19,16 @@ Examples:
   passerelle bench world-day --json"
     )]
     WorldDay(world_day::WorldDayArgs),
+    /// Two nodes over real TLS: a backlog drained, then lists at a steady rate
+    #[command(
+        after_help = "Everybody in it is made up. Exit code: 0 the goals are reached (5,000 lists in a minute; 99 in
+100 receipted within 250 ms), 1 one is not, or something was lost.
+
+Examples:
+  passerelle bench exchange --json
+  passerelle bench exchange --backlog 1000 --seconds 20 --rate 50"
+    )]
+    Exchange(exchange::ExchangeArgs),
     /// Send a file of messages to a node, as one of its senders
     #[command(
         hide = true,
@@ -31,6 +42,7 @@ Examples:
 pub fn run(command: BenchCommand) -> ExitCode {
     match command {
         BenchCommand::WorldDay(args) => world_day::run(&args),
+        BenchCommand::Exchange(args) => exchange::run(&args),
         BenchCommand::Push(args) => push::run(&args),
     }
 }

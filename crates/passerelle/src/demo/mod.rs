@@ -18,7 +18,7 @@ mod process;
 mod setup;
 mod summary;
 
-pub(crate) use process::terminate;
+pub(crate) use process::{Process, terminate};
 pub(crate) use setup::some_addresses as free_addresses;
 
 use std::{
