@@ -206,15 +206,12 @@ impl Api {
         caller.demand(Operation::Node)?;
         let state = self.state();
         let counts = self.store.counts()?;
-        let size = |path: &std::path::Path| std::fs::metadata(path).map_or(0, |m| m.len());
-        let ahead = self.store.path().with_extension("db-wal");
-        let bytes = size(self.store.path()) + size(&ahead);
         Ok(NodePage {
             state: state.code().to_owned(),
             state_name: state.name().unwrap_or(state.code()).to_owned(),
             version: self.settings.version.clone(),
             started_at: self.settings.started_at,
-            store_bytes: bytes,
+            store_bytes: self.store.size_bytes()?,
             alarms: counts.alarms,
             queued: counts.queued,
             verified: self.verified.lock().clone(),

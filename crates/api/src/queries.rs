@@ -6,7 +6,12 @@
 use std::collections::HashMap;
 
 use jiff::{Timestamp, civil::Date};
-use store::{Store, StoreError, rows::List};
+use store::{
+    Store, StoreError,
+    db::{Row, Value},
+    rows::List,
+    values,
+};
 
 const HOUR: i64 = 3_600_000_000;
 
@@ -28,27 +33,25 @@ fn instant(us: Option<i64>) -> Option<Timestamp> {
     us.and_then(|us| Timestamp::from_microsecond(us).ok())
 }
 
+/// A sum or a maximum, of which there is none where there are no rows.
+fn n(r: &Row<'_>, column: usize) -> Result<u64, StoreError> {
+    Ok(r.get::<Option<u64>>(column)?.unwrap_or(0))
+}
+
 fn totals(store: &Store, sql: &str) -> Result<Vec<StreamTotals>, StoreError> {
     store.read(|db| {
-        let mut statement = db.prepare_cached(sql)?;
-        let found = statement.query_map([], |r| {
-            let n = |i: usize| r.get::<_, i64>(i).map(|n| n.max(0) as u64);
+        db.rows(sql, &[], |r| {
             Ok(StreamTotals {
                 partner: r.get(0)?,
                 agreement: r.get(1)?,
-                parcels: n(2)?,
-                pending: n(3)?,
-                refused: n(4)?,
-                last_sequence: n(5)?,
+                parcels: n(r, 2)?,
+                pending: n(r, 3)?,
+                refused: n(r, 4)?,
+                last_sequence: n(r, 5)?,
                 last_at: instant(r.get(6)?),
                 oldest_pending: instant(r.get(7)?),
             })
-        })?;
-        let mut all = Vec::new();
-        for row in found {
-            all.push(row?);
-        }
-        Ok(all)
+        })
     })
 }
 
@@ -56,7 +59,8 @@ fn totals(store: &Store, sql: &str) -> Result<Vec<StreamTotals>, StoreError> {
 pub(crate) fn outgoing(store: &Store) -> Result<Vec<StreamTotals>, StoreError> {
     totals(
         store,
-        "SELECT partner, agreement, COUNT(*), SUM(status = 'queued'), SUM(status = 'refused'), MAX(sequence),
+        "SELECT partner, agreement, COUNT(*), COUNT(CASE WHEN status = 'queued' THEN 1 END),
+           COUNT(CASE WHEN status = 'refused' THEN 1 END), MAX(sequence),
            MAX(receipted_at), MIN(CASE WHEN status = 'queued' THEN queued_at END)
          FROM outbox GROUP BY partner, agreement ORDER BY partner, agreement",
     )
@@ -66,7 +70,8 @@ pub(crate) fn outgoing(store: &Store) -> Result<Vec<StreamTotals>, StoreError> {
 pub(crate) fn incoming(store: &Store) -> Result<Vec<StreamTotals>, StoreError> {
     totals(
         store,
-        "SELECT partner, agreement, COUNT(*), 0, SUM(verdict = 'refused'), MAX(sequence), MAX(received_at), NULL
+        "SELECT partner, agreement, COUNT(*), 0, COUNT(CASE WHEN verdict = 'refused' THEN 1 END), MAX(sequence),
+           MAX(received_at), CAST(NULL AS BIGINT)
          FROM inbox GROUP BY partner, agreement ORDER BY partner, agreement",
     )
 }
@@ -81,18 +86,12 @@ fn by_hour(
     let last = now.as_microsecond().div_euclid(HOUR);
     let first = last - hours + 1;
     let mut counts = vec![0; hours as usize];
-    store.read(|db| {
-        let mut statement = db.prepare_cached(sql)?;
-        let found = statement
-            .query_map((first * HOUR, key), |r| Ok((r.get::<_, i64>(0)?, r.get::<_, i64>(1)?)))?;
-        for row in found {
-            let (hour, count) = row?;
-            if let Some(place) = counts.get_mut((hour - first) as usize) {
-                *place = count.max(0) as u64;
-            }
+    let read = |r: &Row<'_>| Ok((r.get::<i64>(0)?, n(r, 1)?));
+    for (hour, count) in store.read(|db| db.rows(sql, values![first * HOUR, key], read))? {
+        if let Some(place) = counts.get_mut((hour - first) as usize) {
+            *place = count;
         }
-        Ok(())
-    })?;
+    }
     Ok(counts)
 }
 
@@ -137,17 +136,8 @@ pub(crate) fn received_by_hour(
 
 /// Hits by state; silent ones are left out.
 pub(crate) fn hits_by_state(store: &Store) -> Result<Vec<(String, u64)>, StoreError> {
-    store.read(|db| {
-        let sql = "SELECT state, COUNT(*) FROM hits WHERE band <> 'silent' GROUP BY state";
-        let mut statement = db.prepare_cached(sql)?;
-        let found =
-            statement.query_map([], |r| Ok((r.get(0)?, r.get::<_, i64>(1)?.max(0) as u64)))?;
-        let mut all = Vec::new();
-        for row in found {
-            all.push(row?);
-        }
-        Ok(all)
-    })
+    let sql = "SELECT state, COUNT(*) FROM hits WHERE band <> 'silent' GROUP BY state";
+    store.read(|db| db.rows(sql, &[], |r| Ok((r.get(0)?, n(r, 1)?))))
 }
 
 /// Flights, travellers on carriers' lists, departing in a range of time.
@@ -156,15 +146,12 @@ pub(crate) fn departing(
     from: Timestamp,
     to: Timestamp,
 ) -> Result<(u64, u64), StoreError> {
-    store.read(|db| {
-        let sql = "SELECT COUNT(*), COALESCE(SUM(most), 0) FROM
-                   (SELECT MAX(travellers) AS most FROM lists
-                    WHERE departs_at >= ?1 AND departs_at < ?2 GROUP BY flight)";
-        let mut statement = db.prepare_cached(sql)?;
-        let range = (from.as_microsecond(), to.as_microsecond());
-        let n = |n: i64| n.max(0) as u64;
-        Ok(statement.query_row(range, |r| Ok((n(r.get(0)?), n(r.get(1)?))))?)
-    })
+    let sql = "SELECT COUNT(*), CAST(SUM(most) AS BIGINT) FROM
+               (SELECT MAX(travellers) AS most FROM lists
+                WHERE departs_at >= ?1 AND departs_at < ?2 GROUP BY flight) AS flights";
+    let (from, to) = (from.as_microsecond(), to.as_microsecond());
+    let found = store.read(|db| db.row(sql, values![from, to], |r| Ok((n(r, 0)?, n(r, 1)?))))?;
+    Ok(found.unwrap_or_default())
 }
 
 /// The parcels that carried a hit: partner and status.
@@ -172,24 +159,13 @@ pub(crate) fn parcels_of_hit(
     store: &Store,
     hit: &str,
 ) -> Result<Vec<(String, String)>, StoreError> {
-    store.read(|db| {
-        let sql = "SELECT partner, status FROM outbox WHERE hit = ?1 ORDER BY partner";
-        let mut statement = db.prepare_cached(sql)?;
-        let found = statement.query_map([hit], |r| Ok((r.get(0)?, r.get(1)?)))?;
-        let mut all = Vec::new();
-        for row in found {
-            all.push(row?);
-        }
-        Ok(all)
-    })
+    let sql = "SELECT partner, status FROM outbox WHERE hit = ?1 ORDER BY partner";
+    store.read(|db| db.rows(sql, values![hit], |r| Ok((r.get(0)?, r.get(1)?))))
 }
 
 /// How many hits partners disclosed.
 pub(crate) fn received_hits(store: &Store) -> Result<u64, StoreError> {
-    store.read(|db| {
-        let mut statement = db.prepare_cached("SELECT COUNT(*) FROM received_hits")?;
-        Ok(statement.query_row([], |r| r.get::<_, i64>(0))?.max(0) as u64)
-    })
+    store.read(|db| db.number("SELECT COUNT(*) FROM received_hits", &[]))
 }
 
 /// The first departure from an instant on.
@@ -197,11 +173,9 @@ pub(crate) fn first_departure(
     store: &Store,
     from: Timestamp,
 ) -> Result<Option<Timestamp>, StoreError> {
-    store.read(|db| {
-        let sql = "SELECT MIN(departs_at) FROM lists WHERE departs_at >= ?1";
-        let mut statement = db.prepare_cached(sql)?;
-        Ok(instant(statement.query_row([from.as_microsecond()], |r| r.get(0))?))
-    })
+    let sql = "SELECT MIN(departs_at) FROM lists WHERE departs_at >= ?1";
+    let found = store.read(|db| db.row(sql, values![from.as_microsecond()], |r| r.get(0)))?;
+    Ok(instant(found.flatten()))
 }
 
 /// What a list says of itself without being opened: all but the sealed part.
@@ -221,19 +195,16 @@ pub(crate) fn heads_between(
            OR (departs_at IS NULL AND received_at >= ?1 AND received_at < ?2)
          ORDER BY COALESCE(departs_at, received_at), flight, id LIMIT ?3"
     );
-    heads(store, &sql, &[from.as_microsecond(), to.as_microsecond(), i64::from(limit)])
+    heads(store, &sql, values![from.as_microsecond(), to.as_microsecond(), limit])
 }
 
-fn heads(store: &Store, sql: &str, values: &[i64; 3]) -> Result<Vec<List>, StoreError> {
+fn heads(store: &Store, sql: &str, values: &[Value<'_>]) -> Result<Vec<List>, StoreError> {
     let missing = || StoreError::Conflict("a list has a time or day that is none".into());
     let time = |us: Option<i64>| instant(us).ok_or_else(missing);
     let day = |text: String| text.parse::<Date>().map_err(|_| missing());
     store.read(|db| {
-        let mut statement = db.prepare_cached(sql)?;
-        let mut rows = statement.query(*values)?;
-        let mut all = Vec::new();
-        while let Some(r) = rows.next()? {
-            all.push(List {
+        db.rows(sql, values, |r| {
+            Ok(List {
                 id: r.get("id")?,
                 submission: r.get("submission")?,
                 parcel: r.get("parcel")?,
@@ -252,7 +223,7 @@ fn heads(store: &Store, sql: &str, values: &[i64; 3]) -> Result<Vec<List>, Store
                 dropped: r.get("dropped")?,
                 received_at: time(r.get("received_at")?)?,
                 keep_until: day(r.get("keep_until")?)?,
-                mask_due: r.get::<_, Option<String>>("mask_due")?.map(&day).transpose()?,
+                mask_due: r.get::<Option<String>>("mask_due")?.map(&day).transpose()?,
                 clock: r.get("clock")?,
                 scope: r.get("scope")?,
                 day: day(r.get("day")?)?,
@@ -261,9 +232,8 @@ fn heads(store: &Store, sql: &str, values: &[i64; 3]) -> Result<Vec<List>, Store
                 digest: r.get("digest")?,
                 screened_at: instant(r.get("screened_at")?),
                 watchlists: r.get("watchlists")?,
-            });
-        }
-        Ok(all)
+            })
+        })
     })
 }
 
@@ -272,17 +242,12 @@ pub(crate) fn hits_by_list(
     store: &Store,
     (from, to): (Timestamp, Timestamp),
 ) -> Result<HashMap<String, (u32, u32)>, StoreError> {
-    store.read(|db| {
-        let sql = "SELECT h.list, COUNT(*), SUM(h.state IN ('open', 'half')) FROM lists l JOIN hits h ON h.list = l.id
-             WHERE h.band <> 'silent' AND ((l.departs_at >= ?1 AND l.departs_at < ?2)
-               OR (l.departs_at IS NULL AND l.received_at >= ?1 AND l.received_at < ?2))
-             GROUP BY h.list";
-        let mut statement = db.prepare_cached(sql)?;
-        let mut rows = statement.query([from.as_microsecond(), to.as_microsecond()])?;
-        let mut all = HashMap::new();
-        while let Some(r) = rows.next()? {
-            all.insert(r.get(0)?, (r.get(1)?, r.get(2)?));
-        }
-        Ok(all)
-    })
+    let sql = "SELECT h.list, COUNT(*), COUNT(CASE WHEN h.state IN ('open', 'half') THEN 1 END)
+         FROM lists l JOIN hits h ON h.list = l.id
+         WHERE h.band <> 'silent' AND ((l.departs_at >= ?1 AND l.departs_at < ?2)
+           OR (l.departs_at IS NULL AND l.received_at >= ?1 AND l.received_at < ?2))
+         GROUP BY h.list";
+    let (from, to) = (from.as_microsecond(), to.as_microsecond());
+    let read = |r: &Row<'_>| Ok((r.get(0)?, (r.get(1)?, r.get(2)?)));
+    Ok(store.read(|db| db.rows(sql, values![from, to], read))?.into_iter().collect())
 }

@@ -38,13 +38,18 @@ pub struct NewNode {
     pub notice: Option<String>,
     /// The first officer, who administers the node, and the password.
     pub administrator: Option<(String, String)>,
+    /// The address of the server that keeps the store, where none of its own does.
+    pub store: Option<String>,
 }
 
 /// `passerelle init`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   passerelle init gbr                      asks for what it needs
-  passerelle init gbr --state GBR --administrator a.smith --password-file pw.txt")]
+  passerelle init gbr --state GBR --administrator a.smith --password-file pw.txt
+  passerelle init gbr --store store.url …  keeps its state on a PostgreSQL server: the file's
+      first line is postgres://user:password@host/database; where the server is not on this
+      machine, the certificate (PEM) of the authority that answers for it follows")]
 pub struct InitArgs {
     /// The directory to make; it must not exist, or be empty.
     pub dir: PathBuf,
@@ -72,6 +77,10 @@ pub struct InitArgs {
     /// A file whose first line is the administrator's password.
     #[arg(long, value_name = "FILE")]
     pub password_file: Option<PathBuf>,
+    /// A PostgreSQL server that keeps the state, instead of a file of this machine: its
+    /// address (postgres://…), or a file that holds it with its password.
+    #[arg(long, value_name = "ADDRESS|FILE")]
+    pub store: Option<String>,
 }
 
 /// Runs `passerelle init`.
@@ -109,6 +118,7 @@ pub fn run(args: InitArgs) -> Result<()> {
             regimes,
             notice: None,
             administrator: Some((name, password)),
+            store: args.store.map(address).transpose()?,
         },
     )?;
     let dir = args.dir.display();
@@ -124,6 +134,16 @@ pub fn run(args: InitArgs) -> Result<()> {
     println!("  passerelle carrier add {dir} TK");
     println!("  passerelle serve {dir}");
     Ok(())
+}
+
+/// The address of a server, given as such or in a file.
+fn address(given: String) -> Result<String> {
+    if given.contains("://") {
+        return Ok(given);
+    }
+    tls::read_text(Path::new(&given))
+        .with_context(|| format!("{given:?} is neither an address (postgres://…) nor a file"))
+        .or_wrong_use()
 }
 
 /// Makes a node in `dir`.
@@ -146,6 +166,9 @@ pub fn make(dir: &Path, new: &NewNode) -> Result<()> {
     private(&dir.join("keys"))?;
     private(&layout.store())?;
     private(&layout.watchlists())?;
+    if let Some(address) = &new.store {
+        store::set_address(&layout.store(), address).or_wrong_use()?;
+    }
     make_keys(&layout)?;
     let names: Vec<String> = hosts(new).into_iter().collect();
     tls::make_certificates(&layout, new.state.code(), &names)?;
@@ -267,6 +290,7 @@ fn configuration(new: &NewNode) -> String {
     format!(
         "# Passerelle: the node of {state}, made on {made}.
 # Read at start and on SIGHUP (`kill -HUP`). Unknown keys are refused.
+# The state is in store/passerelle.db, or on the server that store/postgres.url names.
 
 # Whose node this is. Never changes: keys and agreements are bound to it.
 state = \"{state}\"

@@ -31,6 +31,7 @@ fn made() -> (tempfile::TempDir, PathBuf) {
             regimes: init::usual_regimes(state),
             notice: None,
             administrator: None,
+            store: None,
         },
     )
     .unwrap();

@@ -2,11 +2,11 @@
 
 use audit::{Actor, Digest, Event, Logged};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
     StoreError,
     change::{Change, Outcome},
+    db::{Sql, values},
     rows::*,
 };
 
@@ -27,8 +27,19 @@ pub(crate) enum Applied {
     Repeat(Outcome, Logged),
 }
 
+macro_rules! run {
+    ($db:expr, $sql:expr $(, $value:expr)* $(,)?) => { $db.post($sql, values![$($value),*], None)? };
+}
+
+/// A change that must find what it changes; otherwise there is a conflict, in these words.
+macro_rules! once {
+    ($db:expr, $otherwise:expr, $sql:expr $(, $value:expr)* $(,)?) => {
+        $db.post($sql, values![$($value),*], Some($otherwise))?
+    };
+}
+
 /// Applies one change within the writer's transaction.
-pub(crate) fn apply(db: &Connection, change: &Change) -> Result<Applied, StoreError> {
+pub(crate) fn apply(db: &dyn Sql, change: &Change) -> Result<Applied, StoreError> {
     match change {
         Change::Submission(s) => return submission(db, s),
         Change::List(l) => list(db, l)?,
@@ -46,66 +57,65 @@ pub(crate) fn apply(db: &Connection, change: &Change) -> Result<Applied, StoreEr
     Ok(Applied::Next)
 }
 
-fn submission(db: &Connection, s: &Submission) -> Result<Applied, StoreError> {
-    let before = db
-        .prepare_cached(
-            "SELECT id, status, media_type, answer FROM submissions WHERE carrier = ?1 AND digest = ?2",
-        )?
-        .query_row(params![s.carrier, s.digest], |r| {
+fn submission(db: &dyn Sql, s: &Submission) -> Result<Applied, StoreError> {
+    let before = db.row(
+        "SELECT id, status, media_type, answer FROM submissions WHERE carrier = ?1 AND digest = ?2",
+        values![s.carrier, s.digest],
+        |r| {
             Ok(Outcome::Repeat {
                 submission: r.get(0)?,
                 status: r.get(1)?,
                 media_type: r.get(2)?,
                 answer: r.get(3)?,
             })
-        })
-        .optional()?;
+        },
+    )?;
     if let Some(repeat) = before {
-        db.prepare_cached(
+        run!(
+            db,
             "UPDATE submissions SET repeats = repeats + 1 WHERE carrier = ?1 AND digest = ?2",
-        )?
-        .execute(params![s.carrier, s.digest])?;
+            s.carrier,
+            s.digest
+        );
         let digest = Digest::parse(&s.digest)
             .ok_or_else(|| StoreError::Conflict("a submission without a digest".into()))?;
         let event = Event::SubmissionRepeated { submission: digest };
         let logged = Logged::new(s.received_at, Actor::Carrier(s.carrier.clone()), event);
         return Ok(Applied::Repeat(repeat, logged));
     }
-    db.prepare_cached(
+    run!(
+        db,
         "INSERT INTO submissions (id, carrier, digest, received_at, bytes, day, original, status, media_type,
          answer, faults, lists, scope, keep_until) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)",
-    )?
-    .execute(params![
-        s.id, s.carrier, s.digest, us(s.received_at), s.bytes as i64, s.day.to_string(), s.original,
+        s.id, s.carrier, s.digest, us(s.received_at), s.bytes, s.day.to_string(), s.original,
         s.status, s.media_type, s.answer, s.faults, s.lists, s.scope, s.keep_until.to_string()
-    ])?;
+    );
     not_later(db, (&s.scope, s.day), s.keep_until, None)?;
     Ok(Applied::Next)
 }
 
-fn list(db: &Connection, l: &List) -> Result<(), StoreError> {
-    db.prepare_cached(
+fn list(db: &dyn Sql, l: &List) -> Result<(), StoreError> {
+    run!(
+        db,
         "INSERT INTO lists (id, submission, parcel, origin, agreement, flight, carrier, number, origin_airport,
          destination, departs_at, arrives_at, dataset, function, travellers, dropped, received_at, keep_until, day,
          sealed, digest, scope, remainder, mask_due, clock)
          VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25)",
-    )?
-    .execute(params![
         l.id, l.submission, l.parcel, l.origin, l.agreement, l.flight, l.carrier, l.number,
         l.origin_airport, l.destination, us_option(l.departs_at), us_option(l.arrives_at), l.dataset,
         l.function, l.travellers, l.dropped, us(l.received_at), l.keep_until.to_string(),
         l.day.to_string(), l.sealed, l.digest, l.scope, l.remainder,
         l.mask_due.map(|d| d.to_string()), l.clock
-    ])?;
+    );
     not_later(db, (&l.scope, l.day), l.keep_until, l.mask_due)
 }
 
-fn part(db: &Connection, p: &PartRow) -> Result<(), StoreError> {
-    db.prepare_cached(
+fn part(db: &dyn Sql, p: &PartRow) -> Result<(), StoreError> {
+    once!(
+        db,
+        "this part of the series is here already",
         "INSERT INTO parts (series, number, last, base, submission, message, received_at, due_at)
          VALUES (?1,?2,?3,?4,?5,?6,?7,?8) ON CONFLICT (series, number) DO NOTHING",
-    )?
-    .execute(params![
         p.series,
         p.number,
         p.last,
@@ -114,116 +124,106 @@ fn part(db: &Connection, p: &PartRow) -> Result<(), StoreError> {
         p.message,
         us(p.received_at),
         us(p.due_at)
-    ])
-    .map_err(StoreError::from)
-    .and_then(|n| once(n, "this part of the series is here already"))?;
+    );
     Ok(())
 }
 
 fn joined(
-    db: &Connection,
+    db: &dyn Sql,
     series: &str,
     parts: usize,
     submission: &Option<String>,
 ) -> Result<(), StoreError> {
-    let gone =
-        db.prepare_cached("DELETE FROM parts WHERE series = ?1")?.execute(params![series])?;
-    if gone != parts {
+    let gone = db.execute("DELETE FROM parts WHERE series = ?1", values![series])?;
+    if gone != parts as u64 {
         return Err(StoreError::Conflict("parts of this series were joined, or came".into()));
     }
-    db.prepare_cached("UPDATE submissions SET lists = lists + 1 WHERE id = ?1")?
-        .execute(params![submission])?;
+    run!(db, "UPDATE submissions SET lists = lists + 1 WHERE id = ?1", submission);
     Ok(())
 }
 
 /// The clocks of a key are the strictest of what it seals.
 fn not_later(
-    db: &Connection,
+    db: &dyn Sql,
     (scope, day): (&str, Date),
     erase: Date,
     mask: Option<Date>,
 ) -> Result<(), StoreError> {
-    db.prepare_cached(
-        "UPDATE day_keys SET erase_due = MIN(COALESCE(erase_due, ?3), ?3),
-           mask_due = COALESCE(MIN(mask_due, ?4), mask_due, ?4)
+    run!(
+        db,
+        "UPDATE day_keys SET
+           erase_due = CASE WHEN erase_due IS NULL OR erase_due > ?3 THEN ?3 ELSE erase_due END,
+           mask_due = CASE WHEN ?4 IS NOT NULL AND (mask_due IS NULL OR mask_due > ?4) THEN ?4 ELSE mask_due END
          WHERE scope = ?1 AND day = ?2
            AND (erase_due IS NULL OR erase_due > ?3 OR (?4 IS NOT NULL AND (mask_due IS NULL OR mask_due > ?4)))",
-    )?
-    .execute(params![scope, day.to_string(), erase.to_string(), mask.map(|d| d.to_string())])?;
+        scope,
+        day.to_string(),
+        erase.to_string(),
+        mask.map(|d| d.to_string())
+    );
     Ok(())
 }
 
-fn hit(db: &Connection, h: &HitRow) -> Result<(), StoreError> {
-    db.prepare_cached(
+fn hit(db: &dyn Sql, h: &HitRow) -> Result<(), StoreError> {
+    run!(
+        db,
         "INSERT INTO hits (id, list, traveller, watchlist, entry, band, nats, state, raised_at, departs_at, sealed,
          entry_version, pair) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)
          ON CONFLICT (list, traveller, watchlist, entry, entry_version) DO NOTHING",
-    )?
-    .execute(params![
         h.id, h.list, h.traveller, h.watchlist, h.entry, h.band, h.nats, h.state, us(h.raised_at),
         us_option(h.departs_at), h.sealed, h.entry_version, h.pair
-    ])?;
+    );
     Ok(())
 }
 
-fn decide(db: &Connection, d: &DecisionRow, state: &str) -> Result<(), StoreError> {
-    let next: u32 = db
-        .prepare_cached("SELECT COALESCE(MAX(ordinal), 0) + 1 FROM decisions WHERE hit = ?1")?
-        .query_row([&d.hit], |r| r.get(0))?;
-    if next != d.ordinal {
+fn decide(db: &dyn Sql, d: &DecisionRow, state: &str) -> Result<(), StoreError> {
+    let next = db.number(
+        "SELECT COALESCE(MAX(ordinal), 0) + 1 FROM decisions WHERE hit = ?1",
+        values![d.hit],
+    )?;
+    if next != u64::from(d.ordinal) {
         return Err(StoreError::Conflict(
             "somebody else decided on this hit in the meantime; look at it again".into(),
         ));
     }
-    db.prepare_cached(
+    run!(
+        db,
         "INSERT INTO decisions (hit, ordinal, officer, verdict, reason, at) VALUES (?1,?2,?3,?4,?5,?6)",
-    )?
-    .execute(params![d.hit, d.ordinal, d.officer, d.verdict, d.reason, us(d.at)])?;
-    db.prepare_cached("UPDATE hits SET state = ?2 WHERE id = ?1")?
-        .execute(params![d.hit, state])?;
+        d.hit,
+        d.ordinal,
+        d.officer,
+        d.verdict,
+        d.reason,
+        us(d.at)
+    );
+    run!(db, "UPDATE hits SET state = ?2 WHERE id = ?1", d.hit, state);
     Ok(())
 }
 
-fn queue(db: &Connection, p: &Outgoing) -> Result<(), StoreError> {
-    db.prepare_cached(
+fn queue(db: &dyn Sql, p: &Outgoing) -> Result<(), StoreError> {
+    run!(
+        db,
         "INSERT INTO outbox (parcel, partner, agreement, sequence, mode, list, hit, elements, digest, bytes, status,
          attempts, not_before, queued_at) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)",
-    )?
-    .execute(params![
-        p.parcel, p.partner, p.agreement, p.sequence as i64, p.mode, p.list, p.hit, p.elements,
+        p.parcel, p.partner, p.agreement, p.sequence, p.mode, p.list, p.hit, p.elements,
         p.digest, p.bytes, p.status, p.attempts, us(p.not_before), us(p.queued_at)
-    ])?;
+    );
     Ok(())
 }
 
-fn inbox(db: &Connection, p: &Incoming) -> Result<(), StoreError> {
-    db.prepare_cached(
+fn inbox(db: &dyn Sql, p: &Incoming) -> Result<(), StoreError> {
+    run!(
+        db,
         "INSERT INTO inbox (parcel, partner, agreement, sequence, mode, digest, list, verdict, receipt, received_at)
          VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)",
-    )?
-    .execute(params![
-        p.parcel, p.partner, p.agreement, p.sequence as i64, p.mode, p.digest, p.list, p.verdict,
+        p.parcel, p.partner, p.agreement, p.sequence, p.mode, p.digest, p.list, p.verdict,
         p.receipt, us(p.received_at)
-    ])?;
+    );
     Ok(())
-}
-
-macro_rules! run {
-    ($db:expr, $sql:expr, $($value:expr),* $(,)?) => {
-        $db.prepare_cached($sql)?.execute(params![$($value),*])?
-    };
-}
-
-/// A change that must find what it changes.
-fn once(changed: usize, otherwise: &str) -> Result<usize, StoreError> {
-    match changed {
-        0 => Err(StoreError::Conflict(otherwise.to_owned())),
-        n => Ok(n),
-    }
 }
 
 /// Keys with a clock, and what outlives them. Whether the change was one of these.
-fn forgetting(db: &Connection, change: &Change) -> Result<bool, StoreError> {
+fn forgetting(db: &dyn Sql, change: &Change) -> Result<bool, StoreError> {
     match change {
         Change::DayKey { scope, day, identity, remainder, at } => run!(
             db,
@@ -236,26 +236,24 @@ fn forgetting(db: &Connection, change: &Change) -> Result<bool, StoreError> {
         ),
         Change::MaskDay { scope, day, masked, at } => {
             lapse(db, scope, *day)?;
-            once(
-                run!(
-                    db,
-                    "UPDATE day_keys SET identity = NULL, masked = ?3, masked_at = ?4
-                     WHERE scope = ?1 AND day = ?2 AND identity IS NOT NULL",
-                    scope,
-                    day.to_string(),
-                    masked,
-                    us(*at)
-                ),
+            once!(
+                db,
                 "this day has no identity key, or it was taken away before",
-            )?
+                "UPDATE day_keys SET identity = NULL, masked = ?3, masked_at = ?4
+                     WHERE scope = ?1 AND day = ?2 AND identity IS NOT NULL",
+                scope,
+                day.to_string(),
+                masked,
+                us(*at)
+            )
         }
         Change::EraseDay { scope, day, at } => {
             lapse(db, scope, *day)?;
-            once(run!(
-                db, "UPDATE day_keys SET identity = NULL, remainder = NULL, masked = NULL, erased_at = ?3
+            once!(db, "this day has no key, or it was destroyed before",
+ "UPDATE day_keys SET identity = NULL, remainder = NULL, masked = NULL, erased_at = ?3
                      WHERE scope = ?1 AND day = ?2 AND erased_at IS NULL",
                 scope, day.to_string(), us(*at)
-            ), "this day has no key, or it was destroyed before")?
+            )
         }
         Change::PurgeDay { scope, day, at } => purge(db, scope, (*day, *at))?,
         Change::Case(c) => {
@@ -272,7 +270,6 @@ fn forgetting(db: &Connection, change: &Change) -> Result<bool, StoreError> {
                 c.keep_until.to_string()
             );
             not_later(db, (&case_scope(&c.id), c.day), c.keep_until, None)?;
-            1
         }
         Change::CaseRecord(r) => run!(
             db,
@@ -283,15 +280,13 @@ fn forgetting(db: &Connection, change: &Change) -> Result<bool, StoreError> {
             r.sealed,
             us(r.copied_at)
         ),
-        Change::CaseClosed { id, at } => once(
-            run!(
-                db,
-                "UPDATE cases SET closed_at = ?2 WHERE id = ?1 AND closed_at IS NULL",
-                id,
-                us(*at)
-            ),
+        Change::CaseClosed { id, at } => once!(
+            db,
             "there is no such case, or it is closed",
-        )?,
+            "UPDATE cases SET closed_at = ?2 WHERE id = ?1 AND closed_at IS NULL",
+            id,
+            us(*at)
+        ),
         Change::Unmasking(u) => run!(
             db,
             "INSERT INTO unmaskings (id, list, case_id, secret, asked_by, asked_at) VALUES (?1,?2,?3,?4,?5,?6)",
@@ -302,15 +297,13 @@ fn forgetting(db: &Connection, change: &Change) -> Result<bool, StoreError> {
             u.asked_by,
             us(u.asked_at)
         ),
-        Change::Unmasked { id, at } => once(
-            run!(
-                db,
-                "UPDATE unmaskings SET secret = NULL, used_at = ?2 WHERE id = ?1 AND used_at IS NULL",
-                id,
-                us(*at)
-            ),
+        Change::Unmasked { id, at } => once!(
+            db,
             "there is no such request, or it was used before",
-        )?,
+            "UPDATE unmaskings SET secret = NULL, used_at = ?2 WHERE id = ?1 AND used_at IS NULL",
+            id,
+            us(*at)
+        ),
         _ => return Ok(false),
     };
     Ok(true)
@@ -322,7 +315,7 @@ pub(crate) fn case_scope(id: &str) -> String {
 }
 
 /// Hits of a day that nobody can look at any more: nobody decides on them.
-fn lapse(db: &Connection, scope: &str, day: Date) -> Result<(), StoreError> {
+fn lapse(db: &dyn Sql, scope: &str, day: Date) -> Result<(), StoreError> {
     run!(
         db, "UPDATE hits SET state = 'lapsed' WHERE (state IN ('open', 'half') OR (state = 'upheld' AND disclosed_at IS NULL))
              AND list IN (SELECT id FROM lists WHERE scope = ?1 AND day = ?2)",
@@ -331,34 +324,42 @@ fn lapse(db: &Connection, scope: &str, day: Date) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn purge(db: &Connection, scope: &str, (day, at): (Date, Timestamp)) -> Result<usize, StoreError> {
+fn purge(db: &dyn Sql, scope: &str, (day, at): (Date, Timestamp)) -> Result<(), StoreError> {
     const LISTS: &str = "(SELECT id FROM lists WHERE scope = ?1 AND day = ?2)";
     const STEPS: [&str; 10] = [
-        "UPDATE submissions SET original = x'', answer = x'' WHERE scope = ?1 AND day = ?2",
+        "UPDATE submissions SET original = ?3, answer = ?3 WHERE scope = ?1 AND day = ?2",
         "DELETE FROM cleared WHERE hit IN (SELECT id FROM hits WHERE list IN ?lists)",
-        "UPDATE hits SET sealed = x'', pair = NULL WHERE list IN ?lists",
-        "UPDATE decisions SET reason = x'' WHERE hit IN (SELECT id FROM hits WHERE list IN ?lists)",
-        "UPDATE openings SET reason = x'' WHERE list IN ?lists",
-        "UPDATE received_hits SET sealed = x'' WHERE list IN ?lists",
+        "UPDATE hits SET sealed = ?3, pair = NULL WHERE list IN ?lists",
+        "UPDATE decisions SET reason = ?3 WHERE hit IN (SELECT id FROM hits WHERE list IN ?lists)",
+        "UPDATE openings SET reason = ?3 WHERE list IN ?lists",
+        "UPDATE received_hits SET sealed = ?3 WHERE list IN ?lists",
         "UPDATE outbox SET bytes = NULL WHERE status <> 'queued' AND list IN ?lists",
-        "UPDATE lists SET sealed = x'', remainder = x'' WHERE scope = ?1 AND day = ?2",
-        "UPDATE case_records SET sealed = x'' WHERE case_id = SUBSTR(?1, 6) AND ?1 LIKE 'case:%'
+        "UPDATE lists SET sealed = ?3, remainder = ?3 WHERE scope = ?1 AND day = ?2",
+        "UPDATE case_records SET sealed = ?3 WHERE case_id = SUBSTR(?1, 6) AND ?1 LIKE 'case:%'
            AND EXISTS (SELECT 1 FROM day_keys WHERE scope = ?1 AND day = ?2)",
-        "UPDATE cases SET ground = x'' WHERE 'case:' || id = ?1 AND day = ?2",
+        "UPDATE cases SET ground = ?3 WHERE 'case:' || id = ?1 AND day = ?2",
     ];
+    let nothing: &[u8] = &[];
     for step in STEPS {
-        run!(db, &step.replace("?lists", LISTS), scope, day.to_string());
+        let step = step.replace("?lists", LISTS);
+        // A statement gets the values that it names.
+        if step.contains("?3") {
+            run!(db, &step, scope, day.to_string(), nothing);
+        } else {
+            run!(db, &step, scope, day.to_string());
+        }
     }
-    Ok(run!(
+    run!(
         db,
         "UPDATE day_keys SET purged_at = ?3 WHERE scope = ?1 AND day = ?2 AND erased_at IS NOT NULL",
         scope,
         day.to_string(),
         us(at)
-    ))
+    );
+    Ok(())
 }
 
-fn small(db: &Connection, change: &Change) -> Result<(), StoreError> {
+fn small(db: &dyn Sql, change: &Change) -> Result<(), StoreError> {
     match change {
         Change::Node { origin, state, at } => run!(
             db, "INSERT INTO node (one, origin, state, made_at) VALUES (1,?1,?2,?3)",
@@ -370,24 +371,25 @@ fn small(db: &Connection, change: &Change) -> Result<(), StoreError> {
              certificate = ?4, flights = ?5, enabled = ?6",
             c.id, c.name, c.token_hash, c.certificate, c.flights, c.enabled, us(c.added_at)
         ),
-        Change::Screened { list, watchlists, at } => once(run!(
-            db, "UPDATE lists SET screened_at = ?2, watchlists = ?3 WHERE id = ?1 AND screened_at IS NULL",
+        Change::Screened { list, watchlists, at } => once!(db, "this list is not there, or was screened in the meantime",
+ "UPDATE lists SET screened_at = ?2, watchlists = ?3 WHERE id = ?1 AND screened_at IS NULL",
             list, us(*at), watchlists
-        ), "this list is not there, or was screened in the meantime")?,
-        Change::Rescreened { list, before, watchlists } => once(run!(
-            db, "UPDATE lists SET watchlists = ?3 WHERE id = ?1 AND watchlists = ?2", list, before, watchlists
-        ), "this list is not there, or was screened again in the meantime")?,
+        ),
+        Change::Rescreened { list, before, watchlists } => once!(db, "this list is not there, or was screened again in the meantime",
+ "UPDATE lists SET watchlists = ?3 WHERE id = ?1 AND watchlists = ?2", list, before, watchlists
+        ),
         Change::Cleared { pair, entry_version, hit, until, at } => {
             run!(db, "DELETE FROM cleared WHERE until <= ?1", at.to_zoned(TimeZone::UTC).date().to_string());
             run!(
                 db, "INSERT INTO cleared (pair, entry_version, hit, cleared_at, until) VALUES (?1,?2,?3,?4,?5)
-                 ON CONFLICT (pair, entry_version) DO UPDATE SET hit = ?3, cleared_at = ?4, until = MAX(until, ?5)",
+                 ON CONFLICT (pair, entry_version) DO UPDATE SET hit = ?3, cleared_at = ?4, 
+                 until = CASE WHEN cleared.until > ?5 THEN cleared.until ELSE ?5 END",
                 pair, entry_version, hit, us(*at), until.to_string()
             )
         }
-        Change::Disclosed { hit, at } => once(run!(
-            db, "UPDATE hits SET disclosed_at = ?2 WHERE id = ?1 AND disclosed_at IS NULL", hit, us(*at)
-        ), "this hit is not there, or was disclosed in the meantime")?,
+        Change::Disclosed { hit, at } => once!(db, "this hit is not there, or was disclosed in the meantime",
+ "UPDATE hits SET disclosed_at = ?2 WHERE id = ?1 AND disclosed_at IS NULL", hit, us(*at)
+        ),
         Change::Retry { parcel, not_before } => run!(
             db, "UPDATE outbox SET attempts = attempts + 1, not_before = ?2 WHERE parcel = ?1 AND status = 'queued'",
             parcel, us(*not_before)
@@ -409,12 +411,12 @@ fn small(db: &Connection, change: &Change) -> Result<(), StoreError> {
             run!(
                 db, "INSERT INTO watchlist_versions (name, version, digest, entries, file, loaded_at)
                  VALUES (?1,?2,?3,?4,?5,?6) ON CONFLICT (name, digest) DO UPDATE SET version = ?2, loaded_at = ?6",
-                w.name, w.version, w.digest, w.entries as i64, w.file, us(w.loaded_at)
+                w.name, w.version, w.digest, w.entries, w.file, us(w.loaded_at)
             );
             run!(
                 db, "INSERT INTO watchlists (name, version, digest, entries, file, loaded_at) VALUES (?1,?2,?3,?4,?5,?6)
                  ON CONFLICT (name) DO UPDATE SET version = ?2, digest = ?3, entries = ?4, file = ?5, loaded_at = ?6",
-                w.name, w.version, w.digest, w.entries as i64, w.file, us(w.loaded_at)
+                w.name, w.version, w.digest, w.entries, w.file, us(w.loaded_at)
             )
         }
         Change::Alarm { partner, kind, what, at } => run!(
@@ -432,7 +434,7 @@ fn small(db: &Connection, change: &Change) -> Result<(), StoreError> {
 }
 
 /// Officers, their sessions, and partners.
-fn people(db: &Connection, change: &Change) -> Result<(), StoreError> {
+fn people(db: &dyn Sql, change: &Change) -> Result<(), StoreError> {
     match change {
         Change::Officer(o) => {
             // Whoever signed in with what was true before signs in again.
@@ -443,7 +445,7 @@ fn people(db: &Connection, change: &Change) -> Result<(), StoreError> {
              failed = ?5, locked_until = ?6",
             o.id, o.roles, o.password, o.enabled, o.failed, us_option(o.locked_until), us(o.added_at)
         )}
-        Change::StrangerTried {} => run!(db, "UPDATE node SET strangers = strangers + 1",),
+        Change::StrangerTried {} => run!(db, "UPDATE node SET strangers = strangers + 1"),
         Change::SignInTried { officer, failed, locked_until } => run!(
             db, "UPDATE officers SET failed = ?2, locked_until = ?3 WHERE id = ?1",
             officer, failed, us_option(*locked_until)
@@ -484,11 +486,11 @@ fn people(db: &Connection, change: &Change) -> Result<(), StoreError> {
              ON CONFLICT (agreement) DO UPDATE SET state = ?3, stopped = ?4",
             agreement, partner, state, stopped
         ),
-        Change::ResumeStreamIn { agreement, seen, state } => once(run!(
-            db, "UPDATE streams_in SET state = ?3, stopped = NULL
+        Change::ResumeStreamIn { agreement, seen, state } => once!(db, "this stream is not stopped, or was resumed in the meantime",
+ "UPDATE streams_in SET state = ?3, stopped = NULL
                  WHERE agreement = ?1 AND state = ?2 AND stopped IS NOT NULL",
             agreement, seen, state
-        ), "this stream is not stopped, or was resumed in the meantime")?,
+        ),
         Change::ReceivedHit(h) => run!(
             db, "INSERT INTO received_hits (id, partner, parcel, list, received_at, sealed) VALUES (?1,?2,?3,?4,?5,?6)",
             h.id, h.partner, h.parcel, h.list, us(h.received_at), h.sealed

@@ -1,5 +1,8 @@
 //! Copies of a store, without its keys; and how one is put back.
 //!
+//! A copy is a file of SQLite, whatever the store is in, and can be put back into either:
+//! this is also the way from a file to a server, and back.
+//!
 //! A copy is made while the node works, from one read transaction, table by table. Day
 //! keys, what opens unmaskings, and sessions are not in it, and never were in the file
 //! that it is: so a copy of yesterday cannot bring back what was erased today. Day keys are
@@ -14,9 +17,13 @@ use std::{fs, path::Path};
 use audit::{Actor, Digest, Event, Logged};
 use jiff::{Timestamp, civil::Date};
 use minicbor::{Decode, Encode};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
-use crate::{Batch, Store, StoreError};
+use crate::{
+    Batch, Store, StoreError,
+    db::{Database, Go, Location, Session, Sql, Value, sqlite, values},
+    schema,
+};
 
 /// A pair of day keys as they are wrapped in the store, and their state.
 #[derive(Clone, PartialEq, Eq, Encode, Decode)]
@@ -69,24 +76,18 @@ impl KeptKey {
     /// # Errors
     /// There is none, or it cannot be read.
     pub fn of_store(dir: &Path) -> Result<Vec<KeptKey>, StoreError> {
-        read(&open(&dir.join("passerelle.db"), OpenFlags::SQLITE_OPEN_READ_ONLY)?)
+        let database = Location::of(dir)?.database()?;
+        if !database.exists()? {
+            return Err(StoreError::Place(format!("there is no store at {}", database.place())));
+        }
+        read(&*database.reader()?)
     }
 }
 
-fn open(file: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
-    if !file.exists() {
-        return Err(StoreError::Place(format!("there is no store at {}", file.display())));
-    }
-    let db = Connection::open_with_flags(file, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    db.busy_timeout(std::time::Duration::from_secs(10))?;
-    Ok(db)
-}
-
-fn read(db: &Connection) -> Result<Vec<KeptKey>, StoreError> {
+fn read(db: &dyn Sql) -> Result<Vec<KeptKey>, StoreError> {
     let sql = "SELECT scope, day, identity, remainder, masked, masked_at, erased_at FROM day_keys
                ORDER BY day, scope";
-    let mut statement = db.prepare(sql)?;
-    let rows = statement.query_map([], |r| {
+    db.rows(sql, &[], |r| {
         Ok(KeptKey {
             scope: r.get(0)?,
             day: r.get(1)?,
@@ -96,8 +97,7 @@ fn read(db: &Connection) -> Result<Vec<KeptKey>, StoreError> {
             masked_at: r.get(5)?,
             erased_at: r.get(6)?,
         })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    })
 }
 
 /// Tables and columns that are empty in a copy.
@@ -136,7 +136,10 @@ impl Store {
         if part.exists() {
             fs::remove_file(&part).map_err(gone)?;
         }
-        let (size, note) = copy(self.path(), &part, &mut progress)?;
+        let (size, note) = match self.database.file() {
+            Some(file) => copy(file, &part, &mut progress)?,
+            None => download(&*self.database, &part, &mut progress)?,
+        };
         fs::File::open(&part).and_then(|f| f.sync_all()).map_err(gone)?;
         fs::rename(&part, to).map_err(gone)?;
         let event = Event::BackedUp { digest: Digest::of(note.as_bytes()), size };
@@ -173,7 +176,7 @@ fn copy(
     progress: &mut impl FnMut(&str),
 ) -> Result<(u64, String), StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-    let mut db = open(from, flags)?;
+    let mut db = sqlite::open(from, flags)?;
     // What a row refers to may be copied after it: the order is that in which tables were made.
     db.execute("ATTACH DATABASE ?1 AS copy", [to.to_string_lossy()])?;
     db.execute_batch(
@@ -229,51 +232,149 @@ fn columns(db: &Connection, table: &str) -> Result<Vec<String>, StoreError> {
     Ok(names.collect::<Result<_, _>>()?)
 }
 
-/// Puts a copy into `dir` as its store, with the keys given. There must be none.
+/// Copies every table of a server into a file; gives the size of the log and its newest
+/// checkpoint.
+fn download(
+    from: &dyn Database,
+    to: &Path,
+    progress: &mut impl FnMut(&str),
+) -> Result<(u64, String), StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+    let mut db = sqlite::open(to, flags)?;
+    schema::migrate(&mut db)?;
+    db.execute_batch(
+        "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF",
+    )?;
+    let reader = from.reader()?;
+    reader.begin_reading()?;
+    db.execute_batch("BEGIN")?;
+    for name in schema::TABLES.into_iter().filter(|name| *name != "sessions") {
+        progress(name);
+        let columns = columns(&db, name)?;
+        let taken: Vec<&str> = columns
+            .iter()
+            .map(|c| if SECRETS.contains(&(name, c)) { "NULL" } else { c.as_str() })
+            .collect();
+        rows_of(name, &columns, &taken, &*reader, &db)?;
+    }
+    db.execute_batch("COMMIT")?;
+    let newest = "SELECT size, note FROM log_checkpoints ORDER BY size DESC LIMIT 1";
+    let newest = (&db as &dyn Sql).row(newest, &[], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    Ok(newest.unwrap_or_default())
+}
+
+/// Copies the rows of a table from one database to another.
+fn rows_of(
+    table: &str,
+    columns: &[String],
+    taken: &[&str],
+    from: &dyn Sql,
+    to: &dyn Sql,
+) -> Result<(), StoreError> {
+    const TOGETHER: usize = 256;
+    let marks: Vec<String> = (1..=columns.len()).map(|n| format!("?{n}")).collect();
+    let (into, marks) = (columns.join(", "), marks.join(", "));
+    let insert = format!("INSERT INTO {table} ({into}) VALUES ({marks})");
+    let select = format!("SELECT {} FROM {table}", taken.join(", "));
+    let mut count = 0;
+    from.each(&select, &[], &mut |row| {
+        let values: Vec<Value<'_>> =
+            (0..columns.len()).map(|at| row.value(at)).collect::<Result<_, _>>()?;
+        to.post(&insert, &values, None)?;
+        count += 1;
+        if count % TOGETHER == 0 {
+            to.settle()?;
+        }
+        Ok(Go::On)
+    })?;
+    to.settle()
+}
+
+/// Moves the store of `dir` out of the way, whole; gives its new place in words.
+///
+/// # Errors
+/// There is none; it is in use; something was moved there before.
+pub fn put_aside(dir: &Path) -> Result<String, StoreError> {
+    Location::of(dir)?.database()?.put_aside()
+}
+
+/// Puts a copy into `dir` as its store, or on the server that has it, with the keys given.
+/// There must be none.
 ///
 /// # Errors
 /// There is a store already; the copy is of a newer program, or none; a disk refuses.
 pub fn restore(copy: &Path, dir: &Path, keys: &[KeptKey]) -> Result<Restored, StoreError> {
-    let file = dir.join("passerelle.db");
-    if file.exists() {
-        return Err(StoreError::Place(format!("there is a store already: {}", file.display())));
+    let location = Location::of(dir)?;
+    let database = location.database()?;
+    if database.exists()? {
+        return Err(StoreError::Place(format!("there is a store already: {}", database.place())));
     }
     let part = dir.join("passerelle.part");
     let failed = |e: std::io::Error| StoreError::Place(format!("{}: {e}", copy.display()));
     fs::copy(copy, &part).map_err(failed)?;
-    let mut db = open(&part, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    crate::schema::migrate(&mut db)?;
+    let mut db = sqlite::open(&part, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    schema::migrate(&mut db)?;
+    match location {
+        Location::File(file) => {
+            db.begin_writing()?;
+            let restored = give_keys(&db, keys)?;
+            db.execute_batch("COMMIT")?;
+            drop(db);
+            fs::File::open(&part).and_then(|f| f.sync_all()).map_err(failed)?;
+            fs::rename(&part, &file).map_err(failed)?;
+            Ok(restored)
+        }
+        Location::Server(_) => {
+            let restored = upload(&db, &*database, keys)?;
+            drop(db);
+            fs::remove_file(&part).map_err(failed)?;
+            Ok(restored)
+        }
+    }
+}
+
+/// Copies every table of a file to a server, all or nothing.
+fn upload(from: &Connection, to: &dyn Database, keys: &[KeptKey]) -> Result<Restored, StoreError> {
+    let db = to.writer(true)?;
+    db.begin_writing()?;
+    db.execute("DELETE FROM log_tree", &[])?;
+    for name in schema::TABLES {
+        let columns = columns(from, name)?;
+        let taken: Vec<&str> = columns.iter().map(String::as_str).collect();
+        rows_of(name, &columns, &taken, from, &*db)?;
+    }
+    schema::postgres::renumber(&*db)?;
+    let restored = give_keys(&*db, keys)?;
+    db.settle()?;
+    db.execute("COMMIT", &[])?;
+    Ok(restored)
+}
+
+/// Gives the days of a copy the keys of today.
+fn give_keys(db: &dyn Sql, keys: &[KeptKey]) -> Result<Restored, StoreError> {
     let mut restored = Restored::default();
-    let tx = db.transaction()?;
     for key in keys {
-        let live: Option<(bool, bool)> = tx
-            .query_row(
-                "SELECT erased_at IS NULL, masked_at IS NULL FROM day_keys WHERE scope = ?1 AND day = ?2",
-                params![key.scope, key.day],
-                |r| Ok((r.get(0)?, r.get(1)?)),
-            )
-            .optional()?;
+        let live: Option<(bool, bool)> = db.row(
+            "SELECT erased_at IS NULL, masked_at IS NULL FROM day_keys WHERE scope = ?1 AND day = ?2",
+            values![key.scope, key.day],
+            |r| Ok((r.get(0)?, r.get(1)?)),
+        )?;
         let (Some((true, unmasked)), Ok(day)) = (live, key.day.parse()) else { continue };
         if key.erased_at.is_some() {
             restored.erased.push((key.scope.clone(), day));
         } else if unmasked && key.masked_at.is_some() {
             restored.masked.push((key.scope.clone(), day));
         }
-        tx.execute(
+        db.execute(
             "UPDATE day_keys SET identity = ?3, remainder = ?4, masked = ?5, masked_at = ?6
              WHERE scope = ?1 AND day = ?2",
-            params![key.scope, key.day, key.identity, key.remainder, key.masked, key.masked_at],
+            values![key.scope, key.day, key.identity, key.remainder, key.masked, key.masked_at],
         )?;
     }
-    let without: i64 = tx.query_row(
+    let without = db.number(
         "SELECT COUNT(*) FROM day_keys WHERE erased_at IS NULL AND identity IS NULL AND remainder IS NULL",
-        [],
-        |r| r.get(0),
+        &[],
     )?;
-    restored.without_key = (without.max(0) as u64).saturating_sub(restored.erased.len() as u64);
-    tx.commit()?;
-    drop(db);
-    fs::File::open(&part).and_then(|f| f.sync_all()).map_err(failed)?;
-    fs::rename(&part, &file).map_err(failed)?;
+    restored.without_key = without.saturating_sub(restored.erased.len() as u64);
     Ok(restored)
 }

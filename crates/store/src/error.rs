@@ -9,7 +9,14 @@ pub enum StoreError {
     BusyOrFull(String),
     /// The database refused a statement: our bug, or a damaged file.
     #[error("the database refused: {0}")]
-    Database(rusqlite::Error),
+    Database(Box<dyn std::error::Error + Send + Sync>),
+    /// Something that must be there once is there already, or what a row refers to is not
+    /// there. Nothing was done.
+    #[error("the database refused: {0}")]
+    Constraint(String),
+    /// A row holds what no program of ours wrote there: a damaged file.
+    #[error("the store is damaged: {0}. `passerelle doctor` looks it over")]
+    Damaged(String),
     /// The file was made by a newer program.
     #[error("the store has schema {found}; this program knows {known}. Use a newer program")]
     Newer {
@@ -56,18 +63,5 @@ impl StoreError {
     /// Whether the same call may succeed later.
     pub fn is_busy_or_full(&self) -> bool {
         matches!(self, Self::BusyOrFull(_))
-    }
-}
-
-impl From<rusqlite::Error> for StoreError {
-    fn from(e: rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode as Code;
-        match e.sqlite_error_code() {
-            Some(Code::DiskFull | Code::DatabaseBusy | Code::DatabaseLocked) => {
-                Self::BusyOrFull(e.to_string())
-            }
-            Some(Code::SystemIoFailure) => Self::BusyOrFull(e.to_string()),
-            _ => Self::Database(e),
-        }
     }
 }

@@ -9,17 +9,21 @@ use std::path::Path;
 
 use audit::Digest;
 use jiff::{Timestamp, civil::Date};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Statement, params};
 
-use crate::StoreError;
-
-/// The file of the store in its directory.
-const FILE: &str = "passerelle.db";
+use crate::{
+    StoreError,
+    db::{Database, Location, Row, Session, Sql, bad, sqlite, values},
+};
 
 /// A store seen at one moment.
-#[derive(Debug)]
 pub struct Inspector {
-    db: Connection,
+    db: Box<dyn Session>,
+}
+
+impl std::fmt::Debug for Inspector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inspector").finish_non_exhaustive()
+    }
 }
 
 macro_rules! seen {
@@ -182,7 +186,7 @@ impl Inspector {
     /// # Errors
     /// There is no store, or it cannot be read.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
-        Self::open_file(&dir.join(FILE))
+        Self::on(&*Location::of(dir)?.database()?)
     }
 
     /// Looks at a file that is a store, or a copy of one.
@@ -190,16 +194,20 @@ impl Inspector {
     /// # Errors
     /// There is none, or it cannot be read.
     pub fn open_file(file: &Path) -> Result<Self, StoreError> {
-        if !file.exists() {
-            return Err(StoreError::Place(format!("there is no store at {}", file.display())));
+        Self::on(&sqlite::File::new(file))
+    }
+
+    fn on(database: &dyn Database) -> Result<Self, StoreError> {
+        if !database.exists()? {
+            return Err(StoreError::Place(format!("there is no store at {}", database.place())));
         }
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let db = Connection::open_with_flags(file, flags)?;
-        db.busy_timeout(std::time::Duration::from_secs(10))?;
-        db.execute_batch("BEGIN")?;
-        // The transaction sees what is there at its first read, which is this one.
-        let _: i64 = db.query_row("SELECT COUNT(*) FROM node", [], |r| r.get(0))?;
+        let db = database.reader()?;
+        db.begin_reading()?;
         Ok(Self { db })
+    }
+
+    fn sql(&self) -> &dyn Sql {
+        &*self.db
     }
 
     /// Origin of the log and state of the node.
@@ -207,10 +215,8 @@ impl Inspector {
     /// # Errors
     /// It cannot be read, or is not there.
     pub fn node(&self) -> Result<(String, String), StoreError> {
-        let read = |r: &Row<'_>| Ok((r.get(0)?, r.get(1)?));
-        self.db
-            .query_row("SELECT origin, state FROM node", [], read)
-            .optional()?
+        self.sql()
+            .row("SELECT origin, state FROM node", &[], |r| Ok((r.get(0)?, r.get(1)?)))?
             .ok_or_else(|| StoreError::Missing { what: "node", id: String::new() })
     }
 
@@ -222,15 +228,26 @@ impl Inspector {
         &self,
         read: impl FnOnce(&mut dyn Iterator<Item = (u64, Vec<u8>)>) -> R,
     ) -> Result<R, StoreError> {
-        let mut statement =
-            self.db.prepare("SELECT position, bytes FROM log_events ORDER BY position")?;
+        const TOGETHER: u64 = 4096;
+        let sql = "SELECT position, bytes FROM log_events WHERE position >= ?1 ORDER BY position LIMIT ?2";
         let mut failed = None;
-        let rows = statement.query_map([], |r| Ok((number(r, 0)?, r.get(1)?)))?;
-        let mut rows = rows.map_while(|row| row.map_err(|e| failed = Some(e)).ok());
-        let result = read(&mut rows);
-        drop(rows);
+        let mut from = 0;
+        let mut page: std::vec::IntoIter<(u64, Vec<u8>)> = Vec::new().into_iter();
+        let mut events = std::iter::from_fn(|| {
+            if page.as_slice().is_empty() {
+                let read = |r: &Row<'_>| Ok((r.get(0)?, r.get(1)?));
+                match self.sql().rows(sql, values![from, TOGETHER], read) {
+                    Ok(rows) => page = rows.into_iter(),
+                    Err(error) => failed = Some(error),
+                }
+            }
+            let (position, bytes) = page.next()?;
+            from = position + 1;
+            Some((position, bytes))
+        });
+        let result = read(&mut events);
         match failed {
-            Some(error) => Err(error.into()),
+            Some(error) => Err(error),
             None => Ok(result),
         }
     }
@@ -240,8 +257,7 @@ impl Inspector {
     /// # Errors
     /// It cannot be read.
     pub fn integrity(&self) -> Result<Vec<String>, StoreError> {
-        let found: Vec<String> = self.all("PRAGMA integrity_check", |r| r.get(0))?;
-        Ok(found.into_iter().filter(|line| line != "ok").collect())
+        self.db.integrity()
     }
 
     /// Every signed checkpoint, smallest first.
@@ -275,7 +291,7 @@ impl Inspector {
         let sql = "SELECT id, submission, parcel, origin, flight, travellers, keep_until, day, digest, sealed,
              remainder, scope, mask_due FROM lists ORDER BY id";
         self.all(sql, |r| {
-            let sealed = r.get_ref(9)?.as_blob_or_null()?.filter(|b| !b.is_empty());
+            let (first, second) = (r.bytes(9)?, r.bytes(10)?);
             Ok(SeenList {
                 id: r.get(0)?,
                 submission: r.get(1)?,
@@ -288,12 +304,9 @@ impl Inspector {
                 scope: r.get(11)?,
                 day: day(r, 7)?,
                 digest: r.get(8)?,
-                found: match sealed {
-                    None => None,
-                    Some(first) => {
-                        let second = r.get_ref(10)?.as_blob()?;
-                        Some(Digest::of_parts(&[first, second]).to_string())
-                    }
+                found: match &*first {
+                    [] => None,
+                    first => Some(Digest::of_parts(&[first, &second]).to_string()),
                 },
             })
         })
@@ -343,7 +356,7 @@ impl Inspector {
     pub fn outgoing(&self, parcel: &str) -> Result<Option<SeenOutgoing>, StoreError> {
         let sql = "SELECT parcel, partner, agreement, sequence, mode, hit, elements, digest, status, queued_at
              FROM outbox WHERE parcel = ?1";
-        Ok(self.db.query_row(sql, [parcel], outgoing).optional()?)
+        self.sql().row(sql, values![parcel], outgoing)
     }
 
     /// Every parcel that came in.
@@ -369,7 +382,7 @@ impl Inspector {
         let sql =
             "SELECT parcel, partner, agreement, sequence, mode, digest, received_at, list, verdict
              FROM inbox WHERE partner = ?1 AND parcel = ?2";
-        Ok(self.db.query_row(sql, params![partner, parcel], incoming).optional()?)
+        self.sql().row(sql, values![partner, parcel], incoming)
     }
 
     /// Every agreement.
@@ -441,26 +454,24 @@ impl Inspector {
     /// # Errors
     /// It cannot be read.
     pub fn openings(&self) -> Result<u64, StoreError> {
-        Ok(self.db.query_row("SELECT COUNT(*) FROM openings", [], |r| number(r, 0))?)
+        self.sql().number("SELECT COUNT(*) FROM openings", &[])
     }
 
     fn all<T>(
         &self,
         sql: &str,
-        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+        read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        let mut statement: Statement<'_> = self.db.prepare(sql)?;
-        let rows = statement.query_map([], read)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        self.sql().rows(sql, &[], read)
     }
 }
 
-fn outgoing(r: &Row<'_>) -> rusqlite::Result<SeenOutgoing> {
+fn outgoing(r: &Row<'_>) -> Result<SeenOutgoing, StoreError> {
     Ok(SeenOutgoing {
         parcel: r.get(0)?,
         partner: r.get(1)?,
         agreement: r.get(2)?,
-        sequence: number(r, 3)?,
+        sequence: r.get(3)?,
         mode: r.get(4)?,
         hit: r.get(5)?,
         elements: r.get(6)?,
@@ -470,12 +481,12 @@ fn outgoing(r: &Row<'_>) -> rusqlite::Result<SeenOutgoing> {
     })
 }
 
-fn incoming(r: &Row<'_>) -> rusqlite::Result<SeenIncoming> {
+fn incoming(r: &Row<'_>) -> Result<SeenIncoming, StoreError> {
     Ok(SeenIncoming {
         parcel: r.get(0)?,
         partner: r.get(1)?,
         agreement: r.get(2)?,
-        sequence: number(r, 3)?,
+        sequence: r.get(3)?,
         mode: r.get(4)?,
         digest: r.get(5)?,
         received_at: instant(r, 6)?,
@@ -484,25 +495,16 @@ fn incoming(r: &Row<'_>) -> rusqlite::Result<SeenIncoming> {
     })
 }
 
-fn number(r: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
-    let value: i64 = r.get(column)?;
-    u64::try_from(value).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, value))
+fn instant(r: &Row<'_>, column: usize) -> Result<Timestamp, StoreError> {
+    Timestamp::from_microsecond(r.get(column)?).map_err(|_| bad(column))
 }
 
-fn instant(r: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
-    let value: i64 = r.get(column)?;
-    Timestamp::from_microsecond(value)
-        .map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, value))
-}
-
-pub(crate) fn day(r: &Row<'_>, column: usize) -> rusqlite::Result<Date> {
+fn day(r: &Row<'_>, column: usize) -> Result<Date, StoreError> {
     let text: String = r.get(column)?;
-    text.parse().map_err(|e: jiff::Error| {
-        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(e))
-    })
+    text.parse().map_err(|_| bad(column))
 }
 
-fn day_option(r: &Row<'_>, column: usize) -> rusqlite::Result<Option<Date>> {
+fn day_option(r: &Row<'_>, column: usize) -> Result<Option<Date>, StoreError> {
     let text: Option<String> = r.get(column)?;
     text.map(|_| day(r, column)).transpose()
 }

@@ -9,7 +9,6 @@
 
 use audit::{Actor, Event, Logged};
 use jiff::{Timestamp, civil::Date};
-use rusqlite::{Connection, OpenFlags, params};
 use travel::{ElementSet, PassengerList};
 use uuid::Uuid;
 
@@ -17,6 +16,7 @@ use crate::{
     Batch, Change, Store, StoreError,
     apply::case_scope,
     authority::{AuthorityKey, AuthorityPublic, Grant, Request},
+    db::{bad, values},
     keys::{self, Part, key_name},
     rows::{CaseRecord, CaseRow, List, Unmasking},
     sealed,
@@ -90,11 +90,8 @@ impl Store {
     }
 
     fn lists_under(&self, scope: &str, day: Date) -> Result<u64, StoreError> {
-        self.read(|db| {
-            let sql = "SELECT COUNT(*) FROM lists WHERE scope = ?1 AND day = ?2";
-            let n: i64 = db.query_row(sql, params![scope, day.to_string()], |r| r.get(0))?;
-            Ok(n.max(0) as u64)
-        })
+        let sql = "SELECT COUNT(*) FROM lists WHERE scope = ?1 AND day = ?2";
+        self.read(|db| db.number(sql, values![scope, day.to_string()]))
     }
 
     /// Ids of the lists that a day's keys seal.
@@ -102,12 +99,8 @@ impl Store {
     /// # Errors
     /// It cannot be read.
     pub fn ids_under(&self, scope: &str, day: Date) -> Result<Vec<String>, StoreError> {
-        self.read(|db| {
-            let sql = "SELECT id FROM lists WHERE scope = ?1 AND day = ?2 ORDER BY id";
-            let mut statement = db.prepare_cached(sql)?;
-            let ids = statement.query_map(params![scope, day.to_string()], |r| r.get(0))?;
-            Ok(ids.collect::<Result<_, _>>()?)
-        })
+        let sql = "SELECT id FROM lists WHERE scope = ?1 AND day = ?2 ORDER BY id";
+        self.read(|db| db.rows(sql, values![scope, day.to_string()], |r| r.get(0)))
     }
 
     /// The rules that set the clocks of what a day holds.
@@ -115,17 +108,14 @@ impl Store {
     /// # Errors
     /// It cannot be read.
     pub fn rules_of_day(&self, scope: &str, day: Date) -> Result<Vec<String>, StoreError> {
-        self.read(|db| {
-            let sql = "SELECT DISTINCT clock FROM lists WHERE scope = ?1 AND day = ?2";
-            let mut statement = db.prepare(sql)?;
-            let found = statement.query_map(params![scope, day.to_string()], |r| r.get(0))?;
-            let found: Vec<String> = found.collect::<Result<_, _>>()?;
-            let words = found.iter().flat_map(|text| text.split_whitespace());
-            let mut rules: Vec<String> = words.map(str::to_owned).collect();
-            rules.sort();
-            rules.dedup();
-            Ok(rules)
-        })
+        let sql = "SELECT DISTINCT clock FROM lists WHERE scope = ?1 AND day = ?2";
+        let found: Vec<String> =
+            self.read(|db| db.rows(sql, values![scope, day.to_string()], |r| r.get(0)))?;
+        let words = found.iter().flat_map(|text| text.split_whitespace());
+        let mut rules: Vec<String> = words.map(str::to_owned).collect();
+        rules.sort();
+        rules.dedup();
+        Ok(rules)
     }
 
     /// Days that are erased and whose sealed bytes are still on the disk.
@@ -133,12 +123,13 @@ impl Store {
     /// # Errors
     /// It cannot be read.
     pub fn unpurged(&self) -> Result<Vec<(String, Date)>, StoreError> {
+        let sql = "SELECT scope, day FROM day_keys
+                   WHERE erased_at IS NOT NULL AND purged_at IS NULL ORDER BY day, scope";
         self.read(|db| {
-            let sql = "SELECT scope, day FROM day_keys
-                       WHERE erased_at IS NOT NULL AND purged_at IS NULL ORDER BY day, scope";
-            let mut statement = db.prepare_cached(sql)?;
-            let days = statement.query_map([], |r| Ok((r.get(0)?, crate::inspect::day(r, 1)?)))?;
-            Ok(days.collect::<Result<_, _>>()?)
+            db.rows(sql, &[], |r| {
+                let day: String = r.get(1)?;
+                Ok((r.get(0)?, day.parse().map_err(|_| bad("day"))?))
+            })
         })
     }
 
@@ -152,18 +143,15 @@ impl Store {
         self.commit(Batch::new(vec![change], Vec::new())).map(drop)
     }
 
-    /// Brings all that was committed into the file and cuts the write-ahead log, so that no
-    /// older image of a row stays in it. Whether that could be done: somebody who reads at
-    /// the moment hinders it.
+    /// Takes older images of rows off the disk, as far as the database lets us: brings all
+    /// that was committed into the file and cuts the write-ahead log; on a server, has the
+    /// tables written anew. Whether that could be done: somebody who reads at the moment
+    /// hinders it, and a server may not allow it.
     ///
     /// # Errors
     /// The disk refuses.
     pub fn scrub(&self) -> Result<bool, StoreError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let db = Connection::open_with_flags(self.path(), flags)?;
-        db.busy_timeout(std::time::Duration::from_secs(5))?;
-        let busy: i64 = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| r.get(0))?;
-        Ok(busy == 0)
+        self.database.scrub()
     }
 
     /// Opens a case: from now on what is copied to it outlives the day on which it came,
@@ -292,11 +280,11 @@ impl Store {
         at: Timestamp,
     ) -> Result<Request, StoreError> {
         let name = key_name(&row.scope, row.day);
-        let masked: Option<Vec<u8>> = self.read(|db| {
-            let sql = "SELECT masked FROM day_keys WHERE scope = ?1 AND day = ?2";
-            Ok(db.query_row(sql, params![row.scope, row.day.to_string()], |r| r.get(0))?)
-        })?;
+        let sql = "SELECT masked FROM day_keys WHERE scope = ?1 AND day = ?2";
+        let masked: Option<Option<Vec<u8>>> =
+            self.read(|db| db.row(sql, values![row.scope, row.day.to_string()], |r| r.get(0)))?;
         let masked = masked
+            .flatten()
             .ok_or(StoreError::Sealed { what: "day key", why: "it is not masked, or for good" })?;
         let masked = sealed::open(self.keys.node(), "masked key", &name, &masked)?;
         let own = AuthorityKey::generate()?;

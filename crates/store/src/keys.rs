@@ -25,11 +25,11 @@ use audit::{Actor, Event, Logged};
 use aws_lc_rs::hmac;
 use jiff::{Timestamp, civil::Date};
 use parking_lot::Mutex;
-use rusqlite::{OptionalExtension, params};
 use travel::{ElementSet, PassengerList};
 
 use crate::{
     Batch, Change, Store, StoreError,
+    db::values,
     rows::List,
     sealed::{self, Secret},
 };
@@ -225,15 +225,12 @@ impl Store {
     }
 
     fn wrapped(&self, scope: &str, day: Date) -> Result<Option<Wrapped>, StoreError> {
+        let sql = "SELECT identity, remainder, erased_at IS NOT NULL FROM day_keys
+                   WHERE scope = ?1 AND day = ?2";
         self.read(|db| {
-            let sql = "SELECT identity, remainder, erased_at IS NOT NULL FROM day_keys
-                       WHERE scope = ?1 AND day = ?2";
-            Ok(db
-                .prepare_cached(sql)?
-                .query_row(params![scope, day.to_string()], |r| {
-                    Ok(Wrapped { identity: r.get(0)?, remainder: r.get(1)?, erased: r.get(2)? })
-                })
-                .optional()?)
+            db.row(sql, values![scope, day.to_string()], |r| {
+                Ok(Wrapped { identity: r.get(0)?, remainder: r.get(1)?, erased: r.get(2)? })
+            })
         })
     }
 
@@ -293,11 +290,7 @@ impl Store {
         match self.commit(Batch::new(vec![change], vec![event])) {
             Ok(_) => Ok(()),
             // The other one's keys are there now.
-            Err(StoreError::Database(e))
-                if e.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) =>
-            {
-                Ok(())
-            }
+            Err(StoreError::Constraint(_)) => Ok(()),
             Err(e) => Err(e),
         }
     }

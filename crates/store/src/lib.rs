@@ -1,6 +1,7 @@
 //! Durable state: what was received, kept, decided and sent, and the log of it all.
 //!
-//! One file (SQLite, write-ahead log, every commit synced). Lists, originals and
+//! One file (SQLite, write-ahead log, every commit synced), or a schema on a PostgreSQL
+//! server, where `postgres.url` in the store's directory names one. Lists, originals and
 //! explanations are sealed under keys that hang on the key of a service day; nothing
 //! about a person stands in a column. All writes go through [`Batch`]es of [`Change`]s
 //! with their events, by one writer that commits many together.
@@ -12,6 +13,7 @@ mod apply;
 pub mod authority;
 mod backup;
 mod change;
+pub mod db;
 mod error;
 pub mod inspect;
 mod keeping;
@@ -22,14 +24,13 @@ mod schema;
 mod sealed;
 mod writer;
 
-use std::path::{Path, PathBuf};
+use std::{path::Path, sync::Arc};
 
 use audit::{LogKey, LogPublicKey};
 use jiff::Timestamp;
 use parking_lot::Mutex;
-use rusqlite::{Connection, OpenFlags};
 
-pub use backup::{KeptKey, Restored, restore};
+pub use backup::{KeptKey, Restored, put_aside, restore};
 pub use change::{Batch, Change, Outcome};
 pub use error::StoreError;
 pub use keeping::NewCase;
@@ -37,16 +38,47 @@ pub use keys::{CARRIERS, key_name};
 pub use read::{Counts, Disclosed, Quality};
 pub use sealed::Secret;
 
+use db::{Database, Location, Session, Sql};
 use keys::Keys;
 use writer::Writer;
 
 /// A node's durable state.
 pub struct Store {
-    path: PathBuf,
+    database: Arc<dyn Database>,
     keys: Keys,
     log: LogPublicKey,
     writer: Mutex<Writer>,
-    readers: Mutex<Vec<Connection>>,
+    readers: Mutex<Vec<Box<dyn Session>>>,
+}
+
+/// Writes down that the store of `dir` is, or is to be, on a server: an address
+/// (`postgres://user@host/database`), with its password if it needs one; and in the lines
+/// after it the certificate (PEM) of the authority that answers for the server's, unless the
+/// server is on this machine.
+///
+/// # Errors
+/// It is no address; the disk refuses.
+pub fn set_address(dir: &Path, address: &str) -> Result<(), StoreError> {
+    db::postgres::Server::new(address)?;
+    let file = dir.join(db::ADDRESS);
+    let failed = |e: std::io::Error| StoreError::Place(format!("{}: {e}", file.display()));
+    // The directory is the node's alone; this is for whoever loosens that.
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut made = options.open(&file).map_err(failed)?;
+    std::io::Write::write_all(&mut made, address.as_bytes()).map_err(failed)?;
+    made.sync_all().map_err(failed)
+}
+
+/// Where the store of `dir` is, in words that hold no secret; nothing when it is not there.
+///
+/// # Errors
+/// The server does not answer; its address is none.
+pub fn place(dir: &Path) -> Result<Option<String>, StoreError> {
+    let database = Location::of(dir)?.database()?;
+    Ok(database.exists()?.then(|| database.place()))
 }
 
 impl Store {
@@ -61,12 +93,13 @@ impl Store {
         log_key: LogKey,
         at: Timestamp,
     ) -> Result<Self, StoreError> {
-        let path = dir.join("passerelle.db");
-        if path.exists() {
-            return Err(StoreError::Place(format!("there is a store already: {}", path.display())));
+        let database = Location::of(dir)?.database()?;
+        if database.exists()? {
+            let text = format!("there is a store already: {}", database.place());
+            return Err(StoreError::Place(text));
         }
         let origin = log_key.public().origin.clone();
-        let store = Self::start(path, node_key, log_key, true)?;
+        let store = Self::start(database, node_key, log_key, true)?;
         let made = audit::Event::KeyMade { key: "node".to_owned() };
         store.commit(Batch::new(
             vec![Change::Node { origin, state: state.to_owned(), at }],
@@ -75,43 +108,43 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens the store of a node, bringing an older file up to date.
+    /// Opens the store of a node, bringing older tables up to date.
     ///
     /// # Errors
     /// There is none, it is of a newer program, or of another log.
     pub fn open(dir: &Path, node_key: Secret, log_key: LogKey) -> Result<Self, StoreError> {
-        let path = dir.join("passerelle.db");
-        if !path.exists() {
-            return Err(StoreError::Place(format!("there is no store at {}", path.display())));
+        let database = Location::of(dir)?.database()?;
+        if !database.exists()? {
+            return Err(StoreError::Place(format!("there is no store at {}", database.place())));
         }
         let expected = log_key.public().origin.clone();
-        let store = Self::start(path, node_key, log_key, false)?;
-        let origin: String =
-            store.read(|db| Ok(db.query_row("SELECT origin FROM node", [], |r| r.get(0))?))?;
+        let store = Self::start(database, node_key, log_key, false)?;
+        let origin: Option<String> =
+            store.read(|db| db.row("SELECT origin FROM node", &[], |r| r.get(0)))?;
+        let origin = origin.unwrap_or_default();
         if origin != expected {
             return Err(StoreError::Place(format!(
-                "this store's log is {origin}, and the key is of {expected}"
+                "this store's log is {origin:?}, and the key is of {expected}"
             )));
         }
         Ok(store)
     }
 
-    fn start(path: PathBuf, node_key: Secret, key: LogKey, new: bool) -> Result<Self, StoreError> {
-        let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        if new {
-            flags |= OpenFlags::SQLITE_OPEN_CREATE;
-        }
-        let mut db = Connection::open_with_flags(&path, flags)?;
-        db.set_prepared_statement_cache_capacity(128);
-        schema::configure(&db)?;
-        schema::migrate(&mut db)?;
+    fn start(
+        database: Box<dyn Database>,
+        node_key: Secret,
+        key: LogKey,
+        new: bool,
+    ) -> Result<Self, StoreError> {
+        let database: Arc<dyn Database> = database.into();
+        let session = database.writer(new)?;
         let log = key.public().clone();
         Ok(Self {
-            path,
             keys: Keys::new(node_key),
             log,
-            writer: Mutex::new(Writer::start(db, key)),
+            writer: Mutex::new(Writer::start(database.clone(), session, key)),
             readers: Mutex::new(Vec::new()),
+            database,
         })
     }
 
@@ -145,27 +178,29 @@ impl Store {
     /// Whatever `work` gives, or the database does not open.
     pub fn read<T>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+        work: impl FnOnce(&dyn Sql) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let pooled = self.readers.lock().pop();
-        let db = match pooled {
-            Some(db) => db,
-            None => self.reader()?,
-        };
-        let result = work(&db);
-        let mut readers = self.readers.lock();
-        if readers.len() < 16 {
-            readers.push(db);
-        }
-        result
+        self.with_reader(|session| work(session))
     }
 
-    fn reader(&self) -> Result<Connection, StoreError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let db = Connection::open_with_flags(&self.path, flags)?;
-        db.busy_timeout(std::time::Duration::from_secs(10))?;
-        db.set_prepared_statement_cache_capacity(64);
-        Ok(db)
+    fn with_reader<T>(
+        &self,
+        work: impl FnOnce(&dyn Session) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut pooled = self.readers.lock().pop();
+        while pooled.as_ref().is_some_and(|session| !session.usable()) {
+            pooled = self.readers.lock().pop();
+        }
+        let session = match pooled {
+            Some(session) => session,
+            None => self.database.reader()?,
+        };
+        let result = work(&*session);
+        let mut readers = self.readers.lock();
+        if readers.len() < 16 && session.usable() {
+            readers.push(session);
+        }
+        result
     }
 
     /// The key by which the log is checked.
@@ -173,9 +208,17 @@ impl Store {
         &self.log
     }
 
-    /// Where the file lies.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// Where it is, in words that hold no secret.
+    pub fn place(&self) -> String {
+        self.database.place()
+    }
+
+    /// How much it has on the disk, in bytes.
+    ///
+    /// # Errors
+    /// A server does not tell.
+    pub fn size_bytes(&self) -> Result<u64, StoreError> {
+        self.database.size()
     }
 
     /// Writes all that waits, and takes nothing more.

@@ -1,49 +1,52 @@
 //! What is there: rows by id, queues, pages, counts.
 
-use jiff::{Timestamp, civil::Date};
-use rusqlite::{OptionalExtension, Row, params};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
-use crate::{Store, StoreError, rows::*};
+use crate::{
+    Store, StoreError,
+    db::{Row, Value, bad, values},
+    rows::*,
+};
 
 type Result<T, E = StoreError> = std::result::Result<T, E>;
 
-fn at(row: &Row<'_>, column: &str) -> rusqlite::Result<Timestamp> {
-    let us: i64 = row.get(column)?;
-    Timestamp::from_microsecond(us).map_err(|e| bad(column, &e))
+fn at(row: &Row<'_>, column: &str) -> Result<Timestamp> {
+    Timestamp::from_microsecond(row.get(column)?).map_err(|_| bad(column))
 }
 
-fn at_option(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
+fn at_option(row: &Row<'_>, column: &str) -> Result<Option<Timestamp>> {
     let us: Option<i64> = row.get(column)?;
-    us.map(|us| Timestamp::from_microsecond(us).map_err(|e| bad(column, &e))).transpose()
+    us.map(|us| Timestamp::from_microsecond(us).map_err(|_| bad(column))).transpose()
 }
 
-fn day(row: &Row<'_>, column: &str) -> rusqlite::Result<Date> {
+fn day(row: &Row<'_>, column: &str) -> Result<Date> {
     let text: String = row.get(column)?;
-    text.parse().map_err(|e| bad(column, &e))
+    text.parse().map_err(|_| bad(column))
 }
 
-fn day_option(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Date>> {
+fn day_option(row: &Row<'_>, column: &str) -> Result<Option<Date>> {
     let text: Option<String> = row.get(column)?;
-    text.map(|text| text.parse().map_err(|e| bad(column, &e))).transpose()
+    text.map(|text| text.parse().map_err(|_| bad(column))).transpose()
 }
 
-fn bad(column: &str, e: &jiff::Error) -> rusqlite::Error {
-    rusqlite::Error::InvalidColumnName(format!("{column}: {e}"))
-}
-
-fn number(row: &Row<'_>, column: &str) -> rusqlite::Result<u64> {
-    Ok(row.get::<_, i64>(column)?.max(0) as u64)
+/// When a key must be gone: half a year after it was made, where no list tells a clock.
+fn erase_due(row: &Row<'_>, column: &str) -> Result<Date> {
+    if let Some(due) = day_option(row, column)? {
+        return Ok(due);
+    }
+    let made = at(row, "made_at")?.to_zoned(TimeZone::UTC).date();
+    made.checked_add(jiff::Span::new().months(6)).map_err(|_| bad(column))
 }
 
 /// Reads one row struct from one SQL row, column by column of the same name.
 trait FromRow: Sized {
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self>;
+    fn from_row(row: &Row<'_>) -> Result<Self>;
 }
 
 macro_rules! from_row {
     ($($name:ident { $($field:ident $(: $how:ident)?),* $(,)? })*) => {$(
         impl FromRow for $name {
-            fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+            fn from_row(row: &Row<'_>) -> Result<Self> {
                 Ok(Self { $($field: from_row!(@ row, $field $(, $how)?)),* })
             }
         }
@@ -54,7 +57,7 @@ macro_rules! from_row {
 
 from_row! {
     Carrier { id, name, token_hash, certificate, flights, enabled, added_at: at }
-    Submission { id, carrier, digest, received_at: at, bytes: number, scope, day: day, keep_until: day, original,
+    Submission { id, carrier, digest, received_at: at, bytes, scope, day: day, keep_until: day, original,
         status, media_type,
         answer, faults, lists, repeats }
     List { id, submission, parcel, origin, agreement, flight, carrier, number, origin_airport, destination,
@@ -70,24 +73,24 @@ from_row! {
     Partner { state, name, url, authority, certificate, keys, enabled, added_at: at, last_answer,
         last_answer_at: at_option }
     AgreementRow { id, partner, version, signed, status, suspended_by, changed_at: at }
-    Outgoing { parcel, partner, agreement, sequence: number, mode, list, hit, elements, digest, bytes, status,
+    Outgoing { parcel, partner, agreement, sequence, mode, list, hit, elements, digest, bytes, status,
         attempts, not_before: at, queued_at: at, receipted_at: at_option, receipt }
-    Incoming { parcel, partner, agreement, sequence: number, mode, digest, list, verdict, receipt, received_at: at }
+    Incoming { parcel, partner, agreement, sequence, mode, digest, list, verdict, receipt, received_at: at }
     ReceivedHit { id, partner, parcel, list, received_at: at, seen_by, seen_at: at_option, sealed }
     RefusalRow { at: at, partner, mode, list, hit, rules, direction }
     Opening { at: at, officer, list, traveller, purpose, reason }
-    WatchlistRow { name, version, digest, entries: number, file, loaded_at: at }
+    WatchlistRow { name, version, digest, entries, file, loaded_at: at }
     Alarm { id, at: at, partner, kind, what, settled_by, settled_at: at_option, reason }
     CaseRow { id, day: day, ground, hold, opened_by, opened_at: at, keep_until: day, closed_at: at_option }
     CaseRecord { case_id, list, traveller, sealed, copied_at: at }
     Unmasking { id, list, case_id, secret, asked_by, asked_at: at, used_at: at_option }
     DayKeyRow { scope, day: day, live, masked_at: at_option, erased_at: at_option, mask_due: day_option,
-        erase_due: day }
+        erase_due: erase_due }
 }
 
-/// The columns of [`DayKeyRow`]. A key of which no list tells a clock has one all the same.
-const DAY_KEY: &str = "scope, day, identity IS NOT NULL AS live, masked_at, erased_at, mask_due,
-  COALESCE(erase_due, date(made_at / 1000000, 'unixepoch', '+6 months')) AS erase_due";
+/// The columns of [`DayKeyRow`].
+const DAY_KEY: &str =
+    "scope, day, identity IS NOT NULL AS live, masked_at, erased_at, mask_due, erase_due, made_at";
 
 /// Of which lists `to_rescreen` and `left_to_rescreen` speak.
 const RESCREEN: &str = "FROM lists WHERE screened_at IS NOT NULL AND (watchlists < ?1 OR watchlists > ?1)
@@ -181,23 +184,27 @@ pub struct Counts {
 }
 
 impl Store {
-    fn rows<T: FromRow>(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<T>> {
-        self.read(|db| {
-            let mut statement = db.prepare_cached(sql)?;
-            let found = statement.query_map(values, |r| T::from_row(r))?;
-            Ok(found.collect::<rusqlite::Result<Vec<T>>>()?)
-        })
+    fn rows<T: FromRow>(&self, sql: &str, values: &[Value<'_>]) -> Result<Vec<T>> {
+        self.read(|db| db.rows(sql, values, |r| T::from_row(r)))
     }
 
-    fn row<T: FromRow>(&self, sql: &str, values: impl rusqlite::Params) -> Result<Option<T>> {
-        self.read(|db| {
-            Ok(db.prepare_cached(sql)?.query_row(values, |r| T::from_row(r)).optional()?)
-        })
+    fn row<T: FromRow>(&self, sql: &str, values: &[Value<'_>]) -> Result<Option<T>> {
+        self.read(|db| db.row(sql, values, |r| T::from_row(r)))
+    }
+
+    fn number(&self, sql: &str, values: &[Value<'_>]) -> Result<u64> {
+        self.read(|db| db.number(sql, values))
+    }
+
+    /// The one column of every row.
+    fn column(&self, sql: &str, values: &[Value<'_>]) -> Result<Vec<String>> {
+        self.read(|db| db.rows(sql, values, |r| r.get(0)))
     }
 
     /// The state whose node this is.
     pub fn state(&self) -> Result<String> {
-        self.read(|db| Ok(db.query_row("SELECT state FROM node", [], |r| r.get(0))?))
+        let state = self.read(|db| db.row("SELECT state FROM node", &[], |r| r.get(0)))?;
+        state.ok_or_else(|| StoreError::Missing { what: "node", id: String::new() })
     }
 
     /// The carrier with this token (its SHA-256, hexadecimal) or certificate.
@@ -207,32 +214,32 @@ impl Store {
         certificate: Option<&str>,
     ) -> Result<Option<Carrier>> {
         self.row(
-            "SELECT * FROM carriers WHERE enabled AND (token_hash = ?1 OR certificate = ?2) LIMIT 1",
-            params![token_hash, certificate],
+            "SELECT * FROM carriers WHERE enabled = 1 AND (token_hash = ?1 OR certificate = ?2) LIMIT 1",
+            values![token_hash, certificate],
         )
     }
 
     /// Every carrier.
     pub fn carriers(&self) -> Result<Vec<Carrier>> {
-        self.rows("SELECT * FROM carriers ORDER BY id", [])
+        self.rows("SELECT * FROM carriers ORDER BY id", &[])
     }
 
     /// The submission of a carrier with this digest.
     pub fn submission_by(&self, carrier: &str, digest: &str) -> Result<Option<Submission>> {
         self.row(
             "SELECT * FROM submissions WHERE carrier = ?1 AND digest = ?2",
-            params![carrier, digest],
+            values![carrier, digest],
         )
     }
 
     /// A submission.
     pub fn submission(&self, id: &str) -> Result<Option<Submission>> {
-        self.row("SELECT * FROM submissions WHERE id = ?1", [id])
+        self.row("SELECT * FROM submissions WHERE id = ?1", values![id])
     }
 
     /// The newest submissions.
     pub fn submissions(&self, limit: u32) -> Result<Vec<Submission>> {
-        self.rows("SELECT * FROM submissions ORDER BY received_at DESC LIMIT ?1", [limit])
+        self.rows("SELECT * FROM submissions ORDER BY received_at DESC LIMIT ?1", values![limit])
     }
 
     /// The original bytes of a submission.
@@ -242,7 +249,7 @@ impl Store {
 
     /// A list's row.
     pub fn list(&self, id: &str) -> Result<Option<List>> {
-        self.row("SELECT * FROM lists WHERE id = ?1", [id])
+        self.row("SELECT * FROM lists WHERE id = ?1", values![id])
     }
 
     /// Lists of flights that depart in a range of time, or were received in it when
@@ -251,7 +258,7 @@ impl Store {
         self.rows(
             "SELECT * FROM lists WHERE COALESCE(departs_at, received_at) >= ?1 AND COALESCE(departs_at, received_at) < ?2
              ORDER BY COALESCE(departs_at, received_at), flight, id LIMIT ?3",
-            params![from.as_microsecond(), to.as_microsecond(), limit],
+            values![from.as_microsecond(), to.as_microsecond(), limit],
         )
     }
 
@@ -259,64 +266,52 @@ impl Store {
     pub fn lists_of_flight(&self, flight: &str) -> Result<Vec<List>> {
         self.rows(
             "SELECT * FROM lists WHERE flight = ?1 ORDER BY received_at DESC, id DESC",
-            [flight],
+            values![flight],
         )
     }
 
     /// Lists that a submission brought.
     pub fn lists_of_submission(&self, submission: &str) -> Result<Vec<List>> {
-        self.rows("SELECT * FROM lists WHERE submission = ?1 ORDER BY id", [submission])
+        self.rows("SELECT * FROM lists WHERE submission = ?1 ORDER BY id", values![submission])
     }
 
     /// Ids of lists that are kept and not screened yet, oldest first.
     pub fn unscreened(&self, limit: u32) -> Result<Vec<String>> {
-        self.ids(
+        self.column(
             "SELECT id FROM lists WHERE screened_at IS NULL ORDER BY received_at LIMIT ?1",
-            limit,
+            values![limit],
         )
     }
 
     /// Ids of hits that are upheld and about which no agreement was asked yet.
     pub fn undisclosed(&self, limit: u32) -> Result<Vec<String>> {
-        self.ids(
+        self.column(
             "SELECT id FROM hits WHERE state = 'upheld' AND disclosed_at IS NULL ORDER BY raised_at LIMIT ?1",
-            limit,
+            values![limit],
         )
     }
 
     /// The parts of a series.
     pub fn parts_of(&self, series: &str) -> Result<Vec<PartRow>> {
-        self.rows("SELECT * FROM parts WHERE series = ?1 ORDER BY number", [series])
+        self.rows("SELECT * FROM parts WHERE series = ?1 ORDER BY number", values![series])
     }
 
     /// The parts of every open series under one base.
     pub fn parts_like(&self, base: &str) -> Result<Vec<PartRow>> {
-        self.rows("SELECT * FROM parts WHERE base = ?1 ORDER BY series, number", [base])
+        self.rows("SELECT * FROM parts WHERE base = ?1 ORDER BY series, number", values![base])
     }
 
     /// Series that are whole at `now`, or not waited for any longer; the oldest first.
     pub fn series_ready(&self, now: Timestamp, limit: u32) -> Result<Vec<String>> {
         let sql = "SELECT series FROM parts GROUP BY series
-            HAVING MIN(due_at) <= ?1 OR COUNT(*) = MAX(CASE WHEN last THEN number END)
+            HAVING MIN(due_at) <= ?1 OR COUNT(*) = MAX(CASE WHEN last = 1 THEN number END)
             ORDER BY MIN(due_at) LIMIT ?2";
-        self.read(|db| {
-            let mut statement = db.prepare_cached(sql)?;
-            let found = statement.query_map(params![now.as_microsecond(), limit], |r| r.get(0))?;
-            Ok(found.collect::<rusqlite::Result<Vec<String>>>()?)
-        })
-    }
-
-    fn ids(&self, sql: &str, limit: u32) -> Result<Vec<String>> {
-        self.read(|db| {
-            let mut statement = db.prepare_cached(sql)?;
-            let found = statement.query_map([limit], |r| r.get(0))?;
-            Ok(found.collect::<rusqlite::Result<Vec<String>>>()?)
-        })
+        self.column(sql, values![now.as_microsecond(), limit])
     }
 
     /// A hit's row.
     pub fn hit(&self, id: &str) -> Result<Option<HitRow>> {
-        self.row("SELECT * FROM hits WHERE id = ?1", [id])
+        self.row("SELECT * FROM hits WHERE id = ?1", values![id])
     }
 
     /// Opens a hit's explanation: the bytes that screening encoded.
@@ -341,12 +336,9 @@ impl Store {
 
     /// Scope and day of the keys that seal a list and all that hangs on it.
     pub fn list_day(&self, list: &str) -> Result<(String, Date)> {
-        let found: Option<(String, String)> = self.read(|db| {
-            Ok(db
-                .prepare_cached("SELECT scope, day FROM lists WHERE id = ?1")?
-                .query_row([list], |r| Ok((r.get(0)?, r.get(1)?)))
-                .optional()?)
-        })?;
+        let sql = "SELECT scope, day FROM lists WHERE id = ?1";
+        let found: Option<(String, String)> =
+            self.read(|db| db.row(sql, values![list], |r| Ok((r.get(0)?, r.get(1)?))))?;
         let missing = || StoreError::Missing { what: "list", id: list.to_owned() };
         let (scope, day) = found.ok_or_else(missing)?;
         let day = day.parse().map_err(|_| missing())?;
@@ -367,53 +359,58 @@ impl Store {
              ORDER BY COALESCE(departs_at, raised_at), id LIMIT ?2",
             wanted.join(",")
         );
-        self.rows(&sql, params![after, limit])
+        self.rows(&sql, values![after, limit])
     }
 
     /// Hits of a list.
     pub fn hits_of_list(&self, list: &str) -> Result<Vec<HitRow>> {
-        self.rows("SELECT * FROM hits WHERE list = ?1 ORDER BY traveller, nats DESC", [list])
+        self.rows("SELECT * FROM hits WHERE list = ?1 ORDER BY traveller, nats DESC", values![list])
     }
 
     /// Decisions on a hit, in order.
     pub fn decisions(&self, hit: &str) -> Result<Vec<DecisionRow>> {
-        self.rows("SELECT * FROM decisions WHERE hit = ?1 ORDER BY ordinal", [hit])
+        self.rows("SELECT * FROM decisions WHERE hit = ?1 ORDER BY ordinal", values![hit])
     }
 
     /// Every pair of day keys.
     pub fn day_keys(&self) -> Result<Vec<DayKeyRow>> {
         let sql = format!("SELECT {DAY_KEY} FROM day_keys ORDER BY day, scope");
-        self.rows(&sql, [])
+        self.rows(&sql, &[])
     }
 
     /// Day keys on which something is due on that day.
     pub fn due_keys(&self, today: Date) -> Result<Vec<DayKeyRow>> {
         let sql = format!(
-            "SELECT * FROM (SELECT {DAY_KEY} FROM day_keys WHERE erased_at IS NULL)
-             WHERE erase_due <= ?1 OR (mask_due <= ?1 AND masked_at IS NULL) ORDER BY day, scope"
+            "SELECT {DAY_KEY} FROM day_keys WHERE erased_at IS NULL AND
+               (erase_due IS NULL OR erase_due <= ?1 OR (mask_due <= ?1 AND masked_at IS NULL)) ORDER BY day, scope"
         );
-        self.rows(&sql, [today.to_string()])
+        let mut found: Vec<DayKeyRow> = self.rows(&sql, values![today.to_string()])?;
+        found.retain(|key| {
+            let mask = key.masked_at.is_none() && key.mask_due.is_some_and(|due| due <= today);
+            key.erase_due <= today || mask
+        });
+        Ok(found)
     }
 
     /// Every case, the newest first.
     pub fn cases(&self) -> Result<Vec<CaseRow>> {
-        self.rows("SELECT * FROM cases ORDER BY opened_at DESC, id", [])
+        self.rows("SELECT * FROM cases ORDER BY opened_at DESC, id", &[])
     }
 
     /// A case.
     pub fn case(&self, id: &str) -> Result<Option<CaseRow>> {
-        self.row("SELECT * FROM cases WHERE id = ?1", [id])
+        self.row("SELECT * FROM cases WHERE id = ?1", values![id])
     }
 
     /// What was copied to a case.
     pub fn case_records(&self, case: &str) -> Result<Vec<CaseRecord>> {
         let sql = "SELECT * FROM case_records WHERE case_id = ?1 ORDER BY list, traveller";
-        self.rows(sql, [case])
+        self.rows(sql, values![case])
     }
 
     /// A request to unmask a list.
     pub fn unmasking(&self, id: &str) -> Result<Option<Unmasking>> {
-        self.row("SELECT * FROM unmaskings WHERE id = ?1", [id])
+        self.row("SELECT * FROM unmaskings WHERE id = ?1", values![id])
     }
 
     /// The clocks of what is held of a flight under the keys of a day, the strictest.
@@ -422,75 +419,69 @@ impl Store {
         (flight, origin): (&str, &str),
         of: Date,
     ) -> Result<Option<(Date, Option<Date>)>> {
-        self.read(|db| {
-            let sql = "SELECT MIN(keep_until) AS keep_until, MIN(mask_due) AS mask_due FROM lists
-                       WHERE flight = ?1 AND origin = ?2 AND day = ?3";
-            let read = |r: &Row<'_>| {
-                let keep = day_option(r, "keep_until")?;
-                Ok(keep.map(|keep| (keep, day_option(r, "mask_due").ok().flatten())))
-            };
-            Ok(db.prepare_cached(sql)?.query_row(params![flight, origin, of.to_string()], read)?)
-        })
+        let sql = "SELECT MIN(keep_until) AS keep_until, MIN(mask_due) AS mask_due FROM lists
+                   WHERE flight = ?1 AND origin = ?2 AND day = ?3";
+        let read = |r: &Row<'_>| {
+            let keep = day_option(r, "keep_until")?;
+            Ok(keep.map(|keep| (keep, day_option(r, "mask_due").ok().flatten())))
+        };
+        let found = self.read(|db| db.row(sql, values![flight, origin, of.to_string()], read))?;
+        Ok(found.flatten())
     }
 
     /// An officer's account.
     pub fn officer(&self, id: &str) -> Result<Option<Officer>> {
-        self.row("SELECT * FROM officers WHERE id = ?1", [id])
+        self.row("SELECT * FROM officers WHERE id = ?1", values![id])
     }
 
     /// Every officer.
     pub fn officers(&self) -> Result<Vec<Officer>> {
-        self.rows("SELECT * FROM officers ORDER BY id", [])
+        self.rows("SELECT * FROM officers ORDER BY id", &[])
     }
 
     /// A session by the hash of its token.
     pub fn session(&self, token_hash: &str) -> Result<Option<Session>> {
-        self.row("SELECT * FROM sessions WHERE token_hash = ?1", [token_hash])
+        self.row("SELECT * FROM sessions WHERE token_hash = ?1", values![token_hash])
     }
 
     /// Every partner.
     pub fn partners(&self) -> Result<Vec<Partner>> {
-        self.rows("SELECT * FROM partners ORDER BY state", [])
+        self.rows("SELECT * FROM partners ORDER BY state", &[])
     }
 
     /// A partner.
     pub fn partner(&self, state: &str) -> Result<Option<Partner>> {
-        self.row("SELECT * FROM partners WHERE state = ?1", [state])
+        self.row("SELECT * FROM partners WHERE state = ?1", values![state])
     }
 
     /// The partner that shows this certificate.
     pub fn partner_by_certificate(&self, fingerprint: &str) -> Result<Option<Partner>> {
-        self.row("SELECT * FROM partners WHERE certificate = ?1 AND enabled", [fingerprint])
+        self.row(
+            "SELECT * FROM partners WHERE certificate = ?1 AND enabled = 1",
+            values![fingerprint],
+        )
     }
 
     /// Every agreement, the newest version first.
     pub fn agreements(&self) -> Result<Vec<AgreementRow>> {
-        self.rows("SELECT * FROM agreements ORDER BY partner, version DESC, id", [])
+        self.rows("SELECT * FROM agreements ORDER BY partner, version DESC, id", &[])
     }
 
     /// An agreement.
     pub fn agreement(&self, id: &str) -> Result<Option<AgreementRow>> {
-        self.row("SELECT * FROM agreements WHERE id = ?1", [id])
+        self.row("SELECT * FROM agreements WHERE id = ?1", values![id])
     }
 
     /// Where an outgoing stream stands.
     pub fn stream_out(&self, agreement: &str) -> Result<Option<Vec<u8>>> {
-        self.read(|db| {
-            Ok(db
-                .prepare_cached("SELECT state FROM streams_out WHERE agreement = ?1")?
-                .query_row([agreement], |r| r.get(0))
-                .optional()?)
-        })
+        let sql = "SELECT state FROM streams_out WHERE agreement = ?1";
+        self.read(|db| db.row(sql, values![agreement], |r| r.get(0)))
     }
 
     /// Where an incoming stream stands, and why it was stopped, if it was.
     pub fn stream_in(&self, agreement: &str) -> Result<Option<(Vec<u8>, Option<String>)>> {
-        self.read(|db| {
-            Ok(db
-                .prepare_cached("SELECT state, stopped FROM streams_in WHERE agreement = ?1")?
-                .query_row([agreement], |r| Ok((r.get(0)?, r.get(1)?)))
-                .optional()?)
-        })
+        let sql = "SELECT state, stopped FROM streams_in WHERE agreement = ?1";
+        self.read(|db| db.row(sql, values![agreement], |r| Ok((r.get(0)?, r.get(1)?))))
     }
 
     /// Parcels for a partner that are not receipted, in the order of their streams,
@@ -498,7 +489,7 @@ impl Store {
     pub fn due_outbox(&self, partner: &str, limit: u32) -> Result<Vec<Outgoing>> {
         self.rows(
             "SELECT * FROM outbox WHERE partner = ?1 AND status = 'queued' ORDER BY agreement, sequence LIMIT ?2",
-            params![partner, limit],
+            values![partner, limit],
         )
     }
 
@@ -506,7 +497,7 @@ impl Store {
     pub fn queued(&self, agreement: &str, limit: u32) -> Result<Vec<Outgoing>> {
         self.rows(
             "SELECT * FROM outbox WHERE agreement = ?1 AND status = 'queued' ORDER BY sequence LIMIT ?2",
-            params![agreement, limit],
+            values![agreement, limit],
         )
     }
 
@@ -514,33 +505,33 @@ impl Store {
     pub fn outgoing(&self, agreement: &str, sequence: u64) -> Result<Option<Outgoing>> {
         self.row(
             "SELECT * FROM outbox WHERE agreement = ?1 AND sequence = ?2",
-            params![agreement, sequence as i64],
+            values![agreement, sequence],
         )
     }
 
     /// The whole outbox, for checks.
     pub fn outbox(&self) -> Result<Vec<Outgoing>> {
-        self.rows("SELECT * FROM outbox ORDER BY agreement, sequence", [])
+        self.rows("SELECT * FROM outbox ORDER BY agreement, sequence", &[])
     }
 
     /// A parcel of the inbox.
     pub fn incoming(&self, partner: &str, parcel: &str) -> Result<Option<Incoming>> {
-        self.row("SELECT * FROM inbox WHERE partner = ?1 AND parcel = ?2", params![partner, parcel])
+        self.row("SELECT * FROM inbox WHERE partner = ?1 AND parcel = ?2", values![partner, parcel])
     }
 
     /// The whole inbox, for checks.
     pub fn inbox(&self) -> Result<Vec<Incoming>> {
-        self.rows("SELECT * FROM inbox ORDER BY agreement, sequence", [])
+        self.rows("SELECT * FROM inbox ORDER BY agreement, sequence", &[])
     }
 
     /// Hits that partners disclosed, the newest first.
     pub fn received_hits(&self, limit: u32) -> Result<Vec<ReceivedHit>> {
-        self.rows("SELECT * FROM received_hits ORDER BY received_at DESC LIMIT ?1", [limit])
+        self.rows("SELECT * FROM received_hits ORDER BY received_at DESC LIMIT ?1", values![limit])
     }
 
     /// One of them.
     pub fn received_hit(&self, id: &str) -> Result<Option<ReceivedHit>> {
-        self.row("SELECT * FROM received_hits WHERE id = ?1", [id])
+        self.row("SELECT * FROM received_hits WHERE id = ?1", values![id])
     }
 
     /// Opens the ground on which a partner's hit came.
@@ -551,19 +542,19 @@ impl Store {
 
     /// What was refused, the newest first.
     pub fn refusals(&self, limit: u32) -> Result<Vec<RefusalRow>> {
-        self.rows("SELECT * FROM refusals ORDER BY id DESC LIMIT ?1", [limit])
+        self.rows("SELECT * FROM refusals ORDER BY id DESC LIMIT ?1", values![limit])
     }
 
     /// Watchlists that are loaded.
     pub fn watchlists(&self) -> Result<Vec<WatchlistRow>> {
-        self.rows("SELECT * FROM watchlists ORDER BY name", [])
+        self.rows("SELECT * FROM watchlists ORDER BY name", &[])
     }
 
     /// Every version of a watchlist that was loaded, the newest first.
     pub fn watchlist_versions(&self, name: &str) -> Result<Vec<WatchlistRow>> {
         self.rows(
             "SELECT * FROM watchlist_versions WHERE name = ?1 ORDER BY loaded_at DESC, digest",
-            [name],
+            values![name],
         )
     }
 
@@ -578,24 +569,18 @@ impl Store {
     /// Lists that were screened against other watchlists than those of this digest and
     /// can still be read, the latest departures first.
     pub fn to_rescreen(&self, watchlists: &str, limit: u32) -> Result<Vec<String>> {
-        self.read(|db| {
-            let sql = format!("SELECT id {RESCREEN} ORDER BY departs_at DESC LIMIT ?2");
-            let mut statement = db.prepare_cached(&sql)?;
-            let ids = statement.query_map(params![watchlists, limit], |r| r.get(0))?;
-            Ok(ids.collect::<rusqlite::Result<Vec<String>>>()?)
-        })
+        // Which comes last, when nothing is known, is told: databases differ.
+        let sql = format!("SELECT id {RESCREEN} ORDER BY departs_at DESC NULLS LAST LIMIT ?2");
+        self.column(&sql, values![watchlists, limit])
     }
 
     /// How many lists are still to be screened against the watchlists of this digest, for
     /// the first time or again.
     pub fn left_to_rescreen(&self, watchlists: &str) -> Result<u64> {
-        self.read(|db| {
-            let sql = format!(
-                "SELECT (SELECT COUNT(*) {RESCREEN}) + (SELECT COUNT(*) FROM lists WHERE screened_at IS NULL)"
-            );
-            let n: i64 = db.prepare_cached(&sql)?.query_row([watchlists], |r| r.get(0))?;
-            Ok(n.max(0) as u64)
-        })
+        let sql = format!(
+            "SELECT (SELECT COUNT(*) {RESCREEN}) + (SELECT COUNT(*) FROM lists WHERE screened_at IS NULL)"
+        );
+        self.number(&sql, values![watchlists])
     }
 
     /// The hit that tells already of this traveller and this version of the entry: one
@@ -607,39 +592,29 @@ impl Store {
         (flight, band): (&str, &str),
         today: Date,
     ) -> Result<Option<(String, String)>> {
+        let read = |r: &Row<'_>| Ok((r.get(0)?, r.get(1)?));
         self.read(|db| {
-            let cleared = db
-                .prepare_cached(
-                    "SELECT hit, 'dismissed' FROM cleared WHERE pair = ?1 AND entry_version = ?2 AND until > ?3",
-                )?
-                .query_row(params![pair, entry_version, today.to_string()], |r| {
-                    Ok((r.get(0)?, r.get(1)?))
-                })
-                .optional()?;
+            let cleared = db.row(
+                "SELECT hit, 'dismissed' FROM cleared WHERE pair = ?1 AND entry_version = ?2 AND until > ?3",
+                values![pair, entry_version, today.to_string()],
+                read,
+            )?;
             if cleared.is_some() {
                 return Ok(cleared);
             }
-            Ok(db
-                .prepare_cached(
-                    "SELECT h.id, h.state FROM hits h JOIN lists l ON l.id = h.list
-                     WHERE h.pair = ?1 AND h.entry_version = ?2 AND h.state IN ('open', 'half', 'upheld') AND l.flight = ?3
-                     AND (h.band <> 'silent' OR ?4 = 'silent') LIMIT 1",
-                )?
-                .query_row(params![pair, entry_version, flight, band], |r| {
-                    Ok((r.get(0)?, r.get(1)?))
-                })
-                .optional()?)
+            db.row(
+                "SELECT h.id, h.state FROM hits h JOIN lists l ON l.id = h.list
+                 WHERE h.pair = ?1 AND h.entry_version = ?2 AND h.state IN ('open', 'half', 'upheld') AND l.flight = ?3
+                 AND (h.band <> 'silent' OR ?4 = 'silent') LIMIT 1",
+                values![pair, entry_version, flight, band],
+                read,
+            )
         })
     }
 
     /// How many pairs are cleared on that day.
     pub fn cleared_pairs(&self, today: Date) -> Result<u64> {
-        self.read(|db| {
-            let n: i64 = db
-                .prepare_cached("SELECT COUNT(*) FROM cleared WHERE until > ?1")?
-                .query_row([today.to_string()], |r| r.get(0))?;
-            Ok(n.max(0) as u64)
-        })
+        self.number("SELECT COUNT(*) FROM cleared WHERE until > ?1", values![today.to_string()])
     }
 
     /// Hits of one watchlist, all bands, those of erased days left out, after an id.
@@ -648,13 +623,13 @@ impl Store {
             "SELECT h.* FROM hits h JOIN lists l ON l.id = h.list WHERE h.watchlist = ?1 AND h.id > ?2
              AND EXISTS (SELECT 1 FROM day_keys k WHERE k.scope = l.scope AND k.day = l.day AND k.identity IS NOT NULL)
              ORDER BY h.id LIMIT ?3",
-            params![name, after, limit],
+            values![name, after, limit],
         )
     }
 
     /// Alarms, the newest first.
     pub fn alarms(&self, limit: u32) -> Result<Vec<Alarm>> {
-        self.rows("SELECT * FROM alarms ORDER BY id DESC LIMIT ?1", [limit])
+        self.rows("SELECT * FROM alarms ORDER BY id DESC LIMIT ?1", values![limit])
     }
 
     /// Opens the reason for which an alarm was settled; `None` when there is none.
@@ -670,49 +645,36 @@ impl Store {
     /// Events of the log with their positions, from one on.
     pub fn events(&self, from: u64, limit: u32) -> Result<Vec<(u64, Vec<u8>)>> {
         self.read(|db| {
-            let mut statement = db.prepare_cached(
+            db.rows(
                 "SELECT position, bytes FROM log_events WHERE position >= ?1 ORDER BY position LIMIT ?2",
-            )?;
-            let found = statement.query_map(params![from as i64, limit], |r| {
-                Ok((r.get::<_, i64>(0)? as u64, r.get(1)?))
-            })?;
-            Ok(found.collect::<rusqlite::Result<Vec<_>>>()?)
+                values![from, limit],
+                |r| Ok((r.get(0)?, r.get(1)?)),
+            )
         })
     }
 
     /// Every checkpoint, in order of size.
     pub fn checkpoints(&self) -> Result<Vec<String>> {
-        self.read(|db| {
-            let mut statement = db.prepare("SELECT note FROM log_checkpoints ORDER BY size")?;
-            let found = statement.query_map([], |r| r.get(0))?;
-            Ok(found.collect::<rusqlite::Result<Vec<_>>>()?)
-        })
+        self.column("SELECT note FROM log_checkpoints ORDER BY size", &[])
     }
 
     /// The newest checkpoint.
     pub fn last_checkpoint(&self) -> Result<Option<String>> {
-        self.read(|db| {
-            let sql = "SELECT note FROM log_checkpoints ORDER BY size DESC LIMIT 1";
-            Ok(db.prepare_cached(sql)?.query_row([], |r| r.get(0)).optional()?)
-        })
+        let sql = "SELECT note FROM log_checkpoints ORDER BY size DESC LIMIT 1";
+        Ok(self.column(sql, &[])?.pop())
     }
 
     /// How many events the log has.
     pub fn log_size(&self) -> Result<u64> {
-        self.count("SELECT COALESCE(MAX(position) + 1, 0) FROM log_events")
-    }
-
-    fn count(&self, sql: &str) -> Result<u64> {
-        self.read(|db| Ok(db.prepare_cached(sql)?.query_row([], |r| r.get::<_, i64>(0))? as u64))
+        self.number("SELECT COALESCE(MAX(position) + 1, 0) FROM log_events", &[])
     }
 
     /// Totals.
     pub fn counts(&self) -> Result<Counts> {
-        let c = |sql: &str| self.count(sql);
+        let c = |sql: &str| self.number(sql, &[]);
         let hits = |state: &str| {
-            self.count(&format!(
-                "SELECT COUNT(*) FROM hits WHERE state = '{state}' AND band <> 'silent'"
-            ))
+            let sql = "SELECT COUNT(*) FROM hits WHERE state = ?1 AND band <> 'silent'";
+            self.number(sql, values![state])
         };
         Ok(Counts {
             submissions: c("SELECT COUNT(*) FROM submissions")?,
@@ -720,9 +682,9 @@ impl Store {
             carrier_lists: c("SELECT COUNT(*) FROM lists WHERE submission IS NOT NULL")?,
             flights: c("SELECT COUNT(DISTINCT flight) FROM lists WHERE submission IS NOT NULL")?,
             travellers: c(
-                "SELECT COALESCE(SUM(travellers), 0) FROM lists WHERE submission IS NOT NULL",
+                "SELECT CAST(SUM(travellers) AS BIGINT) FROM lists WHERE submission IS NOT NULL",
             )?,
-            faults: c("SELECT COALESCE(SUM(faults), 0) FROM submissions")?,
+            faults: c("SELECT CAST(SUM(faults) AS BIGINT) FROM submissions")?,
             hits: c("SELECT COUNT(*) FROM hits WHERE band <> 'silent'")?,
             open: hits("open")?,
             half: hits("half")?,
@@ -743,14 +705,16 @@ impl Store {
 
     /// What each carrier's messages were worth, by its id.
     pub fn quality(&self) -> Result<Vec<Quality>> {
-        let sql = "SELECT s.carrier, COUNT(*), SUM(s.lists = 0 AND s.status <> 200), SUM(s.faults),
-            COALESCE((SELECT SUM(l.travellers) FROM lists l JOIN submissions o ON o.id = l.submission
-              WHERE o.carrier = s.carrier), 0)
+        let sql = "SELECT s.carrier, COUNT(*), COUNT(CASE WHEN s.lists = 0 AND s.status <> 200 THEN 1 END),
+            CAST(SUM(s.faults) AS BIGINT),
+            (SELECT CAST(SUM(l.travellers) AS BIGINT) FROM lists l JOIN submissions o ON o.id = l.submission
+              WHERE o.carrier = s.carrier)
             FROM submissions s GROUP BY s.carrier ORDER BY s.carrier";
+        let count = |r: &Row<'_>, column: usize| -> Result<u64> {
+            Ok(r.get::<Option<u64>>(column)?.unwrap_or(0))
+        };
         self.read(|db| {
-            let mut statement = db.prepare_cached(sql)?;
-            let count = |r: &Row<'_>, i| r.get::<_, i64>(i).map(|n| n as u64);
-            let found = statement.query_map([], |r| {
+            db.rows(sql, &[], |r| {
                 Ok(Quality {
                     carrier: r.get(0)?,
                     messages: count(r, 1)?,
@@ -758,18 +722,12 @@ impl Store {
                     faults: count(r, 3)?,
                     travellers: count(r, 4)?,
                 })
-            })?;
-            Ok(found.collect::<rusqlite::Result<Vec<_>>>()?)
+            })
         })
     }
 
-    /// SQLite's own check of the file: empty when it finds nothing.
+    /// What the database finds wrong with itself, or with its settings: empty as a rule.
     pub fn integrity(&self) -> Result<Vec<String>> {
-        self.read(|db| {
-            let mut statement = db.prepare("PRAGMA integrity_check")?;
-            let found = statement.query_map([], |r| r.get::<_, String>(0))?;
-            let lines = found.collect::<rusqlite::Result<Vec<_>>>()?;
-            Ok(lines.into_iter().filter(|l| l != "ok").collect())
-        })
+        self.with_reader(|session| session.integrity())
     }
 }

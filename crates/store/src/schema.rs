@@ -1,8 +1,12 @@
 //! The tables, and how an older file becomes one of today.
 //!
+//! Here SQLite's; [`postgres`] has the same for a server.
+//!
 //! Times are microseconds since 1970, ids are UUIDv7 as text, digests are 64
 //! hexadecimal digits. No triggers, no server functions: the same statements run on
 //! any SQL database. What each table is worth is said in `docs/formats/store.md`.
+
+pub(crate) mod postgres;
 
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -148,6 +152,39 @@ CREATE TABLE parts (series TEXT NOT NULL, number INTEGER NOT NULL, last INTEGER 
   PRIMARY KEY (series, number));
 CREATE INDEX parts_base ON parts (base);
 ",
+];
+
+/// Every table, what is referred to before what refers to it.
+pub(crate) const TABLES: [&str; 29] = [
+    "node",
+    "day_keys",
+    "log_events",
+    "log_checkpoints",
+    "log_tree",
+    "carriers",
+    "submissions",
+    "lists",
+    "hits",
+    "decisions",
+    "officers",
+    "sessions",
+    "partners",
+    "agreements",
+    "streams_out",
+    "streams_in",
+    "outbox",
+    "inbox",
+    "received_hits",
+    "refusals",
+    "openings",
+    "watchlists",
+    "watchlist_versions",
+    "alarms",
+    "cases",
+    "case_records",
+    "unmaskings",
+    "cleared",
+    "parts",
 ];
 
 /// The version that this program makes and reads.

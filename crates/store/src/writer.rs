@@ -8,20 +8,26 @@
 //! it (promises 1 and 4).
 //!
 //! The tree's frontier is read inside each transaction, so that a command run beside
-//! a serving node appends to the same log.
+//! a serving node, or another node on the same store, appends to the same log.
+//!
+//! A server that goes away takes its transaction with it: everybody who waits is told that
+//! nothing is known to be done, and the next transaction begins on a connection of its own.
 
 use std::{
-    sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    sync::{
+        Arc,
+        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    },
     thread::JoinHandle,
 };
 
 use audit::{Checkpoint, LogKey, Logged, Tree};
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use crate::{
     StoreError,
     apply::{Applied, apply},
     change::{Batch, Outcome},
+    db::{Database, Session, Sql, values},
 };
 
 /// How many batches go into one transaction at the most.
@@ -43,9 +49,9 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn start(db: Connection, key: LogKey) -> Self {
+    pub(crate) fn start(database: Arc<dyn Database>, db: Box<dyn Session>, key: LogKey) -> Self {
         let (jobs, waiting) = sync_channel(WAITING);
-        let run = move || Writing { db, key }.run(&waiting);
+        let run = move || Writing { database, db, key }.run(&waiting);
         let thread = std::thread::Builder::new().name("store writer".into()).spawn(run).ok();
         Self { jobs: Some(jobs), thread }
     }
@@ -79,7 +85,8 @@ impl Drop for Writer {
 }
 
 struct Writing {
-    db: Connection,
+    database: Arc<dyn Database>,
+    db: Box<dyn Session>,
     key: LogKey,
 }
 
@@ -113,49 +120,63 @@ impl Writing {
     }
 
     fn write(&mut self, batches: &[Batch]) -> Result<Vec<Result<Outcome, StoreError>>, StoreError> {
-        let mut tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut tree = frontier(&tx)?;
+        if !self.db.usable() {
+            self.db = self.database.writer(false)?;
+        }
+        self.db.begin_writing()?;
+        let done = self.transaction(batches);
+        if done.is_err() && self.db.in_transaction() {
+            // Where not even that can be done, the connection is of no use any more.
+            let _ = self.db.execute("ROLLBACK", &[]);
+        }
+        done
+    }
+
+    fn transaction(
+        &self,
+        batches: &[Batch],
+    ) -> Result<Vec<Result<Outcome, StoreError>>, StoreError> {
+        let db: &dyn Sql = &*self.db;
+        let mut tree = frontier(db)?;
         let before = tree.size();
         let mut outcomes = Vec::with_capacity(batches.len());
         for batch in batches {
-            let savepoint = tx.savepoint()?;
-            match one(&savepoint, batch, &mut tree) {
-                Ok(outcome) => {
-                    savepoint.commit()?;
-                    outcomes.push(Ok(outcome));
+            db.post("SAVEPOINT batch", &[], None)?;
+            let outcome = one(db, batch, &mut tree);
+            if outcome.is_err() {
+                // A full disk or a failed write may end the whole transaction, not the
+                // statement alone. What follows would be committed one by one, with a tree
+                // that holds events which are gone: nobody gets anything.
+                if !self.db.in_transaction() {
+                    outcome?;
+                    continue;
                 }
-                Err(e) => {
-                    drop(savepoint); // rolls back
-                    // A full disk or a failed write may end the whole transaction, not
-                    // the statement alone. What follows would be committed one by one,
-                    // with a tree that holds events which are gone: nobody gets anything.
-                    if tx.is_autocommit() {
-                        return Err(e);
-                    }
-                    outcomes.push(Err(e));
-                }
+                db.execute("ROLLBACK TO batch", &[])?;
             }
+            db.post("RELEASE batch", &[], None)?;
+            outcomes.push(outcome);
         }
         if tree.size() > before {
-            checkpoint(&tx, &tree, &self.key)?;
+            checkpoint(db, &tree, &self.key)?;
         }
-        tx.commit()?;
+        db.settle()?;
+        db.execute("COMMIT", &[])?;
         Ok(outcomes)
     }
 }
 
 /// The tree as the last transaction left it.
-fn frontier(db: &Connection) -> Result<Tree, StoreError> {
-    let bytes: Option<Vec<u8>> =
-        db.query_row("SELECT frontier FROM log_tree WHERE one = 1", [], |r| r.get(0)).optional()?;
-    match bytes {
-        None => Ok(Tree::new()),
-        Some(bytes) => Tree::from_bytes(&bytes)
-            .map_err(|e| StoreError::Conflict(format!("the log's frontier is damaged: {e}"))),
+fn frontier(db: &dyn Sql) -> Result<Tree, StoreError> {
+    let sql = "SELECT frontier FROM log_tree WHERE one = 1";
+    let bytes: Vec<u8> = db.row(sql, &[], |r| r.get(0))?.unwrap_or_default();
+    if bytes.is_empty() {
+        return Ok(Tree::new());
     }
+    Tree::from_bytes(&bytes)
+        .map_err(|e| StoreError::Conflict(format!("the log's frontier is damaged: {e}")))
 }
 
-fn one(db: &Connection, batch: &Batch, tree: &mut Tree) -> Result<Outcome, StoreError> {
+fn one(db: &dyn Sql, batch: &Batch, tree: &mut Tree) -> Result<Outcome, StoreError> {
     for change in &batch.changes {
         if let Applied::Repeat(outcome, logged) = apply(db, change)? {
             append(db, std::slice::from_ref(&logged), tree)?;
@@ -166,13 +187,13 @@ fn one(db: &Connection, batch: &Batch, tree: &mut Tree) -> Result<Outcome, Store
     Ok(Outcome::Done { log_size: tree.size() })
 }
 
-fn append(db: &Connection, events: &[Logged], tree: &mut Tree) -> Result<(), StoreError> {
+fn append(db: &dyn Sql, events: &[Logged], tree: &mut Tree) -> Result<(), StoreError> {
     let encoded = events.iter().map(Logged::encode).collect::<Result<Vec<_>, _>>()?;
-    let mut insert =
-        db.prepare_cached("INSERT INTO log_events (position, bytes) VALUES (?1, ?2)")?;
-    for (i, bytes) in encoded.iter().enumerate() {
-        insert.execute(params![tree.size() as i64 + i as i64, bytes])?;
+    let insert = "INSERT INTO log_events (position, bytes) VALUES (?1, ?2)";
+    for (position, bytes) in (tree.size()..).zip(&encoded) {
+        db.post(insert, values![position, bytes], None)?;
     }
+    db.settle()?;
     // The tree follows only when nothing can fail any more: a batch that is rolled
     // back leaves no trace in it.
     for bytes in &encoded {
@@ -181,16 +202,17 @@ fn append(db: &Connection, events: &[Logged], tree: &mut Tree) -> Result<(), Sto
     Ok(())
 }
 
-fn checkpoint(db: &Connection, tree: &Tree, key: &LogKey) -> Result<(), StoreError> {
+fn checkpoint(db: &dyn Sql, tree: &Tree, key: &LogKey) -> Result<(), StoreError> {
     let checkpoint =
         Checkpoint { origin: key.public().origin.clone(), size: tree.size(), root: tree.root() };
-    db.prepare_cached("INSERT INTO log_checkpoints (size, note) VALUES (?1, ?2)")?
-        .execute(params![tree.size() as i64, checkpoint.sign(key)])?;
-    db.prepare_cached(
+    let note = checkpoint.sign(key);
+    let sql = "INSERT INTO log_checkpoints (size, note) VALUES (?1, ?2)";
+    db.post(sql, values![tree.size(), note], None)?;
+    db.post(
         "INSERT INTO log_tree (one, frontier) VALUES (1, ?1) ON CONFLICT (one) DO UPDATE SET frontier = ?1",
-    )?
-    .execute(params![tree.to_bytes()])?;
-    Ok(())
+        values![tree.to_bytes()],
+        None,
+    )
 }
 
 #[cfg(test)]
@@ -198,9 +220,10 @@ fn checkpoint(db: &Connection, tree: &Tree, key: &LogKey) -> Result<(), StoreErr
 mod tests {
     use audit::{Actor, Event};
     use jiff::Timestamp;
+    use rusqlite::Connection;
 
     use super::*;
-    use crate::{change::Change, schema};
+    use crate::{change::Change, db::sqlite, schema};
 
     fn writing(db: &mut Connection) -> LogKey {
         schema::configure(db).unwrap();
@@ -216,22 +239,25 @@ mod tests {
         Batch::new(vec![alarm], vec![Logged::new(at, Actor::Node, event)])
     }
 
-    fn alarms_and_events(db: &Connection) -> (i64, i64) {
+    fn alarms_and_events(writing: &Writing) -> (i64, i64) {
         let sql = "SELECT (SELECT COUNT(*) FROM alarms), (SELECT COUNT(*) FROM log_events)";
-        db.query_row(sql, [], |r| Ok((r.get(0)?, r.get(1)?))).unwrap()
+        let db: &dyn Sql = &*writing.db;
+        db.row(sql, &[], |r| Ok((r.get(0)?, r.get(1)?))).unwrap().unwrap()
+    }
+
+    /// A writer on a connection of SQLite; it is not opened again.
+    fn on(db: Connection, key: LogKey) -> Writing {
+        let nowhere = Arc::new(sqlite::File::new(std::path::Path::new("nowhere")));
+        Writing { database: nowhere, db: Box::new(db), key }
     }
 
     /// The log is what its checkpoints say.
     fn log_is_whole(writing: &Writing) {
-        let rows = |sql: &str| -> Vec<Vec<u8>> {
-            let mut statement = writing.db.prepare(sql).unwrap();
-            let found =
-                statement.query_map([], |r| Ok(r.get_ref(0)?.as_bytes()?.to_vec())).unwrap();
-            found.collect::<Result<_, _>>().unwrap()
-        };
-        let events = rows("SELECT bytes FROM log_events ORDER BY position");
-        let notes = rows("SELECT note FROM log_checkpoints ORDER BY size");
-        let notes = notes.into_iter().map(|n| String::from_utf8(n).unwrap());
+        let db: &dyn Sql = &*writing.db;
+        let events = "SELECT bytes FROM log_events ORDER BY position";
+        let events: Vec<Vec<u8>> = db.rows(events, &[], |r| r.get(0)).unwrap();
+        let notes = "SELECT note FROM log_checkpoints ORDER BY size";
+        let notes: Vec<String> = db.rows(notes, &[], |r| r.get(0)).unwrap();
         let found = audit::verify(writing.key.public(), (0..).zip(events), notes);
         assert!(found.ok, "{found:?}");
     }
@@ -247,12 +273,11 @@ mod tests {
                 let mut db = Connection::open(file).unwrap();
                 let key = writing(&mut db);
                 let pages: i64 = db.query_row("PRAGMA page_count", [], |r| r.get(0)).unwrap();
-                let limit = |db: &Connection, pages: i64| {
-                    let set = format!("PRAGMA max_page_count = {pages}");
-                    db.query_row(&set, [], |r| r.get::<_, i64>(0)).unwrap();
+                let limit = |db: &dyn Sql, pages: i64| {
+                    db.number(&format!("PRAGMA max_page_count = {pages}"), &[]).unwrap();
                 };
                 limit(&db, pages + free_pages);
-                let mut writing = Writing { db, key };
+                let mut writing = on(db, key);
                 let work: Vec<Batch> = (0..batches).map(|i| batch(i, 30_000)).collect();
                 let done = match writing.write(&work) {
                     Ok(outcomes) => {
@@ -270,11 +295,11 @@ mod tests {
                         0
                     }
                 };
-                assert_eq!(alarms_and_events(&writing.db), (done, done), "what was said is so");
+                assert_eq!(alarms_and_events(&writing), (done, done), "what was said is so");
                 log_is_whole(&writing);
-                limit(&writing.db, 1_000_000);
+                limit(&*writing.db, 1_000_000);
                 assert!(writing.write(&[batch(9, 30_000)]).unwrap()[0].is_ok());
-                assert_eq!(alarms_and_events(&writing.db), (done + 1, done + 1));
+                assert_eq!(alarms_and_events(&writing), (done + 1, done + 1));
                 log_is_whole(&writing);
             }
         }
@@ -301,11 +326,11 @@ mod tests {
         };
         let mut bad = batch(1, 10);
         bad.changes.push(Change::Watchlist(watchlist));
-        let mut writing = Writing { db, key };
+        let mut writing = on(db, key);
         assert!(writing.write(&[batch(0, 10), bad, batch(2, 10)]).is_err());
-        assert_eq!(alarms_and_events(&writing.db), (0, 0));
+        assert_eq!(alarms_and_events(&writing), (0, 0));
         assert!(writing.write(&[batch(3, 10)]).is_ok());
-        assert_eq!(alarms_and_events(&writing.db), (1, 1));
+        assert_eq!(alarms_and_events(&writing), (1, 1));
         log_is_whole(&writing);
     }
 }

@@ -10,8 +10,8 @@ use store::{Secret, Store, StoreError};
 struct Sqlite(tempfile::TempDir);
 
 impl Place for Sqlite {
-    fn fresh() -> Self {
-        Self(tempfile::tempdir().expect("a directory for the test"))
+    fn fresh() -> Option<Self> {
+        Some(Self(tempfile::tempdir().expect("a directory for the test")))
     }
 
     fn create(&self) -> Result<Store, StoreError> {
@@ -28,54 +28,4 @@ impl Place for Sqlite {
     }
 }
 
-conformance!(super::Sqlite:
-    keeping {
-        a_repeated_submission_is_answered_as_before_and_nothing_else_is_done,
-        another_carrier_may_send_the_same_bytes,
-        every_commit_leaves_its_events_under_a_signed_checkpoint,
-        batches_from_many_threads_are_each_done_whole,
-        the_same_submission_from_many_threads_is_kept_once,
-        a_batch_that_fails_leaves_nothing_and_sinks_no_other,
-        what_was_answered_is_there_after_a_crash,
-        a_command_beside_the_node_writes_into_the_same_log,
-        a_closed_store_takes_nothing_and_says_so,
-        a_store_is_made_once_and_opened_with_its_own_log_key,
-    }
-    sealing {
-        lists_originals_and_explanations_open_as_they_were_sealed,
-        a_changed_byte_is_found,
-        a_list_does_not_open_under_another_id_day_origin_or_purpose,
-        another_node_key_opens_nothing,
-        a_destroyed_day_takes_its_lists_and_no_others,
-        a_day_has_one_key_however_many_ask_for_it_at_once,
-        no_name_is_readable_on_the_disk,
-    }
-    forgetting {
-        a_masked_day_keeps_its_remainder_and_shows_nobody,
-        the_authority_opens_one_list_and_the_log_knows_first,
-        without_an_authority_a_masked_day_is_masked_for_good,
-        who_is_in_a_case_outlives_the_day_alone_and_until_its_own_day,
-        a_day_is_due_by_the_strictest_clock_of_its_lists,
-        what_comes_for_a_day_that_is_gone_gets_keys_of_its_own,
-        another_process_erases_and_this_one_opens_nothing_more,
-        neither_names_nor_keys_are_on_the_disk_after_erasure,
-        yesterdays_backup_opens_nothing_that_was_erased_today,
-        a_backup_made_under_load_is_whole,
-    }
-    tables {
-        rows_come_back_as_they_were_written,
-        parts_wait_until_they_are_whole_or_due_and_are_joined_once,
-        people_partners_and_documents_come_back_and_change,
-        officers_and_sessions_come_and_go,
-        a_list_is_screened_once_and_a_hit_disclosed_once,
-        of_two_officers_who_decide_at_once_one_is_told_to_look_again,
-        the_queue_of_hits_is_read_in_pages_by_departure,
-        the_same_hit_is_raised_once,
-        parcels_wait_in_order_until_they_are_receipted,
-        a_place_in_a_stream_is_taken_once,
-        streams_stand_where_they_were_left,
-        alarms_wait_until_somebody_settles_them,
-        counts_tell_what_is_there,
-        lists_are_found_by_flight_submission_and_day,
-    }
-);
+every_rule!(super::Sqlite);

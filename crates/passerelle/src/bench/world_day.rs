@@ -196,6 +196,7 @@ fn node(world: &World, dir: &Path) -> Result<Plan> {
             regimes: init::usual_regimes(STATES[0]),
             notice: None,
             administrator: None,
+            store: None,
         },
     )?;
     let node = Node::open(dir)?;

@@ -38,8 +38,9 @@ pub struct BackupArgs {
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "The directory holds configuration and keys/ of the node, which must be stopped. Where a
-store is there, its day keys are used and it is put aside as store/replaced.db; otherwise give
---keys. What is due by now is masked and erased before anything else.
+store is there, its day keys are used and it is put aside (store/replaced.db; on a server, the
+schema passerelle_replaced); otherwise give --keys. A copy of a file can be put back on a server
+that store/postgres.url names, and one of a server into a file. What is due by now is masked and erased before anything else.
 
 Example:
   passerelle restore gbr --from /backup/gbr-2026-09-22.db --keys /vault/gbr.keys"
@@ -80,8 +81,8 @@ pub fn backup(args: BackupArgs) -> Result<()> {
 pub fn restore(args: RestoreArgs) -> Result<()> {
     let layout = Layout::of(&args.node.dir);
     let dir = layout.store();
-    let file = dir.join("passerelle.db");
     fs::create_dir_all(&dir)?;
+    let there = store::place(&dir)?;
     let keys = match &args.keys {
         Some(keys) => {
             let bytes =
@@ -90,15 +91,17 @@ pub fn restore(args: RestoreArgs) -> Result<()> {
         }
         None => {
             ensure!(
-                file.exists(),
+                there.is_some(),
                 WrongUse("there is no store to take the day keys from: give --keys FILE".into())
             );
             KeptKey::of_store(&dir)?
         }
     };
     ensure!(args.from.exists(), WrongUse(format!("there is no {}", args.from.display())));
-    if file.exists() {
-        put_aside(&layout)?;
+    if there.is_some() {
+        let aside =
+            store::put_aside(&dir).context("the store that is there cannot be put aside")?;
+        eprintln!("the store that was there is {aside} now");
     }
     let restored = store::restore(&args.from, &dir, &keys)?;
     let node = Node::open(&args.node.dir)?;
@@ -115,22 +118,5 @@ pub fn restore(args: RestoreArgs) -> Result<()> {
     println!(
         "What was answered since the copy was made is not in it. `passerelle doctor` looks it over."
     );
-    Ok(())
-}
-
-/// Moves the store that is there out of the way, whole: all of it in one file first.
-fn put_aside(layout: &Layout) -> Result<()> {
-    let dir = layout.store();
-    let node = Node::open(layout.root()).context("the store that is there cannot be put aside")?;
-    let cut = node.store().scrub()?;
-    node.close();
-    drop(node);
-    ensure!(cut, "the store is in use: stop the node first");
-    let aside = dir.join("replaced.db");
-    ensure!(!aside.exists(), "{} is there already: look at it and remove it", aside.display());
-    fs::rename(dir.join("passerelle.db"), &aside)?;
-    for rest in ["passerelle.db-wal", "passerelle.db-shm"] {
-        let _ = fs::remove_file(dir.join(rest));
-    }
     Ok(())
 }

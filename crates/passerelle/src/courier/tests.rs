@@ -61,6 +61,7 @@ pub(crate) fn node(dir: &TempDir, state: Country) -> Arc<Node> {
         regimes: init::usual_regimes(state),
         notice: None,
         administrator: None,
+        store: None,
     };
     let dir = dir.path().join(state.code());
     init::make(&dir, &new).unwrap();

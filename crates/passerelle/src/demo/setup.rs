@@ -226,6 +226,7 @@ fn make_node(base: &Path, setup: &mut StateSetup, world: &World) -> Result<Node>
             regimes: init::usual_regimes(state),
             notice: Some(NOTICE.to_owned()),
             administrator: None,
+            store: None,
         },
     )?;
     let node = Node::open(&dir)?;

@@ -36,6 +36,7 @@ async fn a_node_whose_address_is_taken_writes_nothing() {
         regimes: init::usual_regimes(GBR),
         notice: None,
         administrator: None,
+        store: None,
     };
     init::make(&dir.path().join("gbr"), &new).unwrap();
     let node = Arc::new(Node::open(&dir.path().join("gbr")).unwrap());

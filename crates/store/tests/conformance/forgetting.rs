@@ -57,7 +57,7 @@ fn events(store: &Store) -> Vec<Event> {
 }
 
 fn holds(bytes: &[u8], part: &[u8]) -> bool {
-    bytes.windows(part.len()).any(|w| w == part)
+    memchr::memmem::find(bytes, part).is_some()
 }
 
 pub fn a_masked_day_keeps_its_remainder_and_shows_nobody(place: &impl Place) {
@@ -204,7 +204,9 @@ pub fn neither_names_nor_keys_are_on_the_disk_after_erasure(place: &impl Place) 
     let after = place.disk();
     assert!(!holds(&after, SURNAME.as_bytes()));
     assert!(parts.iter().all(|p| !holds(&after, p)), "a wrapped key is still on the disk");
-    assert!(!holds(&after, &sealed[..40]), "what was sealed is still on the disk");
+    if place.overwrites() {
+        assert!(!holds(&after, &sealed[..40]), "what was sealed is still on the disk");
+    }
     log_is_whole(&store);
 }
 

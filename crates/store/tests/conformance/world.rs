@@ -13,14 +13,21 @@ use travel::{
 
 /// Where an adapter keeps one store.
 pub trait Place {
-    /// A place where no store is yet.
-    fn fresh() -> Self;
+    /// A place where no store is yet; nothing where this machine lacks what it takes.
+    fn fresh() -> Option<Self>
+    where
+        Self: Sized;
     /// Makes the store.
     fn create(&self) -> Result<Store, StoreError>;
     /// Opens it with a node key and a log key.
     fn open_with(&self, node_key: Secret, log_key: LogKey) -> Result<Store, StoreError>;
     /// Every byte that the store has on the disk.
     fn disk(&self) -> Vec<u8>;
+    /// Whether it writes over what it takes away. A server leaves the bytes in its pages
+    /// until it needs the room: sealed, and their keys are gone.
+    fn overwrites(&self) -> bool {
+        true
+    }
 
     /// Opens it with the keys with which it was made.
     fn open(&self) -> Store {
