@@ -178,7 +178,17 @@ fn pair(base: &Path) -> Result<Pair> {
         let (notice, administrator) = (None, None);
         init::make(
             &dir,
-            &NewNode { state, intake, exchange, console, names, regimes, notice, administrator },
+            &NewNode {
+                state,
+                intake,
+                exchange,
+                console,
+                names,
+                regimes,
+                notice,
+                administrator,
+                store: None,
+            },
         )?;
         // The next node must not be given the same addresses.
         let held = [intake, exchange, console].map(std::net::TcpListener::bind);
