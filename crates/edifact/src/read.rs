@@ -74,7 +74,7 @@ impl Stretch<'_> {
     ) -> (Interchange<'a>, Vec<Fault>) {
         let separators = self.opening.map_or_else(Separators::default, |o| o.separators);
         let repertoire = self.opening.map_or(Repertoire::Unicode, |o| o.repertoire);
-        let context = Context::new(bytes, separators, repertoire);
+        let context = Context::new(bytes, separators, repertoire, tokens.released);
         let mut reader = Reader::new(&context, &tokens, mode, state);
         if more {
             let span = Span { start: bytes.len(), end: bytes.len() };
@@ -244,13 +244,13 @@ impl<'a, 't> Reader<'a, 't> {
 
     fn run(&mut self) {
         let mut next = 0;
-        for index in 0..self.tokens.segments() {
-            if index < next {
+        while next < self.tokens.segments() {
+            if self.open_message.is_some() && self.tokens.is_ordinary(next, self.context.bytes) {
+                next += 1;
                 continue;
             }
-            if self.open_message.is_some() && self.tokens.is_ordinary(index, self.context.bytes) {
-                continue;
-            }
+            let index = next;
+            next += 1;
             let code = self.segment(index).code();
             if self.state.closed && !starts_something(code) {
                 next = self.after_the_end(index);

@@ -20,9 +20,14 @@ pub(crate) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub fn new(bytes: &'a [u8], separators: Separators, repertoire: Repertoire) -> Self {
-        let release = separators.release.unwrap_or(b'\n');
-        let escapes = memchr::memchr3(release, b'\r', b'\n', bytes).is_some();
+    /// `released` says whether a release character stands in any segment.
+    pub fn new(
+        bytes: &'a [u8],
+        separators: Separators,
+        repertoire: Repertoire,
+        released: bool,
+    ) -> Self {
+        let escapes = released || memchr::memchr2(b'\r', b'\n', bytes).is_some();
         let text = std::str::from_utf8(bytes).ok();
         Self { bytes, separators, repertoire, text, escapes }
     }
@@ -211,22 +216,40 @@ impl<'a> Segment<'a> {
         &all[from..to]
     }
 
-    /// Where a repetition of an element lies, and the component separators in it.
+    /// Where a repetition of an element lies.
     #[inline]
-    fn part(&self, element: usize, nth: usize) -> Option<(u32, u32, &'a [u32])> {
+    fn bounds(&self, element: usize, nth: usize) -> Option<(u32, u32)> {
         let index = element.checked_sub(1)?;
-        let mut start = *self.elements.get(index)?;
-        let mut end = self.elements.get(index + 1).map_or(self.stretch.end, |next| next - 1);
-        if nth != 1 || !self.tokens.repeats.is_empty() {
-            let repeats = self.repeats(self.stretch.elements as usize + index);
-            start = match nth.checked_sub(2) {
-                Some(n) => repeats.get(n)?.1,
-                None if nth == 1 => start,
-                None => return None,
-            };
-            end = repeats.get(nth - 1).map_or(end, |(_, next)| next - 1);
+        let start = *self.elements.get(index)?;
+        let end = self.elements.get(index + 1).map_or(self.stretch.end, |next| next - 1);
+        if nth == 1 && self.tokens.repeats.is_empty() {
+            return Some((start, end));
         }
-        Some((start, end, between(self.separators, start, end)))
+        self.bounds_of_repetition(index, nth, (start, end))
+    }
+
+    #[cold]
+    fn bounds_of_repetition(
+        &self,
+        index: usize,
+        nth: usize,
+        (start, end): (u32, u32),
+    ) -> Option<(u32, u32)> {
+        let repeats = self.repeats(self.stretch.elements as usize + index);
+        let start = match nth.checked_sub(2) {
+            Some(n) => repeats.get(n)?.1,
+            None if nth == 1 => start,
+            None => return None,
+        };
+        let end = repeats.get(nth - 1).map_or(end, |(_, next)| next - 1);
+        Some((start, end))
+    }
+
+    /// Where a repetition of an element lies, and the component separators in it.
+    fn part(&self, element: usize, nth: usize) -> Option<(u32, u32, &'a [u32])> {
+        let (start, end) = self.bounds(element, nth)?;
+        let separators = &self.separators[before(self.separators, start)..];
+        Some((start, end, &separators[..before(separators, end)]))
     }
 
     /// An element (its first repetition), to look at several components of it: their
@@ -271,9 +294,15 @@ impl<'a> Segment<'a> {
 
     #[inline]
     fn place(&self, element: usize, nth: usize, component: usize) -> Option<Span> {
-        let (start, end, separators) = self.part(element, nth)?;
-        let (context, escapes) = (self.context, self.escapes);
-        Element { context, start, end, separators, escapes }.place(component)
+        let (start, end) = self.bounds(element, nth)?;
+        // The separator in front of the component, and the one behind it.
+        let behind = before(self.separators, start) + component.checked_sub(1)?;
+        let start = match component {
+            1 => start,
+            _ => *self.separators.get(behind - 1).filter(|at| **at < end)? + 1,
+        };
+        let end = self.separators.get(behind).map_or(end, |at| end.min(*at));
+        Some(Span { start: start as usize, end: end as usize })
     }
 
     /// Where a component lies; the end of the segment when it is not there.
@@ -283,6 +312,7 @@ impl<'a> Segment<'a> {
     }
 
     /// The bytes of a component as they stand, release characters included.
+    #[inline]
     pub fn raw(&self, element: usize, component: usize) -> &'a [u8] {
         self.place(element, 1, component).map_or(&[], |s| &self.context.bytes[s.start..s.end])
     }
@@ -295,6 +325,7 @@ impl<'a> Segment<'a> {
     }
 
     /// The text of a component of a repetition.
+    #[inline]
     pub fn text_rep(&self, element: usize, repetition: usize, component: usize) -> Cow<'a, str> {
         match self.place(element, repetition, component) {
             Some(span) => self.context.plain(span, self.escapes),
@@ -361,17 +392,15 @@ fn is_break(byte: u8) -> bool {
     matches!(byte, b'\r' | b'\n')
 }
 
-/// Those of the ascending offsets that lie from `start` to `end`.
+/// How many of the ascending offsets lie before this one.
 #[inline]
-fn between(offsets: &[u32], start: u32, end: u32) -> &[u32] {
-    let before = |offset| match offsets.len() {
-        // A comparison of all is quicker than a search.
-        0..=16 => offsets.iter().map(|at| usize::from(*at < offset)).sum(),
-        _ => offsets.partition_point(|at| *at < offset),
-    };
-    match offsets.is_empty() {
-        true => &[],
-        false => &offsets[before(start)..before(end)],
+fn before(offsets: &[u32], offset: u32) -> usize {
+    // Hardly any segment has more; a comparison of a few is quicker than a search.
+    const FEW: usize = 8;
+    match offsets.iter().take(FEW).position(|at| *at >= offset) {
+        Some(n) => n,
+        None if offsets.len() <= FEW => offsets.len(),
+        None => FEW + offsets[FEW..].partition_point(|at| *at < offset),
     }
 }
 
@@ -389,5 +418,47 @@ impl std::fmt::Debug for Segment<'_> {
 impl std::fmt::Debug for Element<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Element").field("components", &self.components()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    /// Each component of each repetition of each element of `NAD`.
+    #[test]
+    fn components_lie_where_a_plain_split_finds_them() {
+        for (elements, repetitions, components) in [
+            (1, 1, 1),
+            (3, 1, 1),
+            (4, 1, 3),
+            (2, 1, 8),
+            (9, 1, 2),
+            (5, 1, 40),
+            (3, 3, 4),
+            (2, 2, 30),
+        ] {
+            let component = |n: usize| "X".repeat(n % 3);
+            let of = |count: usize, by: &str, part: &dyn Fn(usize) -> String| {
+                (0..count).map(part).collect::<Vec<_>>().join(by)
+            };
+            let repetition = |n| of(components, ":", &|c| component(n + c));
+            let element = |n| of(repetitions, "*", &|r| repetition(n + r));
+            let nad = format!("NAD+{}", of(elements, "+", &element));
+            let text = format!("UNA:+.?*'UNB+UNOA:4'UNH+1'COM+A:B*C'{nad}'COM+A:B'UNT+5+1'");
+            let (interchange, _) = crate::read(text.as_bytes(), crate::Mode::Cleaning);
+            let segment = interchange.messages()[0].segments().nth(2).expect("there is NAD");
+            for (e, whole) in nad.split('+').skip(1).enumerate() {
+                for (r, repetition) in whole.split('*').enumerate() {
+                    for (c, part) in repetition.split(':').chain(["", ""]).enumerate() {
+                        assert_eq!(
+                            segment.text_rep(e + 1, r + 1, c + 1),
+                            part,
+                            "{nad} {e} {r} {c}"
+                        );
+                    }
+                }
+                assert_eq!(segment.repetitions(e + 1), repetitions);
+            }
+            assert_eq!((segment.elements(), segment.text(elements + 1, 1)), (elements, "".into()));
+        }
     }
 }

@@ -110,7 +110,12 @@ impl Stream {
             let start = if self.begun { 0 } else { opening.start };
             tokens.tokenise_from(&self.held, start, &opening.separators, opening.repertoire);
             if !last {
-                let context = Context::new(&self.held, opening.separators, opening.repertoire);
+                let context = Context::new(
+                    &self.held,
+                    opening.separators,
+                    opening.repertoire,
+                    tokens.released,
+                );
                 let closed = tokens.segments() - usize::from(!tokens.is_closed());
                 let cut = whole_messages(&context, &tokens, closed, full);
                 more = cut.is_none() && full && closed > 0;

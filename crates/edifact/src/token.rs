@@ -66,6 +66,8 @@ pub struct Tokens {
     pub(crate) closed: bool,
     /// The release character with which the text ends.
     pub(crate) release_at_end: Option<u32>,
+    /// Whether there is a release character in any segment.
+    pub(crate) released: bool,
     /// The segment that is open; its end is not known yet.
     pub(crate) open: Stretch,
     /// Service characters before this have been dealt with.
@@ -202,8 +204,9 @@ impl Tokens {
         let start = self.stretches[segment].start as usize;
         match bytes.get(start..start + 4) {
             Some(&[a, b, c, end]) => {
-                let capitals = [a, b, c].iter().all(u8::is_ascii_uppercase);
-                capitals && end == self.element && (a, b) != (b'U', b'N')
+                let capital = |byte: u8| byte.wrapping_sub(b'A') < 26;
+                (capital(a) & capital(b) & capital(c) & (end == self.element))
+                    && (a, b) != (b'U', b'N')
             }
             _ => false,
         }
@@ -222,6 +225,7 @@ impl Tokens {
         self.foreign.clear();
         self.wrapped.clear();
         (self.open, self.has_foreign, self.release_at_end) = (Stretch::default(), false, None);
+        self.released = false;
         self.stretches.reserve(len / 20);
         self.elements.reserve(len / 10);
         self.components.reserve(len / 20);
@@ -264,6 +268,7 @@ impl Tokens {
                 self.open_after(bytes, at, separators);
             }
             RELEASE => {
+                self.released = true;
                 // A line break between the two is the transport's.
                 let rest = &bytes[at as usize + 1..];
                 let breaks = rest.iter().take_while(|b| matches!(b, b'\r' | b'\n')).count();

@@ -3,9 +3,12 @@
 //! Nothing is mended and nobody removed here. Findings on a traveller stand where the
 //! message names them, those on the flight where it names the flight.
 
+use std::cmp::Ordering;
+
 use jiff::civil::Date;
 use travel::{
-    Airport, Country, Dataset, Doubt, Flight, FlightKind, Function, Kind, Leg, Report, Traveller,
+    Airport, Country, Dataset, Doubt, Flight, FlightKind, Function, Kind, Leg, PartialDate, Report,
+    Traveller,
 };
 
 use crate::Code;
@@ -109,12 +112,13 @@ fn check_leg(leg: &Leg, say: &mut Say<'_, '_>) {
 
 /// Whether the code is a country's.
 fn country(country: Option<Country>, index: usize, say: &mut Say<'_, '_>) {
-    if let Some(country) = country.filter(|c| c.code() == "UNK") {
-        say.say(codes::COUNTRY_UNK, Some(index), country.code());
-    } else if let Some(country) = country
-        && !travel::is_country_code(country)
-    {
-        say.say(codes::COUNTRY_UNKNOWN, Some(index), country.code());
+    const UNK: Country = Country::new("UNK");
+    match country {
+        Some(UNK) => say.say(codes::COUNTRY_UNK, Some(index), UNK.code()),
+        Some(country) if !travel::is_country_code(country) => {
+            say.say(codes::COUNTRY_UNKNOWN, Some(index), country.code());
+        }
+        _ => {}
     }
 }
 
@@ -176,10 +180,7 @@ fn same_reference(all: &[Traveller]) -> Vec<usize> {
 /// The indexes, ascending, of those that equal one with a smaller index. Equals have the
 /// same fingerprint. It is sorted, not hashed: that is quicker for a list of people, and
 /// no choice of names can make it slow.
-fn repeats(
-    mut all: Vec<(u64, usize)>,
-    compare: impl Fn(usize, usize) -> std::cmp::Ordering,
-) -> Vec<usize> {
+fn repeats(mut all: Vec<(u64, usize)>, compare: impl Fn(usize, usize) -> Ordering) -> Vec<usize> {
     all.sort_unstable();
     let mut found = Vec::new();
     for alike in all.chunk_by_mut(|a, b| a.0 == b.0).filter(|alike| alike.len() > 1) {
@@ -256,19 +257,29 @@ impl Bounds {
 
     fn check(&self, t: &Traveller, index: usize, say: &mut Say<'_, '_>) {
         if let Some(born) = t.birth_date {
-            if born.whole().is_some_and(|b| b > self.departure) || born.year > self.departure.year()
-            {
+            let after = may_be(born, Ordering::Greater, self.departure);
+            let after = after && born.whole().is_some_and(|b| b > self.departure);
+            if after || born.year > self.departure.year() {
                 say.say(codes::BIRTH_FUTURE, Some(index), born.to_string());
             } else if self.departure.year() - born.year > OLDEST_YEARS {
                 say.say(codes::BIRTH_AGE, Some(index), born.to_string());
             }
         }
-        for expires in t.documents.iter().filter_map(|d| d.expires?.whole()) {
-            if expires < self.arrival {
+        let expiries = t.documents.iter().filter_map(|d| d.expires);
+        for expires in expiries.filter(|e| may_be(*e, Ordering::Less, self.arrival)) {
+            if let Some(expires) = expires.whole().filter(|e| *e < self.arrival) {
                 say.say(codes::DOCUMENT_EXPIRED, Some(index), expires.to_string());
             }
         }
     }
+}
+
+/// Whether a date, if there is one of that name in the calendar, may lie so to another. Asking
+/// the calendar takes longer, and nearly nobody was born after the flight.
+fn may_be(date: PartialDate, order: Ordering, other: Date) -> bool {
+    let numbers = (date.year, date.month.unwrap_or(0), date.day.unwrap_or(0));
+    let others = (other.year(), other.month() as u8, other.day() as u8);
+    date.day.is_none() || numbers.cmp(&others) == order
 }
 
 /// The stated total, once the series is whole. Interactive requests name some of the
@@ -284,5 +295,25 @@ fn totals(report: &Report, say: &mut Say<'_, '_>) {
             origin.place(&mut finding);
         }
         say.sink.push(finding);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_that_may_not_lie_so_does_not() {
+        let other = jiff::civil::date(2026, 3, 15);
+        let parts = |n: u8| (n > 0).then_some(n);
+        for year in [2025, 2026, 2027] {
+            for (month, day) in (0..=13).flat_map(|m| (0..=32).map(move |d| (m, d))) {
+                let date = PartialDate { year, month: parts(month), day: parts(day) };
+                for order in [Ordering::Less, Ordering::Equal, Ordering::Greater] {
+                    let lies = date.whole().is_some_and(|d| d.cmp(&other) == order);
+                    assert!(!lies || may_be(date, order, other), "{date} {order:?}");
+                }
+            }
+        }
     }
 }

@@ -4,9 +4,18 @@ use jiff::civil::{Date, DateTime, Time};
 use travel::{Country, DocumentKind, LocalTime, PartialDate, Sex, Text};
 
 /// Up to 14 digits of a field, blanks left out; `None` when anything else is there.
+#[inline]
 fn digits(raw: &[u8]) -> Option<([u8; 14], usize)> {
     let mut out = [0u8; 14];
     let mut n = 0;
+    // How nearly all dates are written.
+    if let [a, b, c, d, e, f] = *raw {
+        let six = [a, b, c, d, e, f].map(|byte| byte.wrapping_sub(b'0'));
+        if six.iter().fold(true, |all, digit| all & (*digit < 10)) {
+            out[..6].copy_from_slice(&six);
+            return Some((out, 6));
+        }
+    }
     for b in raw {
         match b {
             b'0'..=b'9' if n < 14 => {
@@ -154,19 +163,21 @@ pub(crate) fn given_names<'a>(
     let mut out = Text::new();
     let mut removed = None;
     for (i, part) in parts.enumerate() {
-        let put = |word: &str| {
+        let mut put = |word: &str| {
             if is_placeholder(word) {
                 removed = Some(i);
+            } else if out.is_empty() {
+                out = word.into();
             } else if !word.is_empty() {
-                if !out.is_empty() {
-                    out.push(' ');
-                }
-                out.push_str(word);
+                out.push_word(word);
             }
         };
-        match part.bytes().all(|b| b == b' ' || b.is_ascii_graphic()) {
-            true => split_at(&part, b' ', put),
-            false => part.split_whitespace().for_each(put),
+        match &*part {
+            word if word.bytes().all(|b| b.is_ascii_graphic()) => put(word),
+            words if words.bytes().all(|b| b == b' ' || b.is_ascii_graphic()) => {
+                split_at(words, b' ', put);
+            }
+            words => words.split_whitespace().for_each(put),
         }
     }
     (out, removed)
@@ -355,6 +366,16 @@ mod tests {
                 "-"
             ]
         );
+    }
+
+    #[test]
+    fn six_digits_are_read_as_with_a_blank_among_them() {
+        for day in (0..=999_999).step_by(37) {
+            let whole = format!("{day:06}");
+            let parted = format!("{} {}", &whole[..2], &whole[2..]);
+            assert_eq!(born(&whole), born(&parted), "{whole}");
+        }
+        assert_eq!([born("88040a"), born("88/402"), born("8804:2")], ["-"; 3]);
     }
 
     #[test]

@@ -28,7 +28,11 @@ pub struct PartialDate {
 impl PartialDate {
     /// A whole date, when the three parts make one.
     pub fn ymd(year: i16, month: u8, day: u8) -> Option<Self> {
-        Date::new(year, month as i8, day as i8).ok()?;
+        // What every month has, in a year that is one, needs no calendar.
+        let common = (1..=9999).contains(&year) & (1..=12).contains(&month);
+        if !(common & (1..=28).contains(&day)) {
+            Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
+        }
         Some(Self { year, month: Some(month), day: Some(day) })
     }
 
@@ -86,5 +90,23 @@ impl fmt::Debug for PartialDate {
             (_, None) => "PartialDate(month)",
             _ => "PartialDate(day)",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_date_is_one_of_the_calendar() {
+        for year in [-9999, -1, 0, 1, 1899, 1900, 2000, 2026, 9999, 10_000] {
+            for (month, day) in (0..=13).flat_map(|m| (0..=33).map(move |d| (m, d))) {
+                let known = Date::new(year, month as i8, day as i8).is_ok();
+                assert_eq!(PartialDate::ymd(year, month, day).is_some(), known);
+            }
+        }
+        assert!(
+            PartialDate::ymd(2026, 255, 1).is_none() && PartialDate::ymd(2026, 1, 255).is_none()
+        );
     }
 }

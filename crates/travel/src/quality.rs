@@ -143,8 +143,9 @@ pub fn doubts(t: &Traveller, mut tell: impl FnMut(Doubt)) {
     if has_title(&t.given) {
         tell(Doubt::TitleInName);
     }
-    // All of these words are short.
-    if t.surname.len() <= 9 && NOBODY.iter().any(|n| n.eq_ignore_ascii_case(&t.surname)) {
+    if may_be_nobodys(t.surname.as_bytes())
+        && NOBODY.iter().any(|n| n.eq_ignore_ascii_case(&t.surname))
+    {
         tell(Doubt::NobodysName);
     }
     if let Some(born) = t.birth_date {
@@ -158,12 +159,42 @@ pub fn doubts(t: &Traveller, mut tell: impl FnMut(Doubt)) {
     for d in &t.documents {
         let number = d.number.as_bytes();
         let alike = number.len() > 3 && number.windows(2).all(|w| w[0] == w[1]);
-        if alike || COUNTED.contains(&d.number.as_str()) {
+        let counted = || COUNTED.contains(&d.number.as_str());
+        if alike || (matches!(number.first(), Some(b'1' | b'N' | b'U')) && counted()) {
             tell(Doubt::NobodysNumber);
         } else if d.kind == DocumentKind::Passport && ends_with_check_digit(number) {
             tell(Doubt::CheckDigitInNumber);
         }
     }
+}
+
+/// Whether a name is as long as one of nobody's and begins like one; most are not or do not.
+fn may_be_nobodys(name: &[u8]) -> bool {
+    const LONGEST: usize = longest(NOBODY);
+    const INITIALS: u32 = initials(NOBODY);
+    let initial = name.first().map_or(0, u8::to_ascii_uppercase);
+    name.len() <= LONGEST && INITIALS >> (initial & 31) & 1 == 1
+}
+
+const fn longest(words: &[&str]) -> usize {
+    let (mut i, mut longest) = (0, 0);
+    while i < words.len() {
+        if words[i].len() > longest {
+            longest = words[i].len();
+        }
+        i += 1;
+    }
+    longest
+}
+
+/// A bit for each letter with which a word begins.
+const fn initials(words: &[&str]) -> u32 {
+    let (mut i, mut letters) = (0, 0);
+    while i < words.len() {
+        letters |= 1 << (words[i].as_bytes()[0] & 31);
+        i += 1;
+    }
+    letters
 }
 
 /// Whether the first or last word of given names is a title, or has one glued on.
@@ -174,7 +205,8 @@ fn has_title(given: &str) -> bool {
 /// `MR JOHN`, `MRJOHN`, `DRSMITH`, `DRUMAR`. No name begins with `MR` but those with a vowel
 /// behind it (Mridula), and none with `DR` and a consonant.
 fn begins_with_title(given: &str) -> bool {
-    if !given.starts_with(['M', 'D', 'P']) {
+    // So every title begins that stands in front; hardly any name does.
+    if !matches!(given.as_bytes(), [b'M', b'R' | b'S' | b'I', ..] | [b'D' | b'P', b'R', ..]) {
         return false;
     }
     let (first, more) = given.split_once(' ').map_or((given, false), |(first, _)| (first, true));
@@ -194,7 +226,14 @@ fn begins_with_title(given: &str) -> bool {
 /// `JOHN MR`, `JOHNMR`.
 fn ends_with_title(given: &str) -> bool {
     // Every title ends with one of these; most names do not.
-    if !given.bytes().last().is_some_and(|b| matches!(b, b'R' | b'S' | b'D' | b'F')) {
+    let [.., a, b] = *given.as_bytes() else { return false };
+    if !matches!(
+        [a, b],
+        [b'M' | b'T' | b'D', b'R']
+            | [b'R' | b'M' | b'S', b'S']
+            | [b'H', b'D']
+            | [b'O' | b'N', b'F']
+    ) {
         return false;
     }
     match given.rsplit_once(' ') {
@@ -256,6 +295,33 @@ mod tests {
             ])
         {
             assert_eq!(of("NULLER", given, "1988-01-01", "U1234567"), [], "{given}");
+        }
+    }
+
+    #[test]
+    fn every_word_of_the_tables_is_doubted() {
+        for word in NOBODY.iter().flat_map(|w| [w.to_string(), w.to_lowercase()]) {
+            assert_eq!(of(&word, "JOHN", "1988-04-02", "U1234567"), [Doubt::NobodysName], "{word}");
+        }
+        for number in COUNTED {
+            assert_eq!(of("SMITH", "JOHN", "1988-04-02", number), [Doubt::NobodysNumber]);
+        }
+        let titles = TITLES.iter().map(|title| format!("JOAN {title}"));
+        let glued = GLUED.iter().flat_map(|title| [format!("JOAN{title}"), format!("{title}JOAN")]);
+        for given in titles.chain(glued.filter(|g| g != "MISSJOAN")) {
+            assert_eq!(
+                of("SMITH", &given, "1988-04-02", "U1234567"),
+                [Doubt::TitleInName],
+                "{given}"
+            );
+        }
+        for title in TITLES.iter().filter(|t| !matches!(**t, "CHD" | "INF")) {
+            let given = format!("{title} JOAN");
+            assert_eq!(
+                of("SMITH", &given, "1988-04-02", "U1234567"),
+                [Doubt::TitleInName],
+                "{given}"
+            );
         }
     }
 

@@ -46,6 +46,29 @@ impl Text {
     pub fn push(&mut self, c: char) {
         self.0.push(c);
     }
+    /// Puts a blank and a word at its end.
+    ///
+    /// ```
+    /// let mut given = travel::Text::from("GARETH");
+    /// given.push_word("PETER");
+    /// assert_eq!(given, "GARETH PETER");
+    /// ```
+    #[inline]
+    pub fn push_word(&mut self, word: &str) {
+        // What fits the record is put together beside it: that is quicker than to grow twice.
+        let mut both = [b' '; 24];
+        let (from, to) = (self.len() + 1, self.len() + 1 + word.len());
+        if to <= both.len() {
+            both[..from - 1].copy_from_slice(self.as_bytes());
+            both[from..to].copy_from_slice(word.as_bytes());
+            if let Ok(both) = std::str::from_utf8(&both[..to]) {
+                *self = both.into();
+                return;
+            }
+        }
+        self.push(' ');
+        self.push_str(word);
+    }
     /// Makes its ASCII letters capitals.
     pub fn make_ascii_uppercase(&mut self) {
         self.0.make_ascii_uppercase();
@@ -167,5 +190,20 @@ impl<C> Encode<C> for Text {
 impl<'b, C> Decode<'b, C> for Text {
     fn decode(d: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
         d.str().map(Text::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_stands_behind_a_blank_however_long_the_text_is() {
+        for (a, b) in (0..30).flat_map(|a| (0..30).map(move |b| (a, b))) {
+            let (before, word) = ("\u{e9}".repeat(a), "W".repeat(b));
+            let mut text = Text::from(before.as_str());
+            text.push_word(&word);
+            assert_eq!(text, format!("{before} {word}"));
+        }
     }
 }

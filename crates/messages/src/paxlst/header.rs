@@ -62,11 +62,11 @@ fn master_list(text: &str) -> Option<(Text, Text)> {
 }
 
 impl Reader<'_> {
-    pub(super) fn begin(&mut self, s: Segment<'_>) {
+    pub(super) fn begin(&mut self, s: &Segment<'_>) {
         let (name, id) = (s.text(1, 1), s.text(2, 1));
         let known = function(name.trim(), id.trim());
         if known.is_none() {
-            self.sink.at(codes::FUNCTION_UNKNOWN, s, (1, 1), None);
+            self.sink.at(codes::FUNCTION_UNKNOWN, *s, (1, 1), None);
         }
         self.cargo = name == "250" && matches!(&*id, "B" | "BC" | "D" | "F" | "FC");
         if self.function.is_empty() {
@@ -76,13 +76,13 @@ impl Reader<'_> {
         self.place = Place::Header;
     }
 
-    pub(super) fn transport(&mut self, s: Segment<'_>) {
+    pub(super) fn transport(&mut self, s: &Segment<'_>) {
         self.place = Place::Leg;
         if self.legs.is_empty() && self.report.flights.is_empty() {
-            self.places.flight = Some(Origin::of(self.sink.message, s));
+            self.places.flight = Some(Origin::of(self.sink.message, *s));
         }
         if self.legs.len() >= MOST_LEGS {
-            self.sink.segment(codes::SEGMENT_PLACE, s, None);
+            self.sink.segment(codes::SEGMENT_PLACE, *s, None);
             return;
         }
         let main = s.text(5, 1);
@@ -90,7 +90,7 @@ impl Reader<'_> {
         let (carrier, number) = master_list(&s.text(2, 1))
             .unwrap_or_else(|| Flight::designator(&s.text(2, 1), Some(&carrier)));
         if carrier.is_empty() || number.is_empty() {
-            self.sink.at(codes::FLIGHT_NUMBER, s, (2, 1), None);
+            self.sink.at(codes::FLIGHT_NUMBER, *s, (2, 1), None);
         }
         let overflight = s.raw(1, 1) == b"34";
         self.legs.push(LegGroup {
@@ -104,7 +104,7 @@ impl Reader<'_> {
     }
 
     /// LOC of group 3.
-    pub(super) fn leg_place(&mut self, s: Segment<'_>) {
+    pub(super) fn leg_place(&mut self, s: &Segment<'_>) {
         let role = match s.raw(1, 1) {
             b"125" | b"005" | b"5" => 125,
             b"87" | b"008" | b"8" => 87,
@@ -112,41 +112,41 @@ impl Reader<'_> {
             // Place of ultimate destination; points of transit: no ends of a leg.
             b"130" | b"PT" => return,
             _ => {
-                self.sink.at(codes::QUALIFIER_UNKNOWN, s, (1, 1), None);
+                self.sink.at(codes::QUALIFIER_UNKNOWN, *s, (1, 1), None);
                 return;
             }
         };
         let code = text::airport(&s.text(2, 1));
         if code.is_empty() {
-            self.sink.at(codes::AIRPORT_MISSING, s, (2, 1), None);
+            self.sink.at(codes::AIRPORT_MISSING, *s, (2, 1), None);
         }
         let point = Point { role, code, ..Point::default() };
         match self.legs.last_mut() {
             Some(leg) if leg.points.len() < MOST_LEGS => leg.points.push(point),
-            _ => self.sink.segment(codes::SEGMENT_PLACE, s, None),
+            _ => self.sink.segment(codes::SEGMENT_PLACE, *s, None),
         }
     }
 
     /// DTM of group 3.
-    pub(super) fn leg_time(&mut self, s: Segment<'_>) {
+    pub(super) fn leg_time(&mut self, s: &Segment<'_>) {
         let departure = match s.raw(1, 1) {
             b"189" | b"136" => true,
             b"232" | b"132" => false,
             // From when a master crew list holds.
             b"554" => true,
             _ => {
-                self.sink.at(codes::QUALIFIER_UNKNOWN, s, (1, 1), None);
+                self.sink.at(codes::QUALIFIER_UNKNOWN, *s, (1, 1), None);
                 return;
             }
         };
         let Some(time) = text::local_time(s.raw(1, 2), self.received_on) else {
-            self.sink.at(codes::TIME_INVALID, s, (1, 2), None);
+            self.sink.at(codes::TIME_INVALID, *s, (1, 2), None);
             return;
         };
         match self.legs.last_mut().and_then(|leg| leg.points.last_mut()) {
             Some(point) if departure => point.departs = Some(time),
             Some(point) => point.arrives = Some(time),
-            None => self.sink.segment(codes::SEGMENT_PLACE, s, None),
+            None => self.sink.segment(codes::SEGMENT_PLACE, *s, None),
         }
     }
 }

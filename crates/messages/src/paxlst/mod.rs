@@ -84,20 +84,18 @@ impl<'f> Reader<'f> {
         // Nobody needs many fewer segments; growing would copy everybody.
         self.report.travellers.reserve(message.len() / 8);
         self.places.travellers.reserve(message.len() / 8);
-        let mut last = None;
         for segment in message.segments() {
-            self.segment(segment);
-            last = Some(segment);
+            self.segment(&segment);
         }
-        self.close_header(last);
+        self.close_header(message);
     }
 
-    fn segment(&mut self, s: Segment<'_>) {
+    fn segment(&mut self, s: &Segment<'_>) {
         let code = s.code();
         match &code {
             b"UNH" => {
-                self.start.get_or_insert(Origin::of(self.sink.message, s));
-                self.places.flight.get_or_insert(Origin::of(self.sink.message, s));
+                self.start.get_or_insert(Origin::of(self.sink.message, *s));
+                self.places.flight.get_or_insert(Origin::of(self.sink.message, *s));
             }
             b"UNT" => {}
             b"UNS" | b"CTA" => self.old = true,
@@ -120,15 +118,15 @@ impl<'f> Reader<'f> {
             b"EMP" => {}
             // No tag: the rest of a text that an unreleased quote ended.
             b"   " => self.rest_of_name(s),
-            _ => self.sink.segment(codes::SEGMENT_UNKNOWN, s, self.current()),
+            _ => self.sink.segment(codes::SEGMENT_UNKNOWN, *s, self.current()),
         }
         self.named = code == *b"NAD";
     }
 
     /// Adds a traveller whom `s` names.
-    fn push(&mut self, t: Traveller, s: Segment<'_>) {
+    fn push(&mut self, t: Traveller, s: &Segment<'_>) {
         self.report.travellers.push(t);
-        self.places.travellers.push(Origin::of(self.sink.message, s));
+        self.places.travellers.push(Origin::of(self.sink.message, *s));
     }
 
     /// The traveller whose segments come now.
@@ -140,14 +138,14 @@ impl<'f> Reader<'f> {
     }
 
     /// The flight of this part joins those of the parts before.
-    fn close_header(&mut self, last: Option<Segment<'_>>) {
+    fn close_header(&mut self, message: &Message<'_>) {
         let legs = std::mem::take(&mut self.legs);
         let flights = header::flights(legs, self.cargo, &mut self.sink);
         if self.report.flights.is_empty() {
             self.report.flights = flights;
         } else if !flights.is_empty() && !same_flights(&flights, &self.report.flights) {
-            if let Some(s) = last {
-                self.sink.segment(codes::SERIES_HEADER, s, None);
+            if let Some(last) = message.segment(message.len().saturating_sub(1)) {
+                self.sink.segment(codes::SERIES_HEADER, last, None);
             }
             for flight in flights {
                 if !self.report.flights.contains(&flight) {

@@ -12,7 +12,7 @@ use crate::codes;
 use crate::text::{self, Century, few};
 
 impl Reader<'_> {
-    pub(super) fn old_person(&mut self, s: Segment<'_>) {
+    pub(super) fn old_person(&mut self, s: &Segment<'_>) {
         self.place = Place::Person;
         let index = self.report.travellers.len();
         let kind = match s.raw(3, 1) {
@@ -29,7 +29,7 @@ impl Reader<'_> {
         self.push(t, s);
     }
 
-    fn old_name(&mut self, s: Segment<'_>, t: &mut Traveller, index: usize) {
+    fn old_name(&mut self, s: &Segment<'_>, t: &mut Traveller, index: usize) {
         let count = few(s.components(2));
         let is_date = |c: &usize| {
             let raw = s.raw(2, *c);
@@ -41,20 +41,20 @@ impl Reader<'_> {
         let (given, b) = text::given_names((2..names_end).map(|c| s.text(2, c)));
         (t.surname, t.given) = (surname, given);
         if a.or(b).is_some() {
-            self.sink.at(codes::NAME_PLACEHOLDER, s, (2, 1), Some(index));
+            self.sink.at(codes::NAME_PLACEHOLDER, *s, (2, 1), Some(index));
         }
         if t.surname.is_empty() {
-            self.sink.at(codes::NAME_MISSING, s, (2, 1), Some(index));
+            self.sink.at(codes::NAME_MISSING, *s, (2, 1), Some(index));
         }
         let Some(born) = born else { return };
         t.birth_date = text::date_ymd(s.raw(2, born), Century::Past, self.received_on);
         if t.birth_date.is_none() {
-            self.sink.at(codes::BIRTH_INVALID, s, (2, born), Some(index));
+            self.sink.at(codes::BIRTH_INVALID, *s, (2, born), Some(index));
         }
         t.sex = text::sex(s.raw(2, born + 1)).unwrap_or_default();
     }
 
-    fn old_document(&mut self, s: Segment<'_>, index: usize) -> Option<TravelDocument> {
+    fn old_document(&mut self, s: &Segment<'_>, index: usize) -> Option<TravelDocument> {
         let field = s.text(1, 1);
         let (kind, number) = field.split_once('/').unwrap_or(("", &field));
         let number = text::document_number(number);
@@ -63,7 +63,7 @@ impl Reader<'_> {
         }
         let expires = text::date_ymd(s.raw(1, 2), Century::Near, self.received_on);
         if expires.is_none() && !s.raw(1, 2).is_empty() {
-            self.sink.at(codes::DOCUMENT_DATE, s, (1, 2), Some(index));
+            self.sink.at(codes::DOCUMENT_DATE, *s, (1, 2), Some(index));
         }
         Some(TravelDocument {
             kind: text::document_kind(kind.trim().as_bytes()),

@@ -19,7 +19,7 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn name(&mut self, s: Segment<'_>) {
+    pub(super) fn name(&mut self, s: &Segment<'_>) {
         let kind = match s.raw(1, 1) {
             b"FL" => Kind::Passenger,
             b"FM" => Kind::Crew,
@@ -36,7 +36,7 @@ impl Reader<'_> {
                 b"ZZZ" => Kind::Unnamed,
                 _ => {
                     self.place = Place::Party;
-                    self.sink.at(codes::QUALIFIER_UNKNOWN, s, (1, 1), None);
+                    self.sink.at(codes::QUALIFIER_UNKNOWN, *s, (1, 1), None);
                     return;
                 }
             },
@@ -44,21 +44,21 @@ impl Reader<'_> {
         self.person(s, kind);
     }
 
-    fn person(&mut self, s: Segment<'_>, kind: Kind) {
+    fn person(&mut self, s: &Segment<'_>, kind: Kind) {
         self.place = Place::Person;
         let index = self.report.travellers.len();
         let mut t = Traveller { kind, ..Traveller::default() };
         let mut element = 4;
-        if s.text(4, 1).is_empty() && s.components(4) < 2 && !s.text(3, 1).is_empty() {
+        if s.components(4) < 2 && s.text(4, 1).is_empty() && !s.text(3, 1).is_empty() {
             element = 3;
-            self.sink.at(codes::NAME_PLACE, s, (3, 1), Some(index));
+            self.sink.at(codes::NAME_PLACE, *s, (3, 1), Some(index));
         }
         self.put_names(s, element, &mut t, index);
         if kind == Kind::Unnamed && !t.surname.is_empty() {
             t.kind = Kind::Passenger;
         }
         if t.kind != Kind::Unnamed && t.surname.is_empty() {
-            self.sink.at(codes::NAME_MISSING, s, (element, 1), Some(index));
+            self.sink.at(codes::NAME_MISSING, *s, (element, 1), Some(index));
         }
         if s.elements() > 4 {
             t.contacts.extend(address(s));
@@ -66,15 +66,15 @@ impl Reader<'_> {
         self.push(t, s);
     }
 
-    fn put_names(&mut self, s: Segment<'_>, element: usize, t: &mut Traveller, index: usize) {
+    fn put_names(&mut self, s: &Segment<'_>, element: usize, t: &mut Traveller, index: usize) {
         let count = few(s.components(element));
         let (surname, odd) = text::given_names(std::iter::once(s.text(element, 1)));
         let (given, odd_given) = text::given_names((2..=count).map(|c| s.text(element, c)));
         if odd.is_some() {
-            self.sink.at(codes::NAME_PLACEHOLDER, s, (element, 1), Some(index));
+            self.sink.at(codes::NAME_PLACEHOLDER, *s, (element, 1), Some(index));
         }
         if let Some(part) = odd_given {
-            self.sink.at(codes::NAME_PLACEHOLDER, s, (element, part + 2), Some(index));
+            self.sink.at(codes::NAME_PLACEHOLDER, *s, (element, part + 2), Some(index));
         }
         // A surname is what single-name persons have.
         (t.surname, t.given) =
@@ -83,7 +83,7 @@ impl Reader<'_> {
 
     /// What stands behind a quote that was not released (`O'LEARY:ANN` for `O?'LEARY:ANN`)
     /// and so begins a segment without a tag: the rest of the name, when a name was open.
-    pub(super) fn rest_of_name(&mut self, s: Segment<'_>) {
+    pub(super) fn rest_of_name(&mut self, s: &Segment<'_>) {
         let index = self.current().filter(|_| self.named);
         let whole = s.whole();
         let mut parts = whole.split('+').next().unwrap_or_default().split(':');
@@ -100,87 +100,87 @@ impl Reader<'_> {
             }
             t.given.push_str(&more);
         }
-        self.sink.segment(codes::NAME_QUOTE, s, Some(index));
+        self.sink.segment(codes::NAME_QUOTE, *s, Some(index));
     }
 
-    pub(super) fn sex(&mut self, s: Segment<'_>) {
+    pub(super) fn sex(&mut self, s: &Segment<'_>) {
         // ATT+2++M; some write ATT+2+M.
         let element = if s.raw(3, 1).is_empty() { 2 } else { 3 };
         let sex = text::sex(s.raw(element, 1));
         let index = self.current();
         if sex.is_none() {
-            self.sink.at(codes::SEX_UNKNOWN, s, (element, 1), index);
+            self.sink.at(codes::SEX_UNKNOWN, *s, (element, 1), index);
         }
         match self.traveller() {
             Some(t) => t.sex = sex.unwrap_or_default(),
-            None => self.sink.segment(codes::SEGMENT_PLACE, s, None),
+            None => self.sink.segment(codes::SEGMENT_PLACE, *s, None),
         }
     }
 
-    pub(super) fn nationality(&mut self, s: Segment<'_>) {
+    pub(super) fn nationality(&mut self, s: &Segment<'_>) {
         let index = self.current();
         let country = text::country(&s.text(2, 1));
         if country.is_none() {
-            self.sink.at(codes::COUNTRY_INVALID, s, (2, 1), index);
+            self.sink.at(codes::COUNTRY_INVALID, *s, (2, 1), index);
         }
         match self.traveller() {
             Some(t) => t.nationality = t.nationality.or(country),
-            None => self.sink.segment(codes::SEGMENT_PLACE, s, None),
+            None => self.sink.segment(codes::SEGMENT_PLACE, *s, None),
         }
     }
 
-    pub(super) fn time(&mut self, s: Segment<'_>) {
+    pub(super) fn time(&mut self, s: &Segment<'_>) {
         let index = self.current();
         match (s.raw(1, 1), index) {
             (b"329", Some(i)) => self.born(s, i),
             (b"36" | b"182", Some(i)) => self.document_date(s, i),
-            (b"329" | b"36" | b"182", None) => self.sink.segment(codes::SEGMENT_PLACE, s, None),
+            (b"329" | b"36" | b"182", None) => self.sink.segment(codes::SEGMENT_PLACE, *s, None),
             (_, None) => self.leg_time(s),
-            _ => self.sink.at(codes::QUALIFIER_UNKNOWN, s, (1, 1), index),
+            _ => self.sink.at(codes::QUALIFIER_UNKNOWN, *s, (1, 1), index),
         }
     }
 
-    fn born(&mut self, s: Segment<'_>, index: usize) {
+    fn born(&mut self, s: &Segment<'_>, index: usize) {
         let raw = s.raw(1, 2);
         match text::date_ymd(raw, Century::Past, self.received_on) {
             Some(date) => {
                 if date.day.is_none() {
-                    self.sink.at(codes::BIRTH_PARTIAL, s, (1, 2), Some(index));
+                    self.sink.at(codes::BIRTH_PARTIAL, *s, (1, 2), Some(index));
                 }
                 self.report.travellers[index].birth_date = Some(date);
             }
             None if raw.iter().all(|b| *b == b' ') => {}
-            None => self.sink.at(codes::BIRTH_INVALID, s, (1, 2), Some(index)),
+            None => self.sink.at(codes::BIRTH_INVALID, *s, (1, 2), Some(index)),
         }
     }
 
-    fn document_date(&mut self, s: Segment<'_>, index: usize) {
+    fn document_date(&mut self, s: &Segment<'_>, index: usize) {
         let raw = s.raw(1, 2);
         let date = text::date_ymd(raw, Century::Near, self.received_on);
         if date.is_none() {
-            self.sink.at(codes::DOCUMENT_DATE, s, (1, 2), Some(index));
+            self.sink.at(codes::DOCUMENT_DATE, *s, (1, 2), Some(index));
         }
         let expiry = s.raw(1, 1) == b"36";
         match self.report.travellers[index].documents.last_mut() {
             Some(d) if expiry => d.expires = date,
             Some(d) => d.issued = date,
-            None => self.sink.segment(codes::SEGMENT_PLACE, s, Some(index)),
+            None => self.sink.segment(codes::SEGMENT_PLACE, *s, Some(index)),
         }
     }
 
-    pub(super) fn document(&mut self, s: Segment<'_>) {
+    pub(super) fn document(&mut self, s: &Segment<'_>) {
         let Some(index) = self.current() else {
-            self.sink.segment(codes::SEGMENT_PLACE, s, None);
+            self.sink.segment(codes::SEGMENT_PLACE, *s, None);
             return;
         };
         self.place = Place::Document;
         let kind = text::document_kind(s.raw(1, 1));
         if matches!(kind, DocumentKind::Unknown) {
-            self.sink.at(codes::DOCUMENT_KIND, s, (1, 1), Some(index));
+            self.sink.at(codes::DOCUMENT_KIND, *s, (1, 1), Some(index));
         }
         let number = text::document_number(&s.text(2, 1));
         if number.is_empty() || !number.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
-            self.sink.at(codes::DOCUMENT_NUMBER, s, (2, 1), Some(index));
+            self.sink.at(codes::DOCUMENT_NUMBER, *s, (2, 1), Some(index));
         }
         let document = TravelDocument { kind, number, issuer: None, expires: None, issued: None };
         let documents = &mut self.report.travellers[index].documents;
@@ -191,7 +191,7 @@ impl Reader<'_> {
         documents.push(document);
     }
 
-    pub(super) fn location(&mut self, s: Segment<'_>) {
+    pub(super) fn location(&mut self, s: &Segment<'_>) {
         let Some(index) = self.current() else {
             self.leg_place(s);
             return;
@@ -214,20 +214,20 @@ impl Reader<'_> {
             }
             // The port of clearance follows from the flight.
             b"22" => {}
-            b"125" | b"87" | b"92" => self.sink.segment(codes::SEGMENT_PLACE, s, Some(index)),
-            _ => self.sink.at(codes::QUALIFIER_UNKNOWN, s, (1, 1), Some(index)),
+            b"125" | b"87" | b"92" => self.sink.segment(codes::SEGMENT_PLACE, *s, Some(index)),
+            _ => self.sink.at(codes::QUALIFIER_UNKNOWN, *s, (1, 1), Some(index)),
         }
     }
 
-    fn country(&mut self, s: Segment<'_>, index: usize) -> Option<travel::Country> {
+    fn country(&mut self, s: &Segment<'_>, index: usize) -> Option<travel::Country> {
         let country = text::country(&s.text(2, 1));
         if country.is_none() {
-            self.sink.at(codes::COUNTRY_INVALID, s, (2, 1), Some(index));
+            self.sink.at(codes::COUNTRY_INVALID, *s, (2, 1), Some(index));
         }
         country
     }
 
-    fn issuer(&mut self, s: Segment<'_>, index: usize) {
+    fn issuer(&mut self, s: &Segment<'_>, index: usize) {
         // `LOC+91+:::place` names no country.
         if s.raw(2, 1).is_empty() && !s.raw(2, 4).is_empty() {
             return;
@@ -235,11 +235,11 @@ impl Reader<'_> {
         let country = self.country(s, index);
         match self.report.travellers[index].documents.last_mut() {
             Some(d) => d.issuer = country,
-            None => self.sink.segment(codes::SEGMENT_PLACE, s, Some(index)),
+            None => self.sink.segment(codes::SEGMENT_PLACE, *s, Some(index)),
         }
     }
 
-    pub(super) fn reference(&mut self, s: Segment<'_>) {
+    pub(super) fn reference(&mut self, s: &Segment<'_>) {
         let value = s.text(1, 2);
         let Some(index) = self.current() else {
             if s.raw(1, 1) == b"TN" {
@@ -258,7 +258,7 @@ impl Reader<'_> {
             b"YZY" => self.report.travellers[index].tickets.push(value.into()),
             // A government's own reference (redress, known traveller).
             b"AEA" => {}
-            _ => self.sink.at(codes::QUALIFIER_UNKNOWN, s, (1, 1), Some(index)),
+            _ => self.sink.at(codes::QUALIFIER_UNKNOWN, *s, (1, 1), Some(index)),
         }
     }
 
@@ -280,7 +280,7 @@ impl Reader<'_> {
         self.report.travellers[index].booking = Some(at);
     }
 
-    pub(super) fn contact(&mut self, s: Segment<'_>) {
+    pub(super) fn contact(&mut self, s: &Segment<'_>) {
         let Some(t) = self.traveller() else { return };
         for element in 1..=few(s.elements()) {
             let text = s.text(element, 1);
@@ -297,13 +297,13 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn baggage(&mut self, s: Segment<'_>) {
+    pub(super) fn baggage(&mut self, s: &Segment<'_>) {
         let index = self.current();
         let value =
             [s.text(3, 2), s.text(3, 1)].into_iter().find(|v| !v.is_empty()).unwrap_or_default();
         let number = value.split(['.', ',']).next().and_then(|v| v.trim().parse::<u16>().ok());
         let Some(number) = number else {
-            self.sink.at(codes::BAGS_INVALID, s, (3, 2), index);
+            self.sink.at(codes::BAGS_INVALID, *s, (3, 2), index);
             return;
         };
         let pounds = s.raw(3, 1) == b"LBR";
@@ -313,13 +313,13 @@ impl Reader<'_> {
                 let kg = if pounds { bags::kilograms(number.into()) } else { number };
                 t.bags.weight_kg = Some(kg);
             }
-            (None, _) => self.sink.segment(codes::SEGMENT_PLACE, s, None),
-            _ => self.sink.at(codes::QUALIFIER_UNKNOWN, s, (1, 1), index),
+            (None, _) => self.sink.segment(codes::SEGMENT_PLACE, *s, None),
+            _ => self.sink.at(codes::QUALIFIER_UNKNOWN, *s, (1, 1), index),
         }
     }
 
     /// FTX BAG holds tags; any other text is free text and goes no further (EU-30).
-    pub(super) fn free_text(&mut self, s: Segment<'_>) {
+    pub(super) fn free_text(&mut self, s: &Segment<'_>) {
         if s.raw(1, 1) != b"BAG" {
             self.report.dropped_sensitive += 1;
             return;
@@ -328,12 +328,12 @@ impl Reader<'_> {
         let count = s.text(4, 2);
         let count = if count.is_empty() { 1 } else { count.trim().parse().unwrap_or(0) };
         if !(1..=MOST_TAGS).contains(&count) {
-            self.sink.at(codes::BAGS_INVALID, s, (4, 2), index);
+            self.sink.at(codes::BAGS_INVALID, *s, (4, 2), index);
         }
         let tag = s.text(4, 1);
         let tag = tag.trim();
         let Some(t) = self.traveller() else {
-            self.sink.segment(codes::SEGMENT_PLACE, s, None);
+            self.sink.segment(codes::SEGMENT_PLACE, *s, None);
             return;
         };
         if tag.is_empty() || tag.eq_ignore_ascii_case("NULL") {
@@ -342,7 +342,7 @@ impl Reader<'_> {
         t.bags.tags.extend(bags::run_of_tags(tag, count.clamp(1, MOST_TAGS)));
     }
 
-    pub(super) fn verified(&mut self, s: Segment<'_>) {
+    pub(super) fn verified(&mut self, s: &Segment<'_>) {
         let verified = match s.raw(2, 1) {
             b"173" | b"ZZZ" => Some(true),
             b"174" => Some(false),
@@ -353,13 +353,13 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn count(&mut self, s: Segment<'_>) {
+    pub(super) fn count(&mut self, s: &Segment<'_>) {
         self.place = Place::Trailer;
         let Ok(n) = s.text(1, 2).trim().parse::<u32>() else {
-            self.sink.at(codes::COUNT_INVALID, s, (1, 2), None);
+            self.sink.at(codes::COUNT_INVALID, *s, (1, 2), None);
             return;
         };
-        self.places.total = Some(Origin::of(self.sink.message, s));
+        self.places.total = Some(Origin::of(self.sink.message, *s));
         self.put_total(n);
     }
 
@@ -374,7 +374,7 @@ impl Reader<'_> {
 }
 
 /// The address of `NAD`: street, city, region, post code, country.
-fn address(s: Segment<'_>) -> Option<Contact> {
+fn address(s: &Segment<'_>) -> Option<Contact> {
     let streets = (1..=few(s.components(5))).map(|c| s.text(5, c));
     let rest = [s.text(6, 1), s.text(7, 4), s.text(7, 1), s.text(8, 1), s.text(9, 1)];
     let words: Vec<Cow<'_, str>> = streets.chain(rest).filter(|w| !w.trim().is_empty()).collect();
