@@ -190,9 +190,11 @@ fn cultures(result: &Evaluation, out: &mut String) {
         out,
         "</svg><figcaption>False alerts of a thousand innocent travellers by name culture, at one of \
          a thousand over all, with 95 % intervals; 0 to {most:.1}. The worst ({}) over the middle \
-         one: {:.1}.</figcaption></figure>",
+         one: {:.1} ({:.1} to {:.1}).</figcaption></figure>",
         escape(&result.summary.worst_culture),
-        result.summary.worst_culture_ratio
+        result.summary.worst_culture_ratio,
+        result.summary.worst_culture_ratio_low,
+        result.summary.worst_culture_ratio_high
     );
 }
 

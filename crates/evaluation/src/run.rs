@@ -143,6 +143,10 @@ pub struct Summary {
     pub threshold_travellers: f64,
     /// The worst culture's rate of false alerts over the middle one's.
     pub worst_culture_ratio: f64,
+    /// Lower end of its 95 % interval.
+    pub worst_culture_ratio_low: f64,
+    /// Its upper end.
+    pub worst_culture_ratio_high: f64,
     /// That culture.
     pub worst_culture: String,
     /// Version of the weights.
@@ -307,11 +311,28 @@ fn by_culture(best: &[(usize, f64)], result: &mut Evaluation) {
     }
     result.cultures.sort_by(|a, b| b.false_alerts_per_1000.total_cmp(&a.false_alerts_per_1000));
     let Some(worst) = result.cultures.first() else { return };
-    let middle = result.cultures[result.cultures.len() / 2].false_alerts_per_1000;
+    let middle = &result.cultures[result.cultures.len() / 2];
+    let (ratio, low, high) = over(counted(worst), counted(middle));
     result.summary.worst_culture = worst.category.clone();
-    // Where half of the cultures have no false alert at all there is no ratio.
-    result.summary.worst_culture_ratio =
-        if middle > 0.0 { worst.false_alerts_per_1000 / middle } else { f64::NAN };
+    result.summary.worst_culture_ratio = ratio;
+    result.summary.worst_culture_ratio_low = low;
+    result.summary.worst_culture_ratio_high = high;
+}
+
+/// False alerts of a culture, and of how many travellers.
+fn counted(line: &CultureLine) -> (f64, f64) {
+    let n = line.n as f64;
+    ((line.false_alerts_per_1000 * n / 1000.0).round(), n)
+}
+
+/// One rate over another with its 95 % interval. Half an alert is added to either count, so
+/// that there is a ratio where nobody is asked: the interval then says how little is known.
+/// It is of these two cultures; that one was picked for being the worst is not in it.
+fn over(worst: (f64, f64), middle: (f64, f64)) -> (f64, f64, f64) {
+    let (a, b) = (worst.0 + 0.5, middle.0 + 0.5);
+    let ratio = (a / (worst.1 + 1.0)) / (b / (middle.1 + 1.0));
+    let spread = (1.96 * (1.0 / a + 1.0 / b).sqrt()).exp();
+    (ratio, ratio / spread, ratio * spread)
 }
 
 /// What a scan of the whole list finds and the index does not.
@@ -480,5 +501,23 @@ fn beside(data: &Data, peer: &Peer, result: &mut Evaluation) {
             high: share.high,
             threshold,
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::over;
+
+    #[test]
+    fn a_middle_culture_without_false_alerts_gives_a_ratio_of_wide_interval() {
+        let (ratio, low, high) = over((20.0, 5_000.0), (0.0, 5_000.0));
+        assert!((ratio - 41.0).abs() < 1e-9);
+        assert!(low < 3.0 && high > 600.0, "{low} to {high}");
+    }
+
+    #[test]
+    fn equal_rates_give_one() {
+        let (ratio, low, high) = over((50.0, 5_000.0), (50.0, 5_000.0));
+        assert!((ratio - 1.0).abs() < 1e-9 && low < 1.0 && high > 1.0);
     }
 }
