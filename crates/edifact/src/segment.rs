@@ -203,6 +203,11 @@ impl<'a> Segment<'a> {
         Span { start: self.stretch.start as usize, end: self.stretch.end as usize }
     }
 
+    /// All of it as it stands, without its terminator.
+    pub fn bytes(&self) -> &'a [u8] {
+        &self.context.bytes[self.stretch.start as usize..self.stretch.end as usize]
+    }
+
     /// How many elements follow the tag.
     pub fn elements(&self) -> usize {
         self.elements.len()

@@ -40,6 +40,6 @@ mod text;
 pub use answer::{Outgoing, Verdict, answer};
 pub use codes::{CODES, Code};
 pub use join::read;
-pub use reading::{Envelope, Finding, Format, MessageType, Reading, Understood};
+pub use reading::{Envelope, Finding, Format, Mention, MessageType, Reading, Understood};
 pub use series::{Standing, Tally, Waiting, join as join_parts, numbered};
 pub use stream::Stream;

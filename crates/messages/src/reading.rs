@@ -3,7 +3,7 @@
 use std::fmt;
 
 use edifact::{Mode, Severity, Span};
-use travel::{Report, Traveller};
+use travel::{Kind, Report, Text};
 
 use crate::cusres::Outcome;
 use crate::{Code, Tally};
@@ -218,6 +218,33 @@ pub struct Envelope {
     pub ack_requested: bool,
 }
 
+/// Somebody whom a message names again. `Debug` never shows who.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Mention {
+    /// In what role.
+    pub kind: Kind,
+    /// Surname, as [`travel::Traveller::surname`].
+    pub surname: Text,
+    /// Given names, as [`travel::Traveller::given`].
+    pub given: Text,
+}
+
+impl Mention {
+    /// `SURNAME/GIVEN`, as [`travel::Traveller::written_name`].
+    pub fn written_name(&self) -> String {
+        match self.given.is_empty() {
+            true => self.surname.to_string(),
+            false => format!("{}/{}", self.surname, self.given),
+        }
+    }
+}
+
+impl fmt::Debug for Mention {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mention").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
 /// One message as far as it was understood; parts of a series are one.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Understood {
@@ -240,7 +267,7 @@ pub struct Understood {
     /// How often somebody already counted is named again, at check-in or in the
     /// history of a booking, or somebody whom the history says to have been taken out of
     /// it. Such are no further travellers.
-    pub repeated: Vec<Traveller>,
+    pub repeated: Vec<Mention>,
     /// What an answer says (CUSRES, ACKRES): a result for each of those it is about.
     pub outcomes: Vec<Outcome>,
     /// Which parts of a series (UNH S010) are here, when others are not; `None` for what is

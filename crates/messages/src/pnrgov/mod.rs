@@ -13,6 +13,7 @@
 //! assistance and free text never leave this reader; they are counted (EU-30).
 
 mod booking;
+mod numbers;
 mod people;
 mod progress;
 mod ssr;
@@ -23,13 +24,14 @@ use std::collections::HashMap;
 
 use edifact::{Message, Segment};
 use jiff::civil::Date;
-use travel::{CodeShare, Dataset, Flight, Function, Leg, LocalTime, Report, Text, Traveller};
+use travel::{CodeShare, Dataset, Flight, Function, Leg, LocalTime, Report};
 
 use crate::codes;
 use crate::quality::Places;
-use crate::reading::Finding;
+use crate::reading::{Finding, Mention};
 use crate::sink::{Origin, Sink};
 use crate::text;
+use numbers::Numbers;
 
 pub use write::write;
 
@@ -50,42 +52,6 @@ pub(crate) enum Place {
     Aside,
     /// Gr10 to Gr12.
     History,
-}
-
-/// Travellers by the number that refers to them. Bookings are small: a look at each is
-/// quicker than a map, which only large ones get.
-#[derive(Default)]
-pub(crate) struct Numbers {
-    few: Vec<(Text, usize)>,
-    many: HashMap<Text, usize>,
-}
-
-impl Numbers {
-    /// So many are searched without a map.
-    const FEW: usize = 16;
-
-    fn clear(&mut self) {
-        self.few.clear();
-        self.many.clear();
-    }
-
-    /// The first to whom a number is given keeps it.
-    fn give(&mut self, number: Text, traveller: usize) {
-        if self.get(&number).is_some() {
-        } else if self.few.len() < Self::FEW {
-            self.few.push((number, traveller));
-        } else {
-            self.many.insert(number, traveller);
-        }
-    }
-
-    fn get(&self, number: &str) -> Option<usize> {
-        let among = self.few.iter().find(|(known, _)| known == number).map(|(_, i)| *i);
-        match self.many.is_empty() {
-            true => among,
-            false => among.or_else(|| self.many.get(number).copied()),
-        }
-    }
 }
 
 /// Reads the parts of one push, one after another.
@@ -115,7 +81,9 @@ pub(crate) struct Reader<'f> {
     /// Whether the history tells of something that was cancelled (SAC X).
     taken_out: bool,
     stated_bookings: Option<u32>,
-    repeated: Vec<Traveller>,
+    /// The segment that names the flight, with what it says: bookings repeat it.
+    pushed: Option<(Vec<u8>, Flight)>,
+    repeated: Vec<Mention>,
     places: Places,
     sink: Sink<'f>,
 }
@@ -140,13 +108,14 @@ impl<'f> Reader<'f> {
             named: false,
             taken_out: false,
             stated_bookings: None,
+            pushed: None,
             repeated: Vec::new(),
             places: Places::default(),
             sink: Sink::new(findings),
         }
     }
 
-    pub(crate) fn repeated(&mut self) -> Vec<Traveller> {
+    pub(crate) fn repeated(&mut self) -> Vec<Mention> {
         std::mem::take(&mut self.repeated)
     }
 
@@ -155,8 +124,8 @@ impl<'f> Reader<'f> {
         self.sink.message = index;
         self.place = Place::Message;
         // Growing would copy everybody.
-        self.report.travellers.reserve(message.len() / 8);
-        self.places.travellers.reserve(message.len() / 8);
+        self.report.travellers.reserve(message.len() / 6);
+        self.places.travellers.reserve(message.len() / 6);
         for segment in message.segments() {
             self.segment(segment);
         }
@@ -240,8 +209,11 @@ impl<'f> Reader<'f> {
             _ => {
                 self.place = Place::Flight;
                 self.current = None;
+                let flight = match &self.pushed {
+                    Some((segment, flight)) if segment == s.bytes() => flight.clone(),
+                    _ => flight_of(s, self.received_on),
+                };
                 // `TVL+++++972:M` is the operating number of the flight before.
-                let flight = flight_of(s, self.received_on);
                 let Some(booking) = self.report.bookings.last_mut() else { return };
                 if !flight.legs.iter().any(|l| !l.from.is_empty() || !l.to.is_empty()) {
                     self.operating_number(&flight.number);
@@ -252,6 +224,7 @@ impl<'f> Reader<'f> {
                     let marketed = flight.name().into();
                     booking.code_shares.push(CodeShare { marketed, operated });
                 }
+                reserve_one(&mut booking.itinerary);
                 booking.itinerary.push(flight);
             }
         }
@@ -262,6 +235,7 @@ impl<'f> Reader<'f> {
             self.places.flight = Some(Origin::of(self.sink.message, s));
         }
         let flight = flight_of(s, self.received_on);
+        self.pushed = Some((s.bytes().to_vec(), flight.clone()));
         if flight.carrier.is_empty() || flight.number.is_empty() {
             self.sink.at(codes::FLIGHT_NUMBER, s, (5, 1), None);
         }
@@ -304,7 +278,7 @@ impl<'f> Reader<'f> {
             return;
         }
         self.place = Place::CheckIn;
-        let reference = s.text(2, 4);
+        let reference = s.element(2).text(4);
         self.current = self.by_reference(&reference);
         if self.current.is_none() && !reference.is_empty() {
             self.sink.at(codes::REFERENCED_NOBODY, s, (2, 4), None);
@@ -343,11 +317,19 @@ impl<'f> Reader<'f> {
 fn flight_of(s: Segment<'_>, today: Date) -> Flight {
     let carrier = s.text(4, 1);
     let (carrier, number) = Flight::designator(&s.text(5, 1), Some(&carrier));
+    let times = s.element(1);
     let leg = Leg {
         from: text::airport(&s.text(2, 1)),
         to: text::airport(&s.text(3, 1)),
-        departs: text::local_time_dmy(s.raw(1, 1), s.raw(1, 2), today),
-        arrives: text::local_time_dmy(s.raw(1, 3), s.raw(1, 4), today),
+        departs: text::local_time_dmy(times.raw(1), times.raw(2), today),
+        arrives: text::local_time_dmy(times.raw(3), times.raw(4), today),
     };
     Flight { carrier, number, legs: vec![leg], ..Flight::default() }
+}
+
+/// Room for one: nearly nobody has more, and a list that grows makes room for four.
+fn reserve_one<T>(list: &mut Vec<T>) {
+    if list.is_empty() {
+        list.reserve_exact(1);
+    }
 }

@@ -1,11 +1,14 @@
 //! Gr2 and Gr7: who travels, their seats, bags and tickets.
 
+use std::borrow::Cow;
+
 use edifact::Segment;
 use travel::{Kind, Text, Traveller};
 
 use super::{Place, Reader};
 use crate::bags;
 use crate::codes;
+use crate::reading::Mention;
 use crate::sink::Origin;
 use crate::text::{self, few};
 
@@ -32,40 +35,42 @@ impl Candidates {
 }
 
 /// A `TIF` as it names somebody.
-struct Named {
-    surname: Text,
-    given: Text,
+struct Named<'a> {
+    surname: Cow<'a, str>,
+    given: Cow<'a, str>,
     kind: Kind,
-    reference: Text,
+    reference: Cow<'a, str>,
 }
 
-impl Named {
+impl Named<'_> {
     /// What the segment alone says.
-    fn mention(&self) -> Traveller {
-        let mut t = Traveller { kind: self.kind, ..Traveller::default() };
-        if self.kind != Kind::Unnamed {
-            (t.surname, t.given) = match self.surname.as_str() {
-                "" => (self.given.clone(), Text::new()),
-                _ => (self.surname.clone(), self.given.clone()),
-            };
-        }
-        t
+    fn mention(&self) -> Mention {
+        let (surname, given) = match (self.kind, &*self.surname) {
+            (Kind::Unnamed, _) => ("", ""),
+            (_, "") => (&*self.given, ""),
+            (_, surname) => (surname, &*self.given),
+        };
+        Mention { kind: self.kind, surname: surname.into(), given: given.into() }
     }
 }
 
-fn named(s: Segment<'_>) -> (Named, Option<(usize, usize)>) {
-    let kind = match (s.raw(2, 2), s.raw(1, 2)) {
+fn named(s: Segment<'_>) -> (Named<'_>, Option<(usize, usize)>) {
+    let (first, second) = (s.element(1), s.element(2));
+    let kind = match (second.raw(2), first.raw(2)) {
         (b"IN", _) => Kind::Infant,
         (b"G", _) | (b"", b"G") => Kind::Unnamed,
         // A seat of a group whose name is to be announced.
-        _ if s.raw(1, 1) == b"TBA" => Kind::Unnamed,
+        _ if first.raw(1) == b"TBA" => Kind::Unnamed,
         _ => Kind::Passenger,
     };
-    let (surname, odd) = text::given_names(std::iter::once(s.text(1, 1)));
-    let (given, odd_given) = text::given_names(std::iter::once(s.text(2, 1)));
-    let given = text::without_title(&given);
-    let reference = s.text(2, 3).into();
-    let odd = odd.map(|_| (1, 1)).or(odd_given.map(|_| (2, 1)));
+    let (surname, odd) = text::one_name(first.text(1));
+    let (given, odd_given) = text::one_name(second.text(1));
+    let given = match given {
+        Cow::Borrowed(given) => text::without_title(given).into(),
+        Cow::Owned(given) => text::without_title(&given).to_owned().into(),
+    };
+    let reference = second.text(3);
+    let odd = odd.then_some((1, 1)).or(odd_given.then_some((2, 1)));
     (Named { surname, given, kind, reference }, odd)
 }
 
@@ -105,7 +110,7 @@ impl Reader<'_> {
         }
         self.current = Some(index);
         self.places.travellers.push(Origin::of(self.sink.message, s));
-        self.add(who);
+        self.add(&who);
         self.checked_in();
     }
 
@@ -124,25 +129,31 @@ impl Reader<'_> {
         place.push('\'');
         place.push_str(&first);
         if let Some(tail) = tail.filter(|_| surname) {
-            t.given = text::without_title(tail.first().copied().unwrap_or_default());
+            t.given = text::without_title(tail.first().copied().unwrap_or_default()).into();
             if let Some(number) = tail.get(2).filter(|n| !n.is_empty()) {
-                self.numbers.give((*number).into(), index);
+                self.numbers.give(number, index);
             }
         }
         self.sink.segment(codes::NAME_QUOTE, s, Some(index));
     }
 
-    fn add(&mut self, who: Named) {
-        let mut t = who.mention();
-        t.booking = self.report.bookings.len().checked_sub(1).map(|b| b as u32);
-        self.report.travellers.push(t);
+    fn add(&mut self, who: &Named<'_>) {
+        let Mention { kind, surname, given } = who.mention();
+        let booking = self.report.bookings.len().checked_sub(1).map(|b| b as u32);
+        self.report.travellers.push(Traveller {
+            kind,
+            surname,
+            given,
+            booking,
+            ..Traveller::default()
+        });
         if !who.reference.is_empty() {
-            self.numbers.give(who.reference, self.report.travellers.len() - 1);
+            self.numbers.give(&who.reference, self.report.travellers.len() - 1);
         }
     }
 
     /// The traveller of this booking whom a later `TIF` names again.
-    fn known(&mut self, who: &Named) -> Option<usize> {
+    fn known(&mut self, who: &Named<'_>) -> Option<usize> {
         let referred = self.by_reference(&who.reference);
         let fits = |reader: &Self, i: &usize| {
             let t = &reader.report.travellers[*i];

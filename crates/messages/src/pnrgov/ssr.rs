@@ -3,10 +3,12 @@
 
 use std::borrow::Cow;
 
-use edifact::Segment;
-use travel::{Contact, Country, DocumentKind, Kind, PartialDate, Sex, Text, TravelDocument};
+use edifact::{Element, Segment};
+use travel::{
+    Contact, Country, DocumentKind, Kind, PartialDate, Sex, Text, TravelDocument, Traveller,
+};
 
-use super::{Place, Reader, people::Candidates};
+use super::{Place, Reader, people::Candidates, reserve_one};
 use crate::codes;
 use crate::text::{self, Century, few};
 
@@ -21,16 +23,22 @@ const NEUTRAL: &[&str] = &[
     "ADTK", "ADPI", "AUTH", "EPAY", "BIKE", "BULK", "CKIN", "TCP", "SVC", "RVSM", "UPGD",
 ];
 
+/// Who somebody is, as `DOCS` says.
+#[derive(Default)]
+pub(super) struct Identity {
+    pub(super) document: Option<TravelDocument>,
+    pub(super) birth_date: Option<PartialDate>,
+    pub(super) sex: Option<Sex>,
+    pub(super) nationality: Option<Country>,
+}
+
 /// What a `DOC…` says, until its owner is known.
 #[derive(Default)]
 pub(super) struct Pending {
-    pub(super) document: Option<TravelDocument>,
+    pub(super) identity: Identity,
     pub(super) surname: Text,
     pub(super) given: Text,
-    pub(super) birth_date: Option<PartialDate>,
-    pub(super) sex: Option<Sex>,
     pub(super) infant: bool,
-    pub(super) nationality: Option<Country>,
     pub(super) residence: Option<Country>,
     pub(super) birth_place: Option<Text>,
     pub(super) contact: Option<Contact>,
@@ -49,15 +57,24 @@ impl Reader<'_> {
         if self.place == Place::Message {
             self.ensure_booking(s);
         }
-        let code = s.text(1, 1);
-        let code = code.trim();
+        let request = s.element(1);
+        let code = request.text(1);
+        let code = text::trimmed(&code);
         // History repeats what was, sensitive things among it.
         if self.place == Place::History {
             self.report.dropped_sensitive += u32::from(!is_neutral(code));
             return;
         }
         match code {
-            "DOCS" | "DOCO" | "DOCA" => self.pend(s, code),
+            "DOCS" => self.identity(s, request),
+            "DOCO" | "DOCA" => {
+                let words = words(s, request);
+                let pending = match code {
+                    "DOCO" => doco(&words, self.received_on),
+                    _ => doca(&words),
+                };
+                self.pend(s, pending);
+            }
             _ if code.starts_with("CTC") => self.contact(s, code),
             "SEAT" | "NSST" | "RQST" | "NSSA" | "NSSW" => self.seats(s),
             _ if is_neutral(code) => {}
@@ -65,17 +82,23 @@ impl Reader<'_> {
         }
     }
 
-    fn pend(&mut self, s: Segment<'_>, code: &str) {
-        let words = words(s);
-        let mut pending = match code {
-            "DOCS" => docs(&words, self.received_on),
-            "DOCO" => doco(&words, self.received_on),
-            _ => doca(&words),
-        };
-        if pending.document.is_none() && pending.birth_date.is_none() && code == "DOCS" {
+    /// A `DOCS` whose owner the booking has named already is given to them at once, unless
+    /// others wait: what came first is given first.
+    fn identity(&mut self, s: Segment<'_>, request: Element<'_>) {
+        let words = words(s, request);
+        let docs = Docs::read(&words, self.received_on);
+        if docs.identity.document.is_none() && docs.identity.birth_date.is_none() {
             self.sink.segment(codes::DOCUMENT_FORM, s, self.beside());
         }
-        pending.reference = references(s).next().unwrap_or_default();
+        let at_once = !docs.infant && self.documents.is_empty();
+        match self.by_reference(&reference(s)).filter(|_| at_once) {
+            Some(owner) => docs.identity.give(&mut self.report.travellers[owner]),
+            None => self.pend(s, docs.into()),
+        }
+    }
+
+    fn pend(&mut self, s: Segment<'_>, mut pending: Pending) {
+        pending.reference = reference(s).into();
         pending.beside = self.beside();
         pending.span = Some(s.span());
         pending.segment = s.position();
@@ -87,7 +110,7 @@ impl Reader<'_> {
     }
 
     fn contact(&mut self, s: Segment<'_>, code: &str) {
-        let text = words(s);
+        let text = words(s, s.element(1));
         let mut text = text.trim().trim_start_matches('/').trim();
         let mut mail = code == "CTCE";
         // `CTC M` writes the kind into the text.
@@ -107,7 +130,7 @@ impl Reader<'_> {
             return;
         }
         let contact = Contact { text: text.into() };
-        let reference = references(s).next().unwrap_or_default();
+        let reference: Text = reference(s).into();
         match (self.beside(), reference.is_empty(), self.report.bookings.last_mut()) {
             (Some(i), true, _) => self.report.travellers[i].contacts.push(contact),
             (None, true, Some(booking)) => booking.contacts.push(contact),
@@ -209,12 +232,8 @@ pub(super) fn is_neutral(code: &str) -> bool {
 }
 
 /// Adds to the traveller what the document says and they do not have yet.
-pub(super) fn give(t: &mut travel::Traveller, p: Pending) {
-    t.birth_date = t.birth_date.or(p.birth_date);
-    if t.sex == Sex::Unknown {
-        t.sex = p.sex.unwrap_or_default();
-    }
-    t.nationality = t.nationality.or(p.nationality);
+pub(super) fn give(t: &mut Traveller, p: Pending) {
+    p.identity.give(t);
     t.residence = t.residence.or(p.residence);
     t.birth_place = t.birth_place.take().or(p.birth_place);
     if let Some(contact) = p.contact
@@ -222,23 +241,38 @@ pub(super) fn give(t: &mut travel::Traveller, p: Pending) {
     {
         t.contacts.push(contact);
     }
-    let Some(new) = p.document else { return };
-    match t.documents.iter_mut().take(FEW).find(|d| d.number == new.number && d.kind == new.kind) {
-        Some(known) => {
-            known.issuer = known.issuer.or(new.issuer);
-            known.expires = known.expires.or(new.expires);
-            known.issued = known.issued.or(new.issued);
+}
+
+impl Identity {
+    /// Adds to the traveller what they do not have yet.
+    fn give(self, t: &mut Traveller) {
+        t.birth_date = t.birth_date.or(self.birth_date);
+        if t.sex == Sex::Unknown {
+            t.sex = self.sex.unwrap_or_default();
         }
-        None => t.documents.push(new),
+        t.nationality = t.nationality.or(self.nationality);
+        let Some(new) = self.document else { return };
+        let same = |d: &&mut TravelDocument| d.number == new.number && d.kind == new.kind;
+        match t.documents.iter_mut().take(FEW).find(same) {
+            Some(known) => {
+                known.issuer = known.issuer.or(new.issuer);
+                known.expires = known.expires.or(new.expires);
+                known.issued = known.issued.or(new.issued);
+            }
+            None => {
+                reserve_one(&mut t.documents);
+                t.documents.push(new);
+            }
+        }
     }
 }
 
 /// The text of a request: component 9 of element 1 and what a colon in it cut off; or
 /// the first component that has a slash.
-fn words(s: Segment<'_>) -> Cow<'_, str> {
-    let count = few(s.components(1));
+fn words<'a>(s: Segment<'a>, request: Element<'a>) -> Cow<'a, str> {
+    let count = few(request.components());
     if count == 9 {
-        let text = s.text(1, 9);
+        let text = request.text(9);
         if !text.trim().is_empty() {
             return text;
         }
@@ -246,9 +280,9 @@ fn words(s: Segment<'_>) -> Cow<'_, str> {
     let from = if count >= 9 {
         9
     } else {
-        (4..=count).find(|c| s.raw(1, *c).contains(&b'/')).unwrap_or(9)
+        (4..=count).find(|c| request.raw(*c).contains(&b'/')).unwrap_or(9)
     };
-    let text: Vec<_> = (from..=count).map(|c| s.text(1, c)).collect();
+    let text: Vec<_> = (from..=count).map(|c| request.text(c)).collect();
     let text = text.join(":");
     if !text.trim().is_empty() {
         return text.into();
@@ -256,22 +290,26 @@ fn words(s: Segment<'_>) -> Cow<'_, str> {
     (2..=few(s.elements())).map(|e| s.text(e, 1)).find(|t| t.contains('/')).unwrap_or_default()
 }
 
-/// The references to travellers: component 3 of elements 2 and on.
-fn references(s: Segment<'_>) -> impl Iterator<Item = Text> + '_ {
-    (2..=few(s.elements())).map(move |e| Text::from(s.text(e, 3))).filter(|r| !r.is_empty())
+/// The first reference to a traveller: component 3 of elements 2 and on.
+fn reference(s: Segment<'_>) -> Cow<'_, str> {
+    let mut all = (2..=few(s.elements())).map(|e| s.element(e).text(3));
+    all.find(|r| !r.is_empty()).unwrap_or_default()
 }
 
 /// The fields of a document's text; the first slash may be missing. `-1NAME` at the end
 /// repeats whose it is.
 fn fields(text: &str) -> Fields<'_> {
     let repeats = |w: &[u8]| w[0] == b'-' && w[1] == b'1' && w[2].is_ascii_alphabetic();
-    let end = text.as_bytes().windows(3).position(repeats).unwrap_or(text.len());
-    let text = text[..end].trim();
+    let dash = memchr::memchr(b'-', text.as_bytes());
+    let end = dash.and_then(|dash| {
+        text.as_bytes()[dash..].windows(3).position(repeats).map(|further| dash + further)
+    });
+    let text = text::trimmed(&text[..end.unwrap_or(text.len())]);
     let mut fields = Fields::default();
     let mut free = fields.0.iter_mut();
     text::split_at(text.strip_prefix('/').unwrap_or(text), b'/', |part| {
         if let Some(field) = free.next() {
-            *field = Some(part.trim());
+            *field = Some(text::trimmed(part));
         }
     });
     fields
@@ -287,57 +325,73 @@ impl<'a> Fields<'a> {
     }
 }
 
-const MONTHS: [&str; 12] =
-    ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
-
 fn is_dmmmy(text: &str) -> bool {
     let b = text.as_bytes();
     matches!(b.len(), 7 | 9)
         && b[..2].iter().all(u8::is_ascii_digit)
-        && MONTHS.iter().any(|m| b[2..5].eq_ignore_ascii_case(m.as_bytes()))
+        && text::month_of(&[b[2], b[3], b[4]]).is_some()
         && b[5..].iter().all(u8::is_ascii_digit)
 }
 
 /// `/type/issuer/number/nationality/birth/sex/expiry/surname/given/second/H`.
-///
-/// Fields are lost in the wild, so the birth date is looked for by its form and the
-/// others are counted from it.
-pub(super) fn docs(text: &str, today: jiff::civil::Date) -> Pending {
-    let fields = fields(text);
-    // A document number can look like a date; a sex behind the usual place settles it.
-    let usual = |f: &&str| matches!(*f, "M" | "F" | "MI" | "FI" | "U" | "X");
-    let born = match fields.get(5).filter(usual) {
-        Some(_) => 4,
-        None => (0..6).find(|i| fields.get(*i).is_some_and(is_dmmmy)).unwrap_or(4),
-    };
-    let field = |i: usize| fields.get(i).unwrap_or("");
-    let before = |n: usize| born.checked_sub(n).map_or("", field);
-    let (issuer, number) = match (before(3), before(2)) {
-        (place, "") if place.bytes().any(|b| b.is_ascii_digit()) => ("", place),
-        both => both,
-    };
-    let number = text::document_number(number);
-    let sex = field(born + 1);
-    let document = (!number.is_empty()).then(|| TravelDocument {
-        kind: text::document_kind(before(4).as_bytes()),
-        number,
-        issuer: text::country(issuer),
-        expires: text::date_dmmmy(field(born + 2), Century::Near, today),
-        issued: None,
-    });
-    let given: Cow<'_, str> = match (field(born + 4), field(born + 5)) {
-        (first, "") => first.into(),
-        (first, second) => format!("{first} {second}").into(),
-    };
-    Pending {
-        document,
-        surname: field(born + 3).into(),
-        given: given.trim().into(),
-        birth_date: text::date_dmmmy(field(born), Century::Past, today),
-        sex: text::sex(sex.as_bytes()),
-        infant: matches!(sex, "MI" | "FI"),
-        nationality: text::country(before(1)),
-        ..Pending::default()
+pub(super) struct Docs<'a> {
+    identity: Identity,
+    surname: &'a str,
+    given: [&'a str; 2],
+    infant: bool,
+}
+
+impl<'a> Docs<'a> {
+    /// Fields are lost in the wild, so the birth date is looked for by its form and the
+    /// others are counted from it.
+    pub(super) fn read(text: &'a str, today: jiff::civil::Date) -> Self {
+        let fields = fields(text);
+        // A document number can look like a date; a sex behind the usual place settles it.
+        let usual = |f: &&str| matches!(*f, "M" | "F" | "MI" | "FI" | "U" | "X");
+        let born = match fields.get(5).filter(usual) {
+            Some(_) => 4,
+            None => (0..6).find(|i| fields.get(*i).is_some_and(is_dmmmy)).unwrap_or(4),
+        };
+        let field = |i: usize| fields.get(i).unwrap_or("");
+        let before = |n: usize| born.checked_sub(n).map_or("", field);
+        let (issuer, number) = match (before(3), before(2)) {
+            (place, "") if place.bytes().any(|b| b.is_ascii_digit()) => ("", place),
+            both => both,
+        };
+        let number = text::document_number(number);
+        let sex = field(born + 1);
+        let document = (!number.is_empty()).then(|| TravelDocument {
+            kind: text::document_kind(before(4).as_bytes()),
+            number,
+            issuer: text::country(issuer),
+            expires: text::date_dmmmy(field(born + 2), Century::Near, today),
+            issued: None,
+        });
+        let identity = Identity {
+            document,
+            birth_date: text::date_dmmmy(field(born), Century::Past, today),
+            sex: text::sex(sex.as_bytes()),
+            nationality: text::country(before(1)),
+        };
+        Docs {
+            identity,
+            surname: field(born + 3),
+            given: [field(born + 4), field(born + 5)],
+            infant: matches!(sex, "MI" | "FI"),
+        }
+    }
+}
+
+impl From<Docs<'_>> for Pending {
+    fn from(docs: Docs<'_>) -> Self {
+        let Docs { identity, surname, given: [first, second], infant } = docs;
+        let mut given = Text::from(first);
+        if !second.is_empty() {
+            given.push(' ');
+            given.push_str(second);
+        }
+        let given = given.trim().into();
+        Pending { identity, surname: surname.into(), given, infant, ..Pending::default() }
     }
 }
 
@@ -348,14 +402,15 @@ fn doco(text: &str, today: jiff::civil::Date) -> Pending {
     let number = text::document_number(field(2));
     // K and R are a government's own references to a traveller.
     let visa = field(1) == "V" && !number.is_empty();
+    let document = visa.then(|| TravelDocument {
+        kind: DocumentKind::Visa,
+        number,
+        issuer: text::country(field(5)),
+        expires: None,
+        issued: text::date_dmmmy(field(4), Century::Near, today),
+    });
     Pending {
-        document: visa.then(|| TravelDocument {
-            kind: DocumentKind::Visa,
-            number,
-            issuer: text::country(field(5)),
-            expires: None,
-            issued: text::date_dmmmy(field(4), Century::Near, today),
-        }),
+        identity: Identity { document, ..Identity::default() },
         birth_place: (!field(0).is_empty()).then(|| field(0).into()),
         infant: field(6) == "I",
         ..Pending::default()

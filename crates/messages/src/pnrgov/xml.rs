@@ -18,7 +18,7 @@ use travel::{
 
 use super::{Reader, progress, ssr};
 use crate::codes;
-use crate::reading::{Envelope, Finding, Format, MessageType, Reading, Understood};
+use crate::reading::{Envelope, Finding, Format, Mention, MessageType, Reading, Understood};
 use crate::sink::Origin;
 use crate::text;
 
@@ -344,7 +344,7 @@ impl<'f> Document<'f> {
             ..Traveller::default()
         });
         if !reference.is_empty() {
-            self.reader.numbers.give(reference.into(), index);
+            self.reader.numbers.give(&reference, index);
         }
         self.reader.places.travellers.push(Origin::stretch(self.at));
         self.reader.current = Some(index);
@@ -364,19 +364,21 @@ impl<'f> Document<'f> {
         let day = |t: String, c| date(&t).or_else(|| text::date_dmmmy(&t, c, today));
         let expires = day(get(&["ExpiryDate", "DateOfExpiry"]), text::Century::Near);
         let pending = ssr::Pending {
-            document: (!number.is_empty()).then(|| TravelDocument {
-                kind: text::document_kind(kind.as_bytes()),
-                number,
-                issuer: country(&["IssuingLoc", "IssuingCountry", "Country"]),
-                expires,
-                issued: None,
-            }),
+            identity: ssr::Identity {
+                document: (!number.is_empty()).then(|| TravelDocument {
+                    kind: text::document_kind(kind.as_bytes()),
+                    number,
+                    issuer: country(&["IssuingLoc", "IssuingCountry", "Country"]),
+                    expires,
+                    issued: None,
+                }),
+                birth_date: day(get(&["DateOfBirth", "BirthDate"]), text::Century::Past),
+                sex: text::sex(gender.as_bytes()),
+                nationality: country(&["PaxNationality", "PassengerNationality", "Nationality"]),
+            },
             surname: get(&["Surname"]).into(),
             given: given.trim().into(),
-            birth_date: day(get(&["DateOfBirth", "BirthDate"]), text::Century::Past),
-            sex: text::sex(gender.as_bytes()),
             infant: matches!(gender.as_str(), "MI" | "FI"),
-            nationality: country(&["PaxNationality", "PassengerNationality", "Nationality"]),
             reference: self.service.as_ref().map(|s| s.1.clone()).unwrap_or_default().into(),
             beside: self.beside(),
             ..ssr::Pending::default()
@@ -473,7 +475,7 @@ impl<'f> Document<'f> {
             return;
         }
         if code == "DOCS" && !words.is_empty() {
-            let mut pending = ssr::docs(&words, self.reader.received_on);
+            let mut pending = ssr::Pending::from(ssr::Docs::read(&words, self.reader.received_on));
             pending.reference = reference.into();
             pending.beside = self.beside();
             self.reader.documents.push(pending);
@@ -491,7 +493,7 @@ impl<'f> Document<'f> {
                     && (text::begins_like(&t.given, &given) || text::begins_like(&given, &t.given))
             });
             if found || (surname.is_empty() && given.is_empty()) {
-                let again = Traveller { surname, given, ..Traveller::default() };
+                let again = Mention { surname, given, ..Mention::default() };
                 self.reader.repeated.push(again);
             } else {
                 self.add(reference, surname, given);

@@ -123,25 +123,31 @@ pub(super) fn message_shape(m: &Understood) -> MessageShape<'_> {
         function: &m.function,
         parts: m.parts,
         flights: m.report.flights.iter().flat_map(leg_shapes).collect(),
-        travellers: m
-            .report
-            .travellers
-            .iter()
-            .map(|t| (t, false))
-            .chain(m.repeated.iter().map(|t| (t, true)))
-            .map(|(t, again)| TravellerShape {
-                name: t.written_name(),
-                kind: t.kind.name(),
-                birth_date: t.birth_date.map(|d| d.to_string()),
-                documents: t.documents.len(),
-                again,
-            })
-            .collect(),
+        travellers: traveller_shapes(m).collect(),
         bookings: m.report.bookings.len(),
         dropped_sensitive: m.report.dropped_sensitive,
         named_again: m.repeated.len(),
         results: m.outcomes.iter().map(result_shape).collect(),
     }
+}
+
+/// Those whom the message lists, and then those whom it names again.
+fn traveller_shapes(m: &Understood) -> impl Iterator<Item = TravellerShape> {
+    let listed = m.report.travellers.iter().map(|t| TravellerShape {
+        name: t.written_name(),
+        kind: t.kind.name(),
+        birth_date: t.birth_date.map(|d| d.to_string()),
+        documents: t.documents.len(),
+        again: false,
+    });
+    let again = m.repeated.iter().map(|t| TravellerShape {
+        name: t.written_name(),
+        kind: t.kind.name(),
+        birth_date: None,
+        documents: 0,
+        again: true,
+    });
+    listed.chain(again)
 }
 
 /// One element per leg.
