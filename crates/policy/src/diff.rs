@@ -15,14 +15,12 @@ use travel::{Airport, Country, Dataset, ElementSet, FlightKind};
 
 use crate::{
     Agreement, Direction, Mode, Onward, Route, Set, Term,
+    toml_form::{DATASETS, KINDS},
     words::{airport, and, country, dataset, kind},
 };
 
 /// Up to so many places, flights of two legs are tried as well.
 const FEW: usize = 14;
-const KINDS: [FlightKind; 4] =
-    [FlightKind::Passenger, FlightKind::Cargo, FlightKind::Overflight, FlightKind::MasterCrew];
-const DATASETS: [Dataset; 3] = [Dataset::Api, Dataset::Crew, Dataset::Pnr];
 const MODES: [Mode; 3] = [Mode::List, Mode::Hit, Mode::Blind];
 
 /// How two versions differ, in sentences.

@@ -12,6 +12,8 @@
 #![warn(missing_docs)]
 
 mod agreement;
+mod case;
+pub mod cedar;
 mod decide;
 mod diff;
 mod purpose;
@@ -25,6 +27,7 @@ mod words;
 pub use agreement::{
     Agreement, AgreementError, AgreementId, Direction, Mode, Onward, Place, Route, Set, Term,
 };
+pub use case::Case;
 pub use decide::{Permit, Refusal, Rehearsal, Request, decide, rehearse};
 pub use diff::Difference;
 pub use purpose::Purpose;

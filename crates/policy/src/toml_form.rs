@@ -12,6 +12,12 @@ use crate::{
     agreement::MAX_DOCUMENT_BYTES,
 };
 
+/// Every kind of flight.
+pub(crate) const KINDS: [FlightKind; 4] =
+    [FlightKind::Passenger, FlightKind::Cargo, FlightKind::Overflight, FlightKind::MasterCrew];
+/// Every dataset.
+pub(crate) const DATASETS: [Dataset; 3] = [Dataset::Api, Dataset::Crew, Dataset::Pnr];
+
 pub(crate) fn dataset_name(dataset: Dataset) -> &'static str {
     match dataset {
         Dataset::Api => "api",
@@ -20,11 +26,12 @@ pub(crate) fn dataset_name(dataset: Dataset) -> &'static str {
     }
 }
 
-pub(crate) fn dataset_named(name: &str) -> Option<Dataset> {
-    [Dataset::Api, Dataset::Crew, Dataset::Pnr].into_iter().find(|d| dataset_name(*d) == name)
+/// The dataset of that name: `api`.
+pub fn dataset_named(name: &str) -> Option<Dataset> {
+    DATASETS.into_iter().find(|d| dataset_name(*d) == name)
 }
 
-fn kind_name(kind: FlightKind) -> &'static str {
+pub(crate) fn kind_name(kind: FlightKind) -> &'static str {
     match kind {
         FlightKind::Passenger => "passenger",
         FlightKind::Cargo => "cargo",
@@ -33,9 +40,9 @@ fn kind_name(kind: FlightKind) -> &'static str {
     }
 }
 
-fn kind_named(name: &str) -> Option<FlightKind> {
-    use FlightKind::{Cargo, MasterCrew, Overflight, Passenger};
-    [Passenger, Cargo, Overflight, MasterCrew].into_iter().find(|k| kind_name(*k) == name)
+/// The kind of flight of that name: `passenger`.
+pub fn kind_named(name: &str) -> Option<FlightKind> {
+    KINDS.into_iter().find(|k| kind_name(*k) == name)
 }
 
 fn onward_named(name: &str) -> Option<Onward> {

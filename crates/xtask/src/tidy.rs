@@ -21,6 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("messages", &["edifact", "travel"]),
     ("screening", &["travel", "names"]),
     ("policy", &["travel"]),
+    ("proofs", &["policy"]),
     ("exchange", &["travel", "screening", "policy", "audit"]),
     ("store", &["travel", "screening", "policy", "audit"]),
     ("api", &["store", "screening", "policy", "exchange"]),
@@ -28,7 +29,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("testkit", &["messages", "exchange"]),
     ("simulation", &["exchange", "testkit"]),
     ("evaluation", &["screening", "testkit"]),
-    ("passerelle", &["console", "testkit", "evaluation"]),
+    ("passerelle", &["console", "testkit", "evaluation", "proofs"]),
     ("xtask", &["messages", "screening"]),
 ];
 

@@ -6,6 +6,7 @@
 
 mod check;
 mod draft;
+mod prove;
 
 use std::{
     path::{Path, PathBuf},
@@ -68,6 +69,11 @@ pub enum AgreementCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Prove that agreements lie inside the law, or that one is not wider than the last
+    #[command(
+        after_help = "Asks cvc5 (Debian's package), by way of Cedar; needs a build with `--features prove`.\nExit code 1 when a case is found that the law, or the last version, does not allow.\n\nExamples:\n  passerelle agreement prove gbr-tur.toml\n  passerelle agreement prove second.toml --not-wider-than first.toml\n  passerelle agreement prove *.toml --law TUR=icao_annex9,national_default"
+    )]
+    Prove(prove::Args),
     /// Show an agreement in plain words: a TOML or a signed file
     #[command(after_help = "Example:\n  passerelle agreement show docs/agreements/gbr-tur.toml")]
     Show {
@@ -120,9 +126,13 @@ pub enum AgreementCommand {
 
 /// Runs it.
 pub fn run(command: AgreementCommand) -> ExitCode {
-    let AgreementCommand::Diff { old, new, json } = command else { return done(manage(command)) };
-    match diff(&old, &new, json) {
-        Ok(widens) => ExitCode::from(u8::from(widens)),
+    let found = match command {
+        AgreementCommand::Diff { old, new, json } => diff(&old, &new, json),
+        AgreementCommand::Prove(args) => prove::run(&args),
+        other => return done(manage(other)),
+    };
+    match found {
+        Ok(found) => ExitCode::from(u8::from(found)),
         Err(e) => done(Err(e)),
     }
 }
@@ -131,6 +141,7 @@ fn manage(command: AgreementCommand) -> Result<()> {
     match command {
         AgreementCommand::New { one, other, file } => draft::write(&one, &other, &file),
         AgreementCommand::Diff { old, new, json } => diff(&old, &new, json).map(drop),
+        AgreementCommand::Prove(args) => prove::run(&args).map(drop),
         AgreementCommand::Check { node, file, days, json } => {
             check::check(&Node::open(&node.dir)?, &read(&file)?.agreement()?, days, json)
         }
