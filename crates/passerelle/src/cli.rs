@@ -101,7 +101,7 @@ pub struct NodeDir {
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    // A reader that closes the pipe early (`| head`) ends the program, as everywhere else.
+    end_with_the_reader();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(e) => {
@@ -134,6 +134,19 @@ pub fn main() -> ExitCode {
         Command::Bench(c) => bench::run(c),
         Command::Law(args) => done(commands::law::run(args)),
     }
+}
+
+/// A reader that closes the pipe early (`| head`) ends the program without a word, as
+/// everywhere else; `println!` would have it panic.
+fn end_with_the_reader() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let said = panic.payload_as_str().unwrap_or_default();
+        if said.starts_with("failed printing to stdout") && said.contains("Broken pipe") {
+            std::process::exit(0);
+        }
+        usual(panic);
+    }));
 }
 
 /// TLS uses one cryptographic library, chosen here.

@@ -562,3 +562,21 @@ fn a_broken_configuration_is_refused_and_the_node_goes_on() {
     assert_eq!(output.status.code(), Some(3), "{said}");
     assert!(said.contains("max_bites") && said.contains("passerelle.toml"), "{said}");
 }
+
+#[test]
+fn a_reader_that_goes_away_ends_the_program_without_a_word() {
+    use std::{
+        io::Read as _,
+        process::{Command, Stdio},
+    };
+    let mut running = Command::new(support::program())
+        .arg("law")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(running.stdout.take());
+    let mut said = String::new();
+    running.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!((running.wait().unwrap().code(), said.as_str()), (Some(0), ""));
+}
