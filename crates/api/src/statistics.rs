@@ -1,7 +1,9 @@
 //! Statistics of the travellers of a time: by nationality, and by route.
 //!
-//! Nobody may be found in them, nor by taking one table from another. Two rules see to that,
-//! with one number, the threshold (10, unless the node's configuration says otherwise):
+//! Nobody may be found in one of them, nor by taking a part from its total. Two rules see to
+//! that, with one number, the threshold (10, unless the node's configuration says otherwise).
+//! They do not see to it between tables of times that overlap: who may ask for many of those
+//! may narrow a small count down, and is an officer or at the machine.
 //!
 //! 1. A count below the threshold is withheld, and so is what it would be the count of: that
 //!    the one citizen of some state flew that day is not said either.

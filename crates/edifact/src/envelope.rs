@@ -141,12 +141,14 @@ impl<'a> Message<'a> {
     /// Its segments, `UNH` first.
     pub fn segments(&self) -> impl Iterator<Item = Segment<'_>> {
         // Few segments have an escape; of the others, no component need be looked through.
+        // None is sought behind the message: many short ones would make that a long search.
+        let last = self.span().end;
         let mut escape = 0;
         let segment = move |(index, position)| {
             let segment = Segment::new(&self.context, &self.tokens, index, position);
             let Span { start, end } = segment.span();
             if escape < start {
-                escape = self.context.next_escape(start);
+                escape = self.context.next_escape(start, last);
             }
             segment.with_escapes(escape < end)
         };

@@ -32,12 +32,15 @@ impl<'a> Context<'a> {
         Self { bytes, separators, repertoire, text, escapes }
     }
 
-    /// Where the next release character or line break is from an offset on; the end, if
-    /// there is none.
-    pub fn next_escape(&self, from: usize) -> usize {
+    /// Where the next release character or line break is from an offset on; `to`, if there
+    /// is none before that.
+    pub fn next_escape(&self, from: usize, to: usize) -> usize {
+        if !self.escapes {
+            return to;
+        }
         let release = self.separators.release.unwrap_or(b'\n');
-        let found = memchr::memchr3(release, b'\r', b'\n', &self.bytes[from..]);
-        found.map_or(self.bytes.len(), |at| from + at)
+        let there = self.bytes.get(from..to).unwrap_or_default();
+        memchr::memchr3(release, b'\r', b'\n', there).map_or(to, |at| from + at)
     }
 
     /// What stands in a span; `escapes` if a release character or a line break may.

@@ -190,7 +190,7 @@ pub(crate) fn understand(message: &Message<'_>, today: Date, sink: &mut Sink<'_>
         }
     }
     if out.function.is_empty()
-        && let Some(unh) = message.segments().next()
+        && let Some(unh) = message.segment(0)
     {
         sink.segment(codes::FUNCTION_MISSING, unh, None);
     }

@@ -144,7 +144,7 @@ fn place(interchange: &Interchange<'_>, findings: &mut [Finding]) {
     let messages = interchange.messages();
     for f in findings.iter_mut().filter(|f| f.span.start == 0 && f.span.end == 0) {
         let Some(message) = f.message.and_then(|m| messages.get(m)) else { continue };
-        f.span = message.segments().next().map_or(message.span(), |s| s.span());
+        f.span = message.segment(0).map_or(message.span(), |s| s.span());
     }
 }
 
@@ -243,7 +243,7 @@ fn understand(
     if !series.complete {
         let mut sink = Sink::new(findings);
         sink.message = series.messages[0];
-        if let Some(unh) = first.segments().next() {
+        if let Some(unh) = first.segment(0) {
             sink.segment(codes::SERIES_INCOMPLETE, unh, None);
         }
     }
@@ -290,7 +290,7 @@ fn understand(
         MessageType::Other(_) => {
             let mut sink = Sink::new(findings);
             sink.message = series.messages[0];
-            if let Some(unh) = first.segments().next() {
+            if let Some(unh) = first.segment(0) {
                 sink.at(codes::OTHER_MESSAGE, unh, (2, 1), None);
             }
             (Report::default(), String::new())

@@ -107,6 +107,10 @@ fn drop_titles(tokens: &mut Vec<Token>) {
 /// assert_eq!(joined("RAHMAN Nour Abdur"), "ABDALRAHMAN NOUR");
 /// assert_eq!(joined("Salah Eddine"), joined("SALAHUDDIN"));
 /// assert_eq!(joined("Abdullah"), "ABDULLAH");
+/// assert_eq!(joined("UDDIN Shihab"), joined("Shihab Uddin"));
+/// assert_eq!(joined("Abdi Hassan"), "ABDI HASSAN");
+/// assert_eq!(joined("BORODIN"), "BORODIN");
+/// assert_eq!(joined("CLAUDINE"), "CLAUDINE");
 /// ```
 pub fn join(tokens: &mut Vec<Token>) {
     turn(tokens);
@@ -114,7 +118,9 @@ pub fn join(tokens: &mut Vec<Token>) {
     while i < tokens.len() {
         let articles = usize::from(tokens.get(i + 1).is_some_and(Token::is_article));
         let served = match tokens[i].text.as_str() {
-            "ABD" | "ABDI" => tokens.get(i + 1 + articles),
+            "ABD" => tokens.get(i + 1 + articles),
+            // Without the article, ABDI is a name of its own.
+            "ABDI" if articles == 1 => tokens.get(i + 2),
             text if SERVANT.contains(&text) => tokens.get(i + 1),
             _ => None,
         };
@@ -176,8 +182,10 @@ fn turn(tokens: &mut Vec<Token>) {
         // The article that stood before the name, if any, goes between.
         let at = if at == 1 && ending.len() == 1 { 0 } else { at };
         tokens.splice(at..at, ending);
-    } else if article == 1 && FAITH.contains(&tokens[0].text.as_str()) {
-        // `DIN, SALAH AL`.
+    } else if article == 1 && FAITH.contains(&tokens[0].text.as_str())
+        || THE_FAITH.contains(&tokens[0].text.as_str())
+    {
+        // `DIN, SALAH AL`; `UDDIN, SHIHAB`.
         tokens.rotate_left(1);
     }
 }
@@ -212,8 +220,12 @@ fn joined_already(text: &str) -> Option<String> {
         return (name.len() >= 4 && !name.starts_with("LA")).then(|| format!("{ABD}{name}"));
     }
     let stem = ["DIN", "DEEN", "DINE"].iter().find_map(|e| text.strip_suffix(e))?;
-    let stem = stem.strip_suffix('D').unwrap_or(stem);
-    let stem = stem.strip_suffix(['A', 'E', 'U', 'O', 'I'])?;
+    // One D alone says little (BORODIN, ZIVADIN, CLAUDINE).
+    let stem = match stem.strip_suffix('D') {
+        Some(stem) => stem.strip_suffix(['A', 'E', 'U', 'O', 'I'])?,
+        None if text.ends_with('E') => return None,
+        None => stem.strip_suffix('U').filter(|s| !s.ends_with(['A', 'E', 'O', 'I']))?,
+    };
     let stem = stem.strip_suffix('O').filter(|s| s.len() >= 3).unwrap_or(stem);
     (stem.len() >= 3).then(|| format!("{stem}{DIN}"))
 }

@@ -46,7 +46,8 @@ pub(crate) enum Stem {
 impl Stem {
     fn of(text: &str) -> Option<Self> {
         let plain = |text: &str| Box::new(Word::plain(Token::new(text)));
-        match text.strip_prefix(ABD).filter(|name| name.len() >= 3) {
+        // ABDALLAH is a name of its own, not a servant of LAH.
+        match text.strip_prefix(ABD).filter(|name| name.len() >= 3 && *name != "LAH") {
             Some(name) => Some(Self::Served(plain(name))),
             None => with_article(text).map(|name| Self::Article(plain(name))),
         }

@@ -43,6 +43,8 @@ pub struct Node {
     proven: proven::Proven,
     /// One sealer at a time: a stream's sequence is given out in order.
     pub(crate) sealing: Mutex<()>,
+    /// Held while parts of a list are kept or joined: one after the other.
+    pub(crate) joining: Mutex<()>,
 }
 
 /// The watchlists that travellers are compared with at the moment.
@@ -115,6 +117,7 @@ impl Node {
             bodies: Bodies::new(at_once),
             proven: proven::Proven::default(),
             sealing: Mutex::new(()),
+            joining: Mutex::new(()),
         })
     }
 

@@ -81,6 +81,10 @@ pub fn submit(node: &Node, carrier: &Carrier, bytes: &[u8], now: Timestamp) -> R
     };
     let admitted = admit(&reading, &admission, carrier);
     let id = Uuid::now_v7().to_string();
+    // Of which series a part is depends on what is there: nobody adds to that or takes from it
+    // until this is durable.
+    let of_parts = reading.messages.iter().any(|m| m.series.is_some());
+    let _joining = of_parts.then(|| node.joining.lock());
     let held = parts::held(node, &reading, &admitted, carrier, (&id, now))?;
     let verdicts: Vec<Verdict<'_>> = admitted
         .iter()

@@ -123,8 +123,7 @@ impl Writing {
         if !self.db.usable() {
             self.db = self.database.writer(false)?;
         }
-        self.db.begin_writing()?;
-        let done = self.transaction(batches);
+        let done = self.db.begin_writing().and_then(|()| self.transaction(batches));
         if done.is_err() && self.db.in_transaction() {
             // Where not even that can be done, the connection is of no use any more.
             let _ = self.db.execute("ROLLBACK", &[]);

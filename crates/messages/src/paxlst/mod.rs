@@ -120,7 +120,8 @@ impl<'f> Reader<'f> {
             b"   " => self.rest_of_name(s),
             _ => self.sink.segment(codes::SEGMENT_UNKNOWN, *s, self.current()),
         }
-        self.named = code == *b"NAD";
+        // A name is open at the end of `NAD` as long as no address follows it.
+        self.named = code == *b"NAD" && s.elements() <= 4;
     }
 
     /// Adds a traveller whom `s` names.

@@ -130,6 +130,9 @@ impl Reader<'_> {
         place.push_str(&first);
         if let Some(tail) = tail.filter(|_| surname) {
             t.given = text::without_title(tail.first().copied().unwrap_or_default()).into();
+            if tail.get(1).is_some_and(|kind| *kind == "IN") {
+                t.kind = Kind::Infant;
+            }
             if let Some(number) = tail.get(2).filter(|n| !n.is_empty()) {
                 self.numbers.give(number, index);
             }
@@ -160,7 +163,7 @@ impl Reader<'_> {
             if t.kind == Kind::Unnamed || who.kind == Kind::Unnamed {
                 return t.kind == who.kind;
             }
-            text::same_letters(&t.surname, &who.surname)
+            (text::same_letters(&t.surname, &who.surname) || cut_by_a_quote(t, who))
                 && (referred == Some(*i)
                     || text::begins_like(&t.given, &who.given)
                     || text::begins_like(&who.given, &t.given))
@@ -268,4 +271,11 @@ impl Reader<'_> {
         t.bags.weight_kg = weight.and_then(kg).or(t.bags.weight_kg);
         t.bags.tags.extend(tags);
     }
+}
+
+/// Whether a later `TIF` names the traveller by what stands before a quote that was not
+/// released: `O` for `O'LEARY`.
+fn cut_by_a_quote(t: &Traveller, who: &Named<'_>) -> bool {
+    let rest = t.surname.strip_prefix(&*who.surname);
+    who.given.is_empty() && !who.surname.is_empty() && rest.is_some_and(|r| r.starts_with('\''))
 }

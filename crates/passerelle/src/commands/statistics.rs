@@ -49,9 +49,12 @@ pub fn run(args: StatisticsArgs) -> Result<()> {
     let node = Node::open(&args.node.dir)?;
     let least = node.config().statistics.threshold;
     let threshold = args.threshold.unwrap_or(least);
+    // Any other number would tell by which threshold a count falls, and so the count.
     ensure!(
-        threshold >= least,
-        WrongUse(format!("--threshold {threshold}: the node's configuration says {least}"))
+        threshold >= least && threshold.is_multiple_of(least.max(1)),
+        WrongUse(format!(
+            "--threshold {threshold}: it has to be a multiple of {least}, which the node's configuration says"
+        ))
     );
     let range = statistics::days(clock::now(), args.days, AHEAD)?;
     let found = statistics::statistics(node.store(), range, threshold)?;

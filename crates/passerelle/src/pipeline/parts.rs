@@ -42,6 +42,10 @@ impl Held {
     }
 }
 
+/// No more parts than these of one submission wait for others; what is more is taken as lists
+/// of its own, which costs nothing to anybody but its sender.
+const MOST_HELD: usize = 100;
+
 /// Which of the messages wait for other parts; `None` for those that do not.
 pub(super) fn held(
     node: &Node,
@@ -51,9 +55,10 @@ pub(super) fn held(
     (submission, now): (&str, Timestamp),
 ) -> Result<Vec<Option<Held>>> {
     let mut all: Vec<Option<Held>> = Vec::new();
+    let mut parts = 0;
     for (index, (message, admitted)) in reading.messages.iter().zip(admitted).enumerate() {
         let tally = message.series.as_ref().filter(|_| !message.access_reference.is_empty());
-        let (Some(tally), Ok(_)) = (tally, admitted) else {
+        let (Some(tally), Ok(_)) = (tally.filter(|_| parts < MOST_HELD), admitted) else {
             all.push(None);
             continue;
         };
@@ -86,6 +91,7 @@ pub(super) fn held(
             Standing::Whole => told_whole(node, elsewhere, reading, (message, &whole))?,
             _ => told_awaited(tally, &whole, rows.first().map_or(now, |r| r.due_at)),
         };
+        parts += rows.len();
         all.push(Some(Held { rows, words }));
     }
     Ok(all)
@@ -130,7 +136,7 @@ fn told_whole(
     reading: &Reading,
     (message, tally): (&Understood, &Tally),
 ) -> Result<String> {
-    let mut parts = read(node, &elsewhere)?;
+    let (mut parts, _) = read(node, &elsewhere)?;
     let mine = |m: &&Understood| {
         m.access_reference == message.access_reference
             && m.kind == message.kind
@@ -154,13 +160,15 @@ fn node_today(row: Option<&PartRow>) -> jiff::civil::Date {
     at.to_zoned(TimeZone::UTC).date()
 }
 
-/// What the parts say, from their originals. An original whose key was destroyed is gone.
-fn read(node: &Node, rows: &[PartRow]) -> Result<Vec<Understood>> {
+/// What the parts say, from their originals, and which rows are of those. An original whose
+/// key was destroyed is gone.
+fn read(node: &Node, rows: &[PartRow]) -> Result<(Vec<Understood>, Vec<PartRow>)> {
     let mut places: Vec<(&str, u32)> =
         rows.iter().map(|r| (r.submission.as_str(), r.message)).collect();
     places.sort_unstable();
     places.dedup();
     let mut parts = Vec::with_capacity(places.len());
+    let mut there = Vec::with_capacity(rows.len());
     for (submission, message) in places {
         let row = node.store().submission(submission)?;
         let row = row.context("a part whose submission is not there")?;
@@ -174,13 +182,16 @@ fn read(node: &Node, rows: &[PartRow]) -> Result<Vec<Understood>> {
         let index = message as usize;
         anyhow::ensure!(index < reading.messages.len(), "a part that is not in its submission");
         parts.push(reading.messages.swap_remove(index));
+        let of_it = |r: &&PartRow| r.submission == submission && r.message == message;
+        there.extend(rows.iter().filter(of_it).cloned());
     }
-    Ok(parts)
+    Ok((parts, there))
 }
 
 /// Makes one list of a series that is whole, or of what came of one that is not waited for
 /// any longer; then an alarm says which parts did not come.
 pub fn join_series(node: &Node, series: &str, now: Timestamp) -> Result<()> {
+    let _joining = node.joining.lock();
     let rows = node.store().parts_of(series)?;
     let Some(first) = rows.iter().min_by_key(|r| r.number) else { return Ok(()) };
     let due = rows.iter().map(|r| r.due_at).min().unwrap_or(now);
@@ -188,7 +199,9 @@ pub fn join_series(node: &Node, series: &str, now: Timestamp) -> Result<()> {
     if !tally.is_whole() && now < due {
         return Ok(());
     }
-    let parts = read(node, &rows)?;
+    let (parts, there) = read(node, &rows)?;
+    // A part that nobody can open any more did not come, as far as the list goes.
+    let tally = tally_of(&there);
     let joined = messages::join_parts(parts, node_today(Some(first)));
     let admission = Admission {
         state: node.state(),
