@@ -16,10 +16,10 @@ use travel::{Airport, Country, Element, ElementSet, FlightKind};
 
 use crate::{
     Agreement, Direction, Mode, Onward, Period, Purpose, Regime, Route, RuleId, Set, Term, rules,
-    toml_form::{DATASETS, KINDS, dataset_name, kind_name},
+    toml_form::{DATASETS, KINDS},
 };
 
-pub use crate::toml_form::{dataset_named, kind_named};
+pub use crate::toml_form::{dataset_name, dataset_named, kind_name, kind_named};
 
 /// Legs that a flight of the proofs can have.
 pub const LEGS: usize = 3;

@@ -18,7 +18,8 @@ pub(crate) const KINDS: [FlightKind; 4] =
 /// Every dataset.
 pub(crate) const DATASETS: [Dataset; 3] = [Dataset::Api, Dataset::Crew, Dataset::Pnr];
 
-pub(crate) fn dataset_name(dataset: Dataset) -> &'static str {
+/// The name of a dataset in agreements: `api`.
+pub fn dataset_name(dataset: Dataset) -> &'static str {
     match dataset {
         Dataset::Api => "api",
         Dataset::Crew => "crew",
@@ -31,7 +32,8 @@ pub fn dataset_named(name: &str) -> Option<Dataset> {
     DATASETS.into_iter().find(|d| dataset_name(*d) == name)
 }
 
-pub(crate) fn kind_name(kind: FlightKind) -> &'static str {
+/// The name of a kind of flight in agreements: `passenger`.
+pub fn kind_name(kind: FlightKind) -> &'static str {
     match kind {
         FlightKind::Passenger => "passenger",
         FlightKind::Cargo => "cargo",

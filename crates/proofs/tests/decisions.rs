@@ -160,23 +160,12 @@ fn request<'a>(dice: &mut Dice, all: &[&Agreement], flight: &'a Flight) -> Reque
 
 fn asked(request: &Request<'_>) -> Asked {
     let ends = |leg: &Leg| [cedar::stop(&leg.from), cedar::stop(&leg.to)];
-    let kind = match request.flight.kind {
-        FlightKind::Passenger => "passenger",
-        FlightKind::Cargo => "cargo",
-        FlightKind::Overflight => "overflight",
-        FlightKind::MasterCrew => "master_crew",
-    };
-    let dataset = match request.dataset {
-        Dataset::Api => "api",
-        Dataset::Crew => "crew",
-        Dataset::Pnr => "pnr",
-    };
     Asked {
         from: request.from.to_string(),
         to: request.to.to_string(),
         legs: request.flight.legs.iter().map(ends).collect(),
-        kind: kind.to_owned(),
-        dataset: dataset.to_owned(),
+        kind: cedar::kind_name(request.flight.kind).to_owned(),
+        dataset: cedar::dataset_name(request.dataset).to_owned(),
         mode: request.mode.name().to_owned(),
         purpose: request.purpose.name().to_owned(),
         element: request.elements.iter().next().unwrap().name().to_owned(),

@@ -51,7 +51,7 @@ pub(crate) struct Reader<'f> {
     start: Option<Origin>,
     /// Whether there is a segment that only the old dialect has.
     old: bool,
-    /// Whether the last segment was a `NAD`.
+    /// Whether the last segment was a `NAD` that ended in its name.
     named: bool,
     places: Places,
     sink: Sink<'f>,

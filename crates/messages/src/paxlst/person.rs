@@ -94,11 +94,10 @@ impl Reader<'_> {
         let place = if t.given.is_empty() { &mut t.surname } else { &mut t.given };
         place.push('\'');
         place.push_str(first);
-        if !more.is_empty() {
-            if !t.given.is_empty() {
-                t.given.push(' ');
-            }
-            t.given.push_str(&more);
+        match (more.is_empty(), t.given.is_empty()) {
+            (true, _) => {}
+            (false, true) => t.given = more,
+            (false, false) => t.given.push_word(&more),
         }
         self.sink.segment(codes::NAME_QUOTE, *s, Some(index));
     }

@@ -9,7 +9,8 @@
 //! been taken out of the booking (SAC X) does not travel, and is a finding alone.
 //!
 //! Documents (`SSR DOCS`) may stand with any traveller of the booking, before or after
-//! the one they belong to, so they are handed out when the booking ends. Meals,
+//! the one they belong to: who is named already gets theirs at once, the others when the
+//! booking ends. Meals,
 //! assistance and free text never leave this reader; they are counted (EU-30).
 
 mod booking;

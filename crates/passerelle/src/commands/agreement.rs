@@ -126,46 +126,41 @@ pub enum AgreementCommand {
 
 /// Runs it.
 pub fn run(command: AgreementCommand) -> ExitCode {
-    let found = match command {
-        AgreementCommand::Diff { old, new, json } => diff(&old, &new, json),
-        AgreementCommand::Prove(args) => prove::run(&args),
-        other => return done(manage(other)),
-    };
-    match found {
+    match manage(command) {
         Ok(found) => ExitCode::from(u8::from(found)),
         Err(e) => done(Err(e)),
     }
 }
 
-fn manage(command: AgreementCommand) -> Result<()> {
+/// Runs it; gives whether it found what its user asked about (exit code 1).
+fn manage(command: AgreementCommand) -> Result<bool> {
     match command {
-        AgreementCommand::New { one, other, file } => draft::write(&one, &other, &file),
-        AgreementCommand::Diff { old, new, json } => diff(&old, &new, json).map(drop),
-        AgreementCommand::Prove(args) => prove::run(&args).map(drop),
+        AgreementCommand::Diff { old, new, json } => return diff(&old, &new, json),
+        AgreementCommand::Prove(args) => return prove::run(&args),
+        AgreementCommand::New { one, other, file } => draft::write(&one, &other, &file)?,
         AgreementCommand::Check { node, file, days, json } => {
-            check::check(&Node::open(&node.dir)?, &read(&file)?.agreement()?, days, json)
+            check::check(&Node::open(&node.dir)?, &read(&file)?.agreement()?, days, json)?;
         }
-        AgreementCommand::Show { file } => show(&file),
+        AgreementCommand::Show { file } => show(&file)?,
         AgreementCommand::Sign { node, file, signed } => {
             let document = sign(&Node::open(&node.dir)?, &read(&file)?)?;
             tls::write_public(&signed, &document.to_cbor())?;
             println!("Signed: {} is in {}.", document.id(), signed.display());
-            Ok(())
         }
         AgreementCommand::Accept { node, file } => {
             let signed = read(&file)?;
             accept(&Node::open(&node.dir)?, &signed)?;
             println!("{} is in force here between its first and last day.", signed.id());
-            Ok(())
         }
-        AgreementCommand::List { node } => list(&Node::open(&node.dir)?),
+        AgreementCommand::List { node } => list(&Node::open(&node.dir)?)?,
         AgreementCommand::Suspend { node, id } => {
-            told(suspend(&Node::open(&node.dir)?, &id, true)?)
+            told(suspend(&Node::open(&node.dir)?, &id, true)?)?;
         }
         AgreementCommand::Resume { node, id } => {
-            told(suspend(&Node::open(&node.dir)?, &id, false)?)
+            told(suspend(&Node::open(&node.dir)?, &id, false)?)?;
         }
     }
+    Ok(false)
 }
 
 /// Reads a TOML or a signed file.
