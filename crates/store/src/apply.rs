@@ -90,11 +90,28 @@ fn submission(db: &dyn Sql, s: &Submission) -> Result<Applied, StoreError> {
         s.id, s.carrier, s.digest, us(s.received_at), s.bytes, s.day.to_string(), s.original,
         s.status, s.media_type, s.answer, s.faults, s.lists, s.scope, s.keep_until.to_string()
     );
+    run!(
+        db,
+        "UPDATE totals SET submissions = submissions + 1, faults = faults + ?1 WHERE one = 1",
+        s.faults
+    );
     not_later(db, (&s.scope, s.day), s.keep_until, None)?;
     Ok(Applied::Next)
 }
 
 fn list(db: &dyn Sql, l: &List) -> Result<(), StoreError> {
+    // Before the list is there: whether its flight is a new one is asked of the others.
+    let carriers = l.submission.is_some();
+    run!(
+        db,
+        "UPDATE totals SET lists = lists + 1, carrier_lists = carrier_lists + ?1, travellers = travellers + ?2,
+           flights = flights + CASE WHEN ?1 = 0 OR EXISTS (
+             SELECT 1 FROM lists WHERE flight = ?3 AND submission IS NOT NULL) THEN 0 ELSE 1 END
+         WHERE one = 1",
+        carriers,
+        if carriers { l.travellers } else { 0 },
+        l.flight
+    );
     run!(
         db,
         "INSERT INTO lists (id, submission, parcel, origin, agreement, flight, carrier, number, origin_airport,

@@ -248,6 +248,9 @@ fn download(
     let reader = from.reader()?;
     reader.begin_reading()?;
     db.execute_batch("BEGIN")?;
+    for name in schema::NOT_EMPTY {
+        db.execute_batch(&format!("DELETE FROM {name}"))?;
+    }
     for name in schema::TABLES.into_iter().filter(|name| *name != "sessions") {
         progress(name);
         let columns = columns(&db, name)?;
@@ -337,7 +340,9 @@ pub fn restore(copy: &Path, dir: &Path, keys: &[KeptKey]) -> Result<Restored, St
 fn upload(from: &Connection, to: &dyn Database, keys: &[KeptKey]) -> Result<Restored, StoreError> {
     let db = to.writer(true)?;
     db.begin_writing()?;
-    db.execute("DELETE FROM log_tree", &[])?;
+    for name in schema::NOT_EMPTY {
+        db.execute(&format!("DELETE FROM {name}"), &[])?;
+    }
     for name in schema::TABLES {
         let columns = columns(from, name)?;
         let taken: Vec<&str> = columns.iter().map(String::as_str).collect();

@@ -669,38 +669,65 @@ impl Store {
         self.number("SELECT COALESCE(MAX(position) + 1, 0) FROM log_events", &[])
     }
 
-    /// Totals.
+    /// Totals. What grows with the traffic is not counted here: the writer keeps the sums.
     pub fn counts(&self) -> Result<Counts> {
         let c = |sql: &str| self.number(sql, &[]);
-        let hits = |state: &str| {
-            let sql = "SELECT COUNT(*) FROM hits WHERE state = ?1 AND band <> 'silent'";
-            self.number(sql, values![state])
-        };
-        Ok(Counts {
-            submissions: c("SELECT COUNT(*) FROM submissions")?,
-            lists: c("SELECT COUNT(*) FROM lists")?,
-            carrier_lists: c("SELECT COUNT(*) FROM lists WHERE submission IS NOT NULL")?,
-            flights: c("SELECT COUNT(DISTINCT flight) FROM lists WHERE submission IS NOT NULL")?,
-            travellers: c(
-                "SELECT CAST(SUM(travellers) AS BIGINT) FROM lists WHERE submission IS NOT NULL",
-            )?,
-            faults: c("SELECT CAST(SUM(faults) AS BIGINT) FROM submissions")?,
-            hits: c("SELECT COUNT(*) FROM hits WHERE band <> 'silent'")?,
-            open: hits("open")?,
-            half: hits("half")?,
-            upheld: hits("upheld")?,
-            dismissed: hits("dismissed")?,
-            disclosed: Disclosed {
-                list: c("SELECT COUNT(*) FROM outbox WHERE mode = 'list'")?,
-                hit: c("SELECT COUNT(*) FROM outbox WHERE mode = 'hit'")?,
-            },
-            receipted: c("SELECT COUNT(*) FROM outbox WHERE status = 'receipted'")?,
-            queued: c("SELECT COUNT(*) FROM outbox WHERE status = 'queued'")?,
+        let mut counts = Counts {
             received: c("SELECT COUNT(*) FROM inbox WHERE verdict = 'accepted'")?,
             refused: c("SELECT COUNT(*) FROM refusals")?,
             alarms: c("SELECT COUNT(*) FROM alarms WHERE settled_by IS NULL")?,
             events: self.log_size()?,
-        })
+            ..self.sums()?
+        };
+        let by_state = "SELECT state, COUNT(*) FROM hits WHERE band <> 'silent' GROUP BY state";
+        for (state, n) in self.pairs(by_state)? {
+            counts.hits += n;
+            match state.as_str() {
+                "open" => counts.open = n,
+                "half" => counts.half = n,
+                "upheld" => counts.upheld = n,
+                "dismissed" => counts.dismissed = n,
+                _ => {}
+            }
+        }
+        for (of, n) in
+            self.pairs("SELECT mode || ' ' || status, COUNT(*) FROM outbox GROUP BY mode, status")?
+        {
+            let (mode, status) = of.split_once(' ').unwrap_or_default();
+            match mode {
+                "list" => counts.disclosed.list += n,
+                "hit" => counts.disclosed.hit += n,
+                _ => {}
+            }
+            match status {
+                "receipted" => counts.receipted += n,
+                "queued" => counts.queued += n,
+                _ => {}
+            }
+        }
+        Ok(counts)
+    }
+
+    fn sums(&self) -> Result<Counts> {
+        let sql =
+            "SELECT submissions, faults, lists, carrier_lists, flights, travellers FROM totals";
+        let read = |r: &Row<'_>| {
+            Ok(Counts {
+                submissions: r.get(0)?,
+                faults: r.get(1)?,
+                lists: r.get(2)?,
+                carrier_lists: r.get(3)?,
+                flights: r.get(4)?,
+                travellers: r.get(5)?,
+                ..Counts::default()
+            })
+        };
+        self.read(|db| db.row(sql, &[], read)).map(Option::unwrap_or_default)
+    }
+
+    /// Words with numbers.
+    fn pairs(&self, sql: &str) -> Result<Vec<(String, u64)>> {
+        self.read(|db| db.rows(sql, &[], |r| Ok((r.get(0)?, r.get(1)?))))
     }
 
     /// What each carrier's messages were worth, by its id.

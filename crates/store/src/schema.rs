@@ -152,10 +152,23 @@ CREATE TABLE parts (series TEXT NOT NULL, number INTEGER NOT NULL, last INTEGER 
   PRIMARY KEY (series, number));
 CREATE INDEX parts_base ON parts (base);
 ",
+// Totals that no page has to count; and what else is counted, from indexes alone.
+"
+CREATE TABLE totals (one INTEGER PRIMARY KEY CHECK (one = 1), submissions INTEGER NOT NULL, faults INTEGER NOT NULL,
+  lists INTEGER NOT NULL, carrier_lists INTEGER NOT NULL, flights INTEGER NOT NULL, travellers INTEGER NOT NULL);
+INSERT INTO totals (one, submissions, faults, lists, carrier_lists, flights, travellers) VALUES (1,
+  (SELECT COUNT(*) FROM submissions), (SELECT COALESCE(SUM(faults), 0) FROM submissions), (SELECT COUNT(*) FROM lists),
+  (SELECT COUNT(*) FROM lists WHERE submission IS NOT NULL),
+  (SELECT COUNT(DISTINCT flight) FROM lists WHERE submission IS NOT NULL),
+  (SELECT COALESCE(SUM(travellers), 0) FROM lists WHERE submission IS NOT NULL));
+CREATE INDEX hits_shown ON hits (state) WHERE band <> 'silent';
+CREATE INDEX outbox_mode ON outbox (mode, status);
+CREATE INDEX inbox_verdict ON inbox (verdict);
+",
 ];
 
 /// Every table, what is referred to before what refers to it.
-pub(crate) const TABLES: [&str; 29] = [
+pub(crate) const TABLES: [&str; 30] = [
     "node",
     "day_keys",
     "log_events",
@@ -185,7 +198,11 @@ pub(crate) const TABLES: [&str; 29] = [
     "unmaskings",
     "cleared",
     "parts",
+    "totals",
 ];
+
+/// Tables that begin with a row, which a copy must not have twice.
+pub(crate) const NOT_EMPTY: [&str; 2] = ["log_tree", "totals"];
 
 /// The version that this program makes and reads.
 pub const NEWEST: i64 = STEPS.len() as i64;

@@ -8,6 +8,8 @@
 //! The key of an object hangs on the day key, so that destroying a day key makes
 //! everything of that day unreadable at once.
 
+use std::cell::RefCell;
+
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
     hkdf, rand,
@@ -63,6 +65,15 @@ impl std::fmt::Debug for Secret {
     }
 }
 
+/// Of compression; more costs far more time than it saves room.
+const LEVEL: i32 = 3;
+
+thread_local! {
+    /// The tables of a compressor are larger than what is packed, and take longer to make.
+    static PACKER: RefCell<Option<zstd::bulk::Compressor<'static>>> =
+        RefCell::new(zstd::bulk::Compressor::new(LEVEL).ok());
+}
+
 const VERSION: u8 = 1;
 const NONCE: usize = 12;
 /// No list or message is larger when unpacked: the intake takes less.
@@ -70,7 +81,11 @@ const MOST_BYTES: usize = 512 << 20;
 
 /// Seals `plain` for one purpose and id.
 pub fn seal(key: &Secret, purpose: &str, id: &str, plain: &[u8]) -> Result<Vec<u8>, StoreError> {
-    let mut packed = zstd::bulk::compress(plain, 3).map_err(|_| StoreError::Crypto("zstd"))?;
+    let packed = PACKER.with_borrow_mut(|packer| match packer {
+        Some(packer) => packer.compress(plain),
+        None => zstd::bulk::compress(plain, LEVEL),
+    });
+    let mut packed = packed.map_err(|_| StoreError::Crypto("zstd"))?;
     let mut nonce = [0u8; NONCE];
     rand::fill(&mut nonce).map_err(|_| StoreError::Crypto("no randomness"))?;
     cipher(key)?

@@ -167,5 +167,15 @@ fn a_server_that_is_not_there_is_named_and_nothing_of_the_password_is_said() {
     let far = |address: &str| store::set_address(far.path(), address).map_err(|e| e.to_string());
     assert!(far("postgres://gbr:hunter2@db.gbr.example/gbr").unwrap_err().contains("certificate"));
     assert!(far("mysql://db").is_err());
+    // Where it goes counts, not what it is called.
+    for address in ["10.2.3.4", "127.0.0.1,10.2.3.4"] {
+        let there = format!("host=localhost,localhost hostaddr={address} user=gbr dbname=gbr");
+        let there = if address.contains(",") {
+            there
+        } else {
+            there.replace("localhost,localhost", "localhost")
+        };
+        assert!(far(&there).unwrap_err().contains("certificate"), "{address}");
+    }
     far("postgres://gbr@db.gbr.example/gbr?sslmode=disable").unwrap();
 }

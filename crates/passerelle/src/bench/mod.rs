@@ -3,6 +3,7 @@
 mod exchange;
 mod limits;
 mod push;
+mod table;
 mod world_day;
 
 use std::process::ExitCode;

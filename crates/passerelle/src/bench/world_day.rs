@@ -22,6 +22,7 @@ use travel::Dataset;
 use super::{
     cpu_s, limits,
     push::{self, Plan, Pushed, Spent},
+    table,
 };
 use crate::{
     clock,
@@ -75,7 +76,7 @@ pub fn run(args: &WorldDayArgs) -> ExitCode {
             if args.json {
                 println!("{report}");
             } else {
-                println!("{report:#}");
+                print!("{}", table::of(&report));
             }
             ExitCode::from(u8::from(report["lost"] != 0))
         }

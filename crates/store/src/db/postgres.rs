@@ -62,11 +62,7 @@ impl Server {
             }
             _ => None,
         };
-        let far = config.get_hosts().iter().any(|host| match host {
-            Host::Tcp(name) => !["localhost", "127.0.0.1", "::1"].contains(&name.as_str()),
-            #[allow(unreachable_patterns, reason = "there are no other sockets everywhere")]
-            _ => false,
-        });
+        let far = is_far(&config);
         if tls.is_none() && config.get_ssl_mode() == SslMode::Require {
             return Err(wrong(
                 "sslmode=require needs the certificate of the server's authority \
@@ -117,6 +113,17 @@ impl Server {
             posted: RefCell::default(),
         })
     }
+}
+
+/// Whether any of the servers is on another machine. An address (`hostaddr`) is where the
+/// connection goes, whatever the host beside it is called.
+fn is_far(config: &Config) -> bool {
+    let named = config.get_hosts().iter().any(|host| match host {
+        Host::Tcp(name) => !["localhost", "127.0.0.1", "::1"].contains(&name.as_str()),
+        #[allow(unreachable_patterns, reason = "there are no other sockets everywhere")]
+        _ => false,
+    });
+    named || config.get_hostaddrs().iter().any(|address| !address.is_loopback())
 }
 
 impl Database for Server {

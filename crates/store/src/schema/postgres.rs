@@ -117,6 +117,17 @@ CREATE TABLE parts (series TEXT NOT NULL, number BIGINT NOT NULL, last BIGINT NO
   submission TEXT NOT NULL, message BIGINT NOT NULL, received_at BIGINT NOT NULL, due_at BIGINT NOT NULL,
   PRIMARY KEY (series, number));
 CREATE INDEX parts_base ON parts (base);
+"), (7, "
+CREATE TABLE totals (one BIGINT PRIMARY KEY CHECK (one = 1), submissions BIGINT NOT NULL, faults BIGINT NOT NULL,
+  lists BIGINT NOT NULL, carrier_lists BIGINT NOT NULL, flights BIGINT NOT NULL, travellers BIGINT NOT NULL);
+INSERT INTO totals (one, submissions, faults, lists, carrier_lists, flights, travellers) VALUES (1,
+  (SELECT COUNT(*) FROM submissions), (SELECT COALESCE(SUM(faults), 0) FROM submissions), (SELECT COUNT(*) FROM lists),
+  (SELECT COUNT(*) FROM lists WHERE submission IS NOT NULL),
+  (SELECT COUNT(DISTINCT flight) FROM lists WHERE submission IS NOT NULL),
+  (SELECT COALESCE(SUM(travellers), 0) FROM lists WHERE submission IS NOT NULL));
+CREATE INDEX hits_shown ON hits (state) WHERE band <> 'silent';
+CREATE INDEX outbox_mode ON outbox (mode, status);
+CREATE INDEX inbox_verdict ON inbox (verdict);
 ")];
 
 /// The version of the tables that are there; nothing when there are none.
