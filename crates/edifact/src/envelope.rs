@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::{Fault, FaultKind, Segment, Separators, Severity, Span, Tokens, segment::Context};
+use crate::{
+    Fault, FaultKind, Segment, Separators, Severity, Span, Tokens,
+    segment::{Context, Segments},
+    token::Stretch,
+};
 
 /// `UNB`: who sent the interchange to whom.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -140,19 +144,20 @@ impl<'a> Message<'a> {
 
     /// Its segments, `UNH` first.
     pub fn segments(&self) -> impl Iterator<Item = Segment<'_>> {
-        // Few segments have an escape; of the others, no component need be looked through.
-        // None is sought behind the message: many short ones would make that a long search.
-        let last = self.span().end;
-        let mut escape = 0;
-        let segment = move |(index, position)| {
-            let segment = Segment::new(&self.context, &self.tokens, index, position);
-            let Span { start, end } = segment.span();
-            if escape < start {
-                escape = self.context.next_escape(start, last);
-            }
-            segment.with_escapes(escape < end)
-        };
-        (self.from..self.to).zip(1..).map(segment)
+        Segments::new(&self.context, &self.tokens, self.from..self.to)
+    }
+
+    /// How many of its segments begin with these three letters: how much room a reader
+    /// needs.
+    ///
+    /// ```
+    /// let bytes = b"UNH+1+PAXLST:D:05B:UN'NAD+FL+++A'NAD+FL+++B'UNT+4+1'";
+    /// let (interchange, _) = edifact::read(bytes, edifact::Mode::Cleaning);
+    /// assert_eq!(interchange.messages()[0].count(*b"NAD"), 2);
+    /// ```
+    pub fn count(&self, code: [u8; 3]) -> usize {
+        let begins = |s: &&Stretch| self.context.bytes[s.start as usize..].starts_with(&code);
+        self.tokens.stretches[self.from..self.to].iter().filter(begins).count()
     }
 
     /// Where it lies, without the last terminator.

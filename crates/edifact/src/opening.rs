@@ -59,33 +59,57 @@ impl Opening {
 fn first_service_segment(bytes: &[u8]) -> Option<usize> {
     let header = find_tag(bytes, b"UNB");
     let until = &bytes[..header.unwrap_or(bytes.len())];
-    let earlier = [b"UNH", b"UNG"].into_iter().filter_map(|tag| find_tag(until, tag)).min();
-    let found = earlier.or(header);
+    let found = find_service(until, b"HG").or(header);
     small_header(&bytes[..found.unwrap_or(bytes.len())]).or(found)
 }
 
-/// A header in small letters. Words begin so as well: only what the usual separator
-/// follows is one.
+/// A header in small letters. Words begin so as well, and people write of headers: only what
+/// goes on as a header does is one.
 fn small_header(bytes: &[u8]) -> Option<usize> {
     let first = |tag: &[u8; 4]| {
         let begins =
             |at: &usize| !at.checked_sub(1).is_some_and(|i| bytes[i].is_ascii_alphanumeric());
-        memmem::find_iter(bytes, tag).find(begins)
+        memmem::find_iter(bytes, tag).find(|at| begins(at) && goes_on_as_header(&bytes[*at..]))
     };
     [b"unb+", b"unh+", b"ung+"].into_iter().filter_map(first).min()
 }
 
-/// The first place where a tag stands at the beginning of something: not after a
-/// letter or digit (those of `UNA` aside), and followed by a character that is none.
+/// Whether a syntax identifier follows `unb+`, or the type of a message `unh+ref+` or `ung+`.
+fn goes_on_as_header(header: &[u8]) -> bool {
+    let (tag, rest) = header.split_at(4);
+    let name = |of: &[u8]| of.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+    match tag {
+        b"unb+" => {
+            name(rest) == 4 && [b"uno", b"iat"].iter().any(|id| rest[..3].eq_ignore_ascii_case(*id))
+        }
+        b"ung+" => name(rest) == 6,
+        _ => {
+            let end = rest.iter().take(36).position(|b| *b == b'+' || b.is_ascii_whitespace());
+            end.is_some_and(|end| rest[end] == b'+' && name(&rest[end + 1..]) == 6)
+        }
+    }
+}
+
+/// The first place where a tag stands at the beginning of something.
 pub(crate) fn find_tag(bytes: &[u8], tag: &[u8; 3]) -> Option<usize> {
-    memmem::find_iter(bytes, tag).find(|at| {
-        let before = at.checked_sub(1).and_then(|i| bytes.get(i));
-        let after = bytes.get(at + 3);
-        let word = |b: &u8| b.is_ascii_alphanumeric();
-        // An advice that is nonsense may end with a letter.
-        let advice = at.checked_sub(9).is_some_and(|i| bytes[i..].starts_with(b"UNA"));
-        (advice || !before.is_some_and(word)) && after.is_some_and(|b| !word(b) && *b != b' ')
-    })
+    memmem::find_iter(bytes, tag).find(|at| is_tag(bytes, *at))
+}
+
+/// Likewise of service segments, which have two letters in common.
+fn find_service(bytes: &[u8], letters: &[u8]) -> Option<usize> {
+    let one_of = |at: &usize| bytes.get(at + 2).is_some_and(|b| letters.contains(b));
+    memmem::find_iter(bytes, b"UN").find(|at| one_of(at) && is_tag(bytes, *at))
+}
+
+/// Whether the tag there begins something: it is not behind a letter or digit (those of
+/// `UNA` aside), and a character that is none follows.
+fn is_tag(bytes: &[u8], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|i| bytes.get(i));
+    let after = bytes.get(at + 3);
+    let word = |b: &u8| b.is_ascii_alphanumeric();
+    // An advice that is nonsense may end with a letter.
+    let advice = at.checked_sub(9).is_some_and(|i| bytes[i..].starts_with(b"UNA"));
+    (advice || !before.is_some_and(word)) && after.is_some_and(|b| !word(b) && *b != b' ')
 }
 
 /// `UNA` directly before the header, line breaks aside. Searched there alone: the
@@ -148,8 +172,7 @@ fn may_separate(b: u8) -> bool {
 /// the next service segment: a typographic quote, another sign, or the line end.
 fn other_terminator(bytes: &[u8], header: usize, s: &Separators) -> Option<(u8, &'static str)> {
     let near = &bytes[header..bytes.len().min(header + NEAR)];
-    let next = [b"UNH", b"UNG", b"UNZ", b"UNT"].into_iter();
-    let next = next.filter_map(|tag| find_tag(&near[3..], tag)).min()? + 3;
+    let next = find_service(&near[3..], b"HGZT")? + 3;
     let between = &near[..next];
     if between.contains(&s.terminator) {
         return None;

@@ -245,9 +245,11 @@ impl<'a, 't> Reader<'a, 't> {
     fn run(&mut self) {
         let mut next = 0;
         while next < self.tokens.segments() {
-            if self.open_message.is_some() && self.tokens.is_ordinary(next, self.context.bytes) {
-                next += 1;
-                continue;
+            if self.open_message.is_some() {
+                next = self.tokens.first_odd(next, self.context.bytes);
+                if next == self.tokens.segments() {
+                    break;
+                }
             }
             let index = next;
             next += 1;

@@ -49,17 +49,34 @@ impl Repertoire {
         })
     }
 
-    /// Whether a byte of data may stand in it.
-    pub(crate) fn has(self, byte: u8) -> bool {
+    /// One of each kind that has bytes of its own: from these, tables are made.
+    pub(crate) const KINDS: [Self; 4] = [Self::A, Self::B, Self::Latin(1), Self::Unicode];
+
+    /// Which of [`Self::KINDS`] has the same bytes.
+    pub(crate) const fn kind(self) -> usize {
         match self {
-            Self::A => {
-                byte.is_ascii_uppercase()
-                    || byte.is_ascii_digit()
-                    || b" .,-()/=!\"%&*;<>'+:?".contains(&byte)
-            }
-            Self::B => byte.is_ascii_graphic() || byte == b' ',
-            Self::Latin(_) => (0x20..0x7f).contains(&byte) || byte >= 0xa0,
-            Self::Unicode => byte >= 0x20,
+            Self::A => 0,
+            Self::B => 1,
+            Self::Latin(_) => 2,
+            Self::Unicode => 3,
+        }
+    }
+
+    /// Whether a byte of data may stand in it; the transport may break lines in any.
+    pub(crate) const fn has(self, byte: u8) -> bool {
+        match byte {
+            b'\r' | b'\n' => true,
+            _ => match self {
+                Self::A => matches!(
+                    byte,
+                    b'A'..=b'Z' | b'0'..=b'9' | b' ' | b'.' | b',' | b'-' | b'(' | b')' | b'/'
+                        | b'=' | b'!' | b'"' | b'%' | b'&' | b'*' | b';' | b'<' | b'>'
+                        | b'\'' | b'+' | b':' | b'?'
+                ),
+                Self::B => matches!(byte, 0x20..=0x7e),
+                Self::Latin(_) => matches!(byte, 0x20..=0x7e | 0xa0..),
+                Self::Unicode => byte >= 0x20,
+            },
         }
     }
 

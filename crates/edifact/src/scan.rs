@@ -32,7 +32,7 @@ pub(crate) struct Scan<'a> {
     class: &'a Classes,
     separators: &'a Separators,
     /// The first byte of each run that belongs to the repertoire, and how many follow it.
-    runs: [(u8, u8); RUNS],
+    runs: [Run; RUNS],
     elements: [u32; BLOCK * WORD + ELEMENTS],
     components: [u32; BLOCK * WORD + COMPONENTS],
     /// The last one is open: its end is not known, and perhaps not its start.
@@ -65,7 +65,7 @@ struct Sought<S: Simd> {
 // there are no closures either.
 impl<S: Simd> Sought<S> {
     #[inline(always)]
-    fn new(simd: S, separators: &Separators, runs: &[(u8, u8); RUNS]) -> Self {
+    fn new(simd: S, separators: &Separators, runs: &[Run; RUNS]) -> Self {
         let nothing = u8x64::splat(simd, 0);
         let mut wide = [(nothing, nothing); RUNS];
         for (wide, (first, more)) in wide.iter_mut().zip(runs) {
@@ -147,7 +147,7 @@ impl<'a> Scan<'a> {
             bytes,
             class,
             separators,
-            runs: runs(repertoire),
+            runs: OWN[repertoire.kind()],
             elements: [0; BLOCK * WORD + ELEMENTS],
             components: [0; BLOCK * WORD + COMPONENTS],
             stretches: [Stretch::default(); MOST_SEGMENTS],
@@ -323,14 +323,41 @@ fn note<const N: usize>(list: &mut [u32], length: &mut usize, mut bits: u64, bas
     }
 }
 
-/// The runs of bytes that are no foreign ones, each by its first byte and how many follow it.
-fn runs(repertoire: Repertoire) -> [(u8, u8); RUNS] {
-    let own = |byte: &u8| repertoire.has(*byte) || matches!(byte, b'\r' | b'\n');
-    let all: Vec<u8> = (0..=u8::MAX).filter(own).collect();
-    let mut runs = all.chunk_by(|a, b| a + 1 == *b).map(|run| (run[0], run.len() as u8 - 1));
-    // Where there are fewer runs, the first one stands again.
-    let first = (all[0], 0);
-    std::array::from_fn(|_| runs.next().unwrap_or(first))
+/// A run of bytes that follow one another: the first, and how many more there are.
+type Run = (u8, u8);
+
+/// The runs of bytes that are no foreign ones, for each kind of repertoire.
+static OWN: [[Run; RUNS]; Repertoire::KINDS.len()] = {
+    let mut all = [[(0, 0); RUNS]; Repertoire::KINDS.len()];
+    let mut kind = 0;
+    while kind < all.len() {
+        all[kind] = runs(Repertoire::KINDS[kind]);
+        kind += 1;
+    }
+    all
+};
+
+/// The runs of one repertoire. Where there are fewer than there is room for, the first
+/// stands again.
+const fn runs(repertoire: Repertoire) -> [Run; RUNS] {
+    let mut runs = [(0, 0); RUNS];
+    let (mut count, mut byte) = (0, 0);
+    while byte < 256 {
+        let first = byte;
+        while byte < 256 && repertoire.has(byte as u8) {
+            byte += 1;
+        }
+        if byte > first {
+            runs[count] = (first as u8, (byte - first - 1) as u8);
+            count += 1;
+        }
+        byte += 1;
+    }
+    while count < RUNS {
+        runs[count] = runs[0];
+        count += 1;
+    }
+    runs
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A segment: its tag, elements and components, where they lie and what they say.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Range};
 
 use crate::{
     Repertoire, Separators, Span,
@@ -129,13 +129,6 @@ impl<'a> Segment<'a> {
         }
     }
 
-    /// The same, of which it is known whether a release character or a line break stands
-    /// in it.
-    #[inline]
-    pub(crate) fn with_escapes(self, escapes: bool) -> Self {
-        Self { escapes, ..self }
-    }
-
     /// The tag as three bytes, to be compared at once: in capitals, whatever was written;
     /// what is shorter has blanks behind it, what is longer or no ASCII text is all blanks.
     ///
@@ -149,7 +142,7 @@ impl<'a> Segment<'a> {
         let start = self.stretch.start as usize;
         let end = self.elements.first().map_or(self.stretch.end, |first| first - 1) as usize;
         match self.context.bytes[start..end] {
-            [a, b, c] if [a, b, c].iter().all(u8::is_ascii_uppercase) => [a, b, c],
+            [a, b, c] if are_capitals([a, b, c]) => [a, b, c],
             _ => self.odd_code(),
         }
     }
@@ -313,6 +306,24 @@ impl<'a> Segment<'a> {
         Some(Span { start: start as usize, end: end as usize })
     }
 
+    /// The first component of the first element, as [`Segment::raw`] gives it: by it, most
+    /// segments say what they are about.
+    ///
+    /// ```
+    /// let bytes = b"UNH+1+PAXLST:D:05B:UN'DTM+36:300119'NAT'UNT+4+1'";
+    /// let (interchange, _) = edifact::read(bytes, edifact::Mode::Cleaning);
+    /// let message = &interchange.messages()[0];
+    /// assert_eq!(message.segment(1).unwrap().qualifier(), b"36");
+    /// assert_eq!(message.segment(2).unwrap().qualifier(), b"");
+    /// ```
+    #[inline]
+    pub fn qualifier(&self) -> &'a [u8] {
+        let Some((start, end)) = self.bounds(1, 1) else { return &[] };
+        // No separator stands before the first element.
+        let end = self.separators.first().map_or(end, |at| end.min(*at));
+        &self.context.bytes[start as usize..end as usize]
+    }
+
     /// Where a component lies; the end of the segment when it is not there.
     pub fn span_of(&self, element: usize, component: usize) -> Span {
         let end = self.stretch.end as usize;
@@ -347,6 +358,76 @@ impl<'a> Segment<'a> {
         let (_, _, separators) = self.part(element, 1)?;
         let component = 1 + separators.partition_point(|at| (*at as usize) < offset);
         Some((element, component))
+    }
+}
+
+/// Segments one after the other. Where one ends in the lists, the next begins, so that each
+/// list is looked up once for a segment.
+pub(crate) struct Segments<'a> {
+    context: &'a Context<'a>,
+    tokens: &'a Tokens,
+    stretches: std::slice::Iter<'a, Stretch>,
+    /// Where the elements and components of the next begin.
+    at: (usize, usize),
+    /// Those of the last end there.
+    end: (usize, usize),
+    index: usize,
+    position: usize,
+    /// Where the last one ends, in bytes.
+    last: usize,
+    /// The next release character or line break. Few segments have one; of the others, no
+    /// component need be looked through. None is sought behind the last segment: many short
+    /// messages would make that a long search.
+    escape: usize,
+}
+
+impl<'a> Segments<'a> {
+    pub fn new(context: &'a Context<'a>, tokens: &'a Tokens, range: Range<usize>) -> Self {
+        let lists = |index: usize| match tokens.stretches.get(index) {
+            Some(s) => (s.elements as usize, s.components as usize),
+            None => (tokens.elements.len(), tokens.components.len()),
+        };
+        let stretches = &tokens.stretches[range.clone()];
+        Self {
+            context,
+            tokens,
+            stretches: stretches.iter(),
+            at: lists(range.start),
+            end: lists(range.end),
+            index: range.start,
+            position: 1,
+            last: stretches.last().map_or(0, |s| s.end as usize),
+            escape: 0,
+        }
+    }
+}
+
+impl<'a> Iterator for Segments<'a> {
+    type Item = Segment<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Segment<'a>> {
+        let stretch = *self.stretches.next()?;
+        let (elements, components) = self.at;
+        self.at = match self.stretches.as_slice().first() {
+            Some(next) => (next.elements as usize, next.components as usize),
+            None => self.end,
+        };
+        if self.escape < stretch.start as usize {
+            self.escape = self.context.next_escape(stretch.start as usize, self.last);
+        }
+        let segment = Segment {
+            context: self.context,
+            tokens: self.tokens,
+            elements: &self.tokens.elements[elements..self.at.0],
+            separators: &self.tokens.components[components..self.at.1],
+            stretch,
+            index: self.index,
+            position: self.position,
+            escapes: self.escape < stretch.end as usize,
+        };
+        (self.index, self.position) = (self.index + 1, self.position + 1);
+        Some(segment)
     }
 }
 
@@ -396,6 +477,12 @@ impl<'a> Element<'a> {
     }
 }
 
+/// Whether these are capital letters, told without a branch for each.
+#[inline]
+pub(crate) fn are_capitals(tag: [u8; 3]) -> bool {
+    tag.iter().fold(true, |all, b| all & (b.wrapping_sub(b'A') < 26))
+}
+
 fn is_break(byte: u8) -> bool {
     matches!(byte, b'\r' | b'\n')
 }
@@ -405,11 +492,14 @@ fn is_break(byte: u8) -> bool {
 fn before(offsets: &[u32], offset: u32) -> usize {
     // Hardly any segment has more; a comparison of a few is quicker than a search.
     const FEW: usize = 8;
-    match offsets.iter().take(FEW).position(|at| *at >= offset) {
-        Some(n) => n,
-        None if offsets.len() <= FEW => offsets.len(),
-        None => FEW + offsets[FEW..].partition_point(|at| *at < offset),
+    let mut before = 0;
+    while before < offsets.len() && offsets[before] < offset {
+        before += 1;
+        if before == FEW {
+            return FEW + offsets[FEW..].partition_point(|at| *at < offset);
+        }
     }
+    before
 }
 
 /// Shows the tag alone: what follows may be a person's.

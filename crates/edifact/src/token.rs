@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use fearless_simd::Level;
 
-use crate::{Repertoire, Separators, Span, scan::Scan};
+use crate::{Repertoire, Separators, Span, scan::Scan, segment::are_capitals};
 
 /// What a byte may be; `PLAIN` is what [`Tokens::take`] need not look at.
 const PLAIN: u8 = 0;
@@ -197,19 +197,17 @@ impl Tokens {
         }
     }
 
-    /// Whether the tag of a segment is three capital letters, and that of no service segment:
-    /// what most are, told without any list.
-    #[inline]
-    pub(crate) fn is_ordinary(&self, segment: usize, bytes: &[u8]) -> bool {
-        let start = self.stretches[segment].start as usize;
-        match bytes.get(start..start + 4) {
+    /// The first segment from this one on whose tag is not three capital letters, or is that
+    /// of a service segment. Most are ordinary, which is told without any list.
+    pub(crate) fn first_odd(&self, from: usize, bytes: &[u8]) -> usize {
+        let ordinary = |s: &Stretch| match bytes[s.start as usize..].first_chunk() {
             Some(&[a, b, c, end]) => {
-                let capital = |byte: u8| byte.wrapping_sub(b'A') < 26;
-                (capital(a) & capital(b) & capital(c) & (end == self.element))
-                    && (a, b) != (b'U', b'N')
+                are_capitals([a, b, c]) & (end == self.element) & ((a != b'U') | (b != b'N'))
             }
-            _ => false,
-        }
+            None => false,
+        };
+        let rest = &self.stretches[from..];
+        from + rest.iter().position(|s| !ordinary(s)).unwrap_or(rest.len())
     }
 
     /// Whether the last segment was closed.
@@ -226,9 +224,10 @@ impl Tokens {
         self.wrapped.clear();
         (self.open, self.has_foreign, self.release_at_end) = (Stretch::default(), false, None);
         self.released = false;
-        self.stretches.reserve(len / 20);
-        self.elements.reserve(len / 10);
-        self.components.reserve(len / 20);
+        // As many as there are in most lists: to grow is to copy.
+        self.stretches.reserve(len / 12);
+        self.elements.reserve(len / 7);
+        self.components.reserve(len / 9);
     }
 
     /// Looks at each byte of a stretch that may matter.
@@ -334,13 +333,22 @@ impl Tokens {
     }
 }
 
-fn classes(separators: &Separators, repertoire: Repertoire) -> Classes {
-    let mut class = [PLAIN; 256];
-    for (byte, class) in (0u8..=255).zip(class.iter_mut()) {
-        if !repertoire.has(byte) && byte != b'\r' && byte != b'\n' {
-            *class = FOREIGN;
+/// What each byte is before any of them separates, for each kind of repertoire.
+static UNSEPARATED: [Classes; Repertoire::KINDS.len()] = {
+    let mut all = [[PLAIN; 256]; Repertoire::KINDS.len()];
+    let mut at = 0;
+    while at < all.len() * 256 {
+        let (kind, byte) = (at / 256, at % 256);
+        if !Repertoire::KINDS[kind].has(byte as u8) {
+            all[kind][byte] = FOREIGN;
         }
+        at += 1;
     }
+    all
+};
+
+fn classes(separators: &Separators, repertoire: Repertoire) -> Classes {
+    let mut class = UNSEPARATED[repertoire.kind()];
     class[separators.component as usize] = COMPONENT;
     class[separators.element as usize] = ELEMENT;
     if let Some(repetition) = separators.repetition {

@@ -103,6 +103,7 @@ fn walk(interchange: &Interchange<'_>, len: usize) {
             // One after another they are told which of them have escapes; one alone is not.
             let alone = message.segment(i).unwrap();
             assert_eq!(all_of(&segment), all_of(&alone));
+            assert_eq!((segment.qualifier(), segment.code()), (alone.raw(1, 1), alone.code()));
             for e in 0..=segment.elements() + 1 {
                 let element = segment.element(e);
                 assert_eq!(element.components(), alone.components(e));

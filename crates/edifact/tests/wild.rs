@@ -262,6 +262,16 @@ fn a_word_that_begins_like_a_header_is_none() {
 }
 
 #[test]
+fn words_about_a_header_in_small_letters_are_none() {
+    check(
+        format!("your unb+ is wrong, and so are unh+unt and ung+\n{}", around("BGM+745'", 3)),
+        expect![[
+            r#"UNA:+.? ' / BGM | 745 / ! TextBefore  "your unb+ is wrong, and so are unh+unt and ung+\n""#
+        ]],
+    );
+}
+
+#[test]
 fn a_release_character_at_the_end_releases_nothing() {
     check(
         format!("{UNB}{UNH}FTX+A?"),

@@ -25,6 +25,7 @@ mod codes;
 mod contrl;
 pub mod cusres;
 mod join;
+mod lists;
 mod output;
 pub mod paxlst;
 pub mod pnrgov;

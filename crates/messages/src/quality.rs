@@ -110,15 +110,22 @@ fn check_leg(leg: &Leg, say: &mut Say<'_, '_>) {
     }
 }
 
-/// Whether the code is a country's.
-fn country(country: Option<Country>, index: usize, say: &mut Say<'_, '_>) {
-    const UNK: Country = Country::new("UNK");
-    match country {
-        Some(UNK) => say.say(codes::COUNTRY_UNK, Some(index), UNK.code()),
-        Some(country) if !travel::is_country_code(country) => {
-            say.say(codes::COUNTRY_UNKNOWN, Some(index), country.code());
+/// The last code that was a country's: those of one traveller, and of one family, are mostly
+/// the same.
+struct Known(Option<Country>);
+
+impl Known {
+    /// Says so, if a code is no country's.
+    fn check(&mut self, country: Country, index: usize, say: &mut Say<'_, '_>) {
+        const UNK: Country = Country::new("UNK");
+        if self.0 == Some(country) {
+            return;
         }
-        _ => {}
+        match country {
+            UNK => say.say(codes::COUNTRY_UNK, Some(index), UNK.code()),
+            _ if travel::is_country_code(country) => self.0 = Some(country),
+            _ => say.say(codes::COUNTRY_UNKNOWN, Some(index), country.code()),
+        }
     }
 }
 
@@ -131,6 +138,7 @@ fn travellers(report: &Report, today: Date, say: &mut Say<'_, '_>) {
         _ => same_reference(&report.travellers),
     };
     let unreadable = say.sink.travellers_with(codes::BIRTH_INVALID);
+    let mut known = Known(None);
     if wanted && report.travellers.is_empty() {
         say.say(codes::NOBODY, None, "");
     }
@@ -141,11 +149,11 @@ fn travellers(report: &Report, today: Date, say: &mut Say<'_, '_>) {
         }
         bounds.check(t, index, say);
         travel::doubts(t, |doubt| say.say(code_of(doubt), Some(index), doubted(doubt, t)));
-        for code in [t.nationality, t.residence] {
-            country(code, index, say);
+        for code in [t.nationality, t.residence].into_iter().flatten() {
+            known.check(code, index, say);
         }
-        for d in &t.documents {
-            country(d.issuer, index, say);
+        for code in t.documents.iter().filter_map(|d| d.issuer) {
+            known.check(code, index, say);
         }
         if listed_twice.binary_search(&index).is_ok() {
             say.say(codes::DUPLICATE, Some(index), "");
@@ -167,26 +175,34 @@ fn listed_twice(all: &[Traveller]) -> Vec<usize> {
         (fingerprint(&t.given, fingerprint(&t.surname, day)), i)
     });
     let key = |i: usize| (all[i].birth_date, &all[i].surname, &all[i].given);
-    repeats(keys.collect(), |a, b| key(a).cmp(&key(b)))
+    repeats(keys, |a, b| key(a).cmp(&key(b)))
 }
 
 /// Travellers with the reference of one before them.
 fn same_reference(all: &[Traveller]) -> Vec<usize> {
     let named = all.iter().enumerate().filter_map(|(i, t)| Some((i, t.reference.as_ref()?)));
     let keys = named.map(|(i, reference)| (fingerprint(reference, 0), i));
-    repeats(keys.collect(), |a, b| all[a].reference.cmp(&all[b].reference))
+    repeats(keys, |a, b| all[a].reference.cmp(&all[b].reference))
 }
 
 /// The indexes, ascending, of those that equal one with a smaller index. Equals have the
 /// same fingerprint. It is sorted, not hashed: that is quicker for a list of people, and
 /// no choice of names can make it slow.
-fn repeats(mut all: Vec<(u64, usize)>, compare: impl Fn(usize, usize) -> Ordering) -> Vec<usize> {
+fn repeats(
+    all: impl Iterator<Item = (u64, usize)>,
+    compare: impl Fn(usize, usize) -> Ordering,
+) -> Vec<usize> {
+    // The upper half of a fingerprint, and the index, in one number: a message has less
+    // than 4 GiB, and so fewer travellers.
+    const INDEX: u64 = u32::MAX as u64;
+    let mut all: Vec<u64> = all.map(|(print, i)| print & !INDEX | i as u64).collect();
     all.sort_unstable();
     let mut found = Vec::new();
-    for alike in all.chunk_by_mut(|a, b| a.0 == b.0).filter(|alike| alike.len() > 1) {
-        alike.sort_unstable_by(|a, b| compare(a.1, b.1).then(a.1.cmp(&b.1)));
-        let pairs = alike.windows(2).filter(|pair| compare(pair[0].1, pair[1].1).is_eq());
-        found.extend(pairs.map(|pair| pair[1].1));
+    for alike in all.chunk_by(|a, b| a & !INDEX == b & !INDEX).filter(|alike| alike.len() > 1) {
+        let mut alike: Vec<usize> = alike.iter().map(|a| (a & INDEX) as usize).collect();
+        alike.sort_unstable_by(|a, b| compare(*a, *b).then(a.cmp(b)));
+        let pairs = alike.windows(2).filter(|pair| compare(pair[0], pair[1]).is_eq());
+        found.extend(pairs.map(|pair| pair[1]));
     }
     found.sort_unstable();
     found
@@ -194,13 +210,23 @@ fn repeats(mut all: Vec<(u64, usize)>, compare: impl Fn(usize, usize) -> Orderin
 
 /// A number that equal texts share, and others seldom.
 fn fingerprint(text: &str, start: u64) -> u64 {
-    text.as_bytes().chunks(8).fold(start ^ text.len() as u64, |sum, part| {
-        let word = match part.first_chunk() {
-            Some(eight) => u64::from_le_bytes(*eight),
-            None => part.iter().fold(0, |word, b| word << 8 | u64::from(*b)),
-        };
-        (sum.rotate_left(23) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-    })
+    let mix =
+        |sum: u64, word: u64| (sum.rotate_left(23) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let bytes = text.as_bytes();
+    let (eights, rest) = bytes.as_chunks::<8>();
+    let sum = eights
+        .iter()
+        .fold(start ^ bytes.len() as u64, |sum, eight| mix(sum, u64::from_le_bytes(*eight)));
+    // The last bytes, some of them perhaps once more.
+    let (first, last) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>());
+    match (bytes.last_chunk(), first.zip(last)) {
+        _ if rest.is_empty() => sum,
+        (Some(eight), _) => mix(sum, u64::from_le_bytes(*eight)),
+        (None, Some((a, b))) => {
+            mix(sum, u64::from(u32::from_le_bytes(*a)) << 32 | u64::from(u32::from_le_bytes(*b)))
+        }
+        (None, None) => mix(sum, rest.iter().fold(0, |word, b| word << 8 | u64::from(*b))),
+    }
 }
 
 fn code_of(doubt: Doubt) -> Code {

@@ -193,6 +193,15 @@ pub(crate) fn given_names<'a>(parts: impl Iterator<Item = Cow<'a, str>>) -> (Tex
     let mut out = Text::new();
     let mut removed = None;
     for (i, part) in parts.enumerate() {
+        // Most need nothing but to be put behind one another.
+        if is_tidy(&part) {
+            match (out.is_empty(), part.is_empty()) {
+                (true, _) => out = part.into(),
+                (false, true) => {}
+                (false, false) => out.push_word(&part),
+            }
+            continue;
+        }
         let mut put = |word: &str| {
             if is_placeholder(word) {
                 removed = Some(i);
@@ -225,6 +234,9 @@ pub(crate) fn one_name(written: Cow<'_, str>) -> (Cow<'_, str>, bool) {
 
 /// Whether single blanks alone part its words, and none of these is a placeholder.
 fn is_tidy(name: &str) -> bool {
+    if name.bytes().all(|b| b.wrapping_sub(b'!') <= b'~' - b'!') {
+        return !is_placeholder(name);
+    }
     let mut start = 0;
     for (at, byte) in name.bytes().enumerate() {
         match byte {
@@ -247,14 +259,28 @@ pub(crate) fn trimmed(text: &str) -> &str {
 }
 
 /// Hands over what stands between bytes of that kind, which are ASCII. For texts of a few
-/// letters a plain loop is several times quicker than a search.
+/// words, a comparison of eight bytes at once is several times quicker than a search for
+/// each.
 pub(crate) fn split_at<'t>(text: &'t str, at: u8, mut part: impl FnMut(&'t str)) {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+    let (eights, rest) = text.as_bytes().as_chunks::<8>();
     let mut start = 0;
-    for (i, byte) in text.bytes().enumerate() {
-        if byte == at {
-            part(&text[start..i]);
-            start = i + 1;
+    for (i, eight) in eights.iter().enumerate() {
+        // Zero where the byte stands; then the highest bit of that, and of no other.
+        let apart = u64::from_le_bytes(*eight) ^ (ONES * u64::from(at));
+        let mut found = !(((apart & LOW) + LOW) | apart | LOW);
+        while found != 0 {
+            let end = i * 8 + found.trailing_zeros() as usize / 8;
+            part(&text[start..end]);
+            start = end + 1;
+            found &= found - 1;
         }
+    }
+    for (i, _) in rest.iter().enumerate().filter(|(_, byte)| **byte == at) {
+        let end = eights.len() * 8 + i;
+        part(&text[start..end]);
+        start = end + 1;
     }
     part(&text[start..]);
 }

@@ -81,9 +81,10 @@ impl<'f> Reader<'f> {
         self.sink.message = index;
         self.place = Place::Header;
         self.total_of_part = None;
-        // Nobody needs many fewer segments; growing would copy everybody.
-        self.report.travellers.reserve(message.len() / 8);
-        self.places.travellers.reserve(message.len() / 8);
+        // Growing would copy everybody.
+        let people = message.count(*b"NAD");
+        self.report.travellers.reserve(people);
+        self.places.travellers.reserve(people);
         for segment in message.segments() {
             self.segment(&segment);
         }

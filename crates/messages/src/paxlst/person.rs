@@ -8,6 +8,7 @@ use travel::{Booking, Contact, DocumentKind, Kind, Text, TravelDocument, Travell
 use super::{Place, Reader};
 use crate::bags::{self, MOST_TAGS};
 use crate::codes;
+use crate::lists;
 use crate::sink::Origin;
 use crate::text::{self, Century, few};
 
@@ -20,7 +21,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn name(&mut self, s: &Segment<'_>) {
-        let kind = match s.raw(1, 1) {
+        let kind = match s.qualifier() {
             b"FL" => Kind::Passenger,
             b"FM" => Kind::Crew,
             b"DDU" | b"DDT" => Kind::Transit,
@@ -49,7 +50,8 @@ impl Reader<'_> {
         let index = self.report.travellers.len();
         let mut t = Traveller { kind, ..Traveller::default() };
         let mut element = 4;
-        if s.components(4) < 2 && s.text(4, 1).is_empty() && !s.text(3, 1).is_empty() {
+        let name = s.element(4);
+        if name.components() < 2 && name.text(1).is_empty() && !s.text(3, 1).is_empty() {
             element = 3;
             self.sink.at(codes::NAME_PLACE, *s, (3, 1), Some(index));
         }
@@ -67,9 +69,10 @@ impl Reader<'_> {
     }
 
     fn put_names(&mut self, s: &Segment<'_>, element: usize, t: &mut Traveller, index: usize) {
-        let count = few(s.components(element));
-        let (surname, odd) = text::given_names(std::iter::once(s.text(element, 1)));
-        let (given, odd_given) = text::given_names((2..=count).map(|c| s.text(element, c)));
+        let name = s.element(element);
+        let (surname, odd) = text::given_names(std::iter::once(name.text(1)));
+        let rest = 2..=few(name.components());
+        let (given, odd_given) = text::given_names(rest.map(|c| name.text(c)));
         if odd.is_some() {
             self.sink.at(codes::NAME_PLACEHOLDER, *s, (element, 1), Some(index));
         }
@@ -104,8 +107,11 @@ impl Reader<'_> {
 
     pub(super) fn sex(&mut self, s: &Segment<'_>) {
         // ATT+2++M; some write ATT+2+M.
-        let element = if s.raw(3, 1).is_empty() { 2 } else { 3 };
-        let sex = text::sex(s.raw(element, 1));
+        let (element, code) = match s.raw(3, 1) {
+            b"" => (2, s.raw(2, 1)),
+            code => (3, code),
+        };
+        let sex = text::sex(code);
         let index = self.current();
         if sex.is_none() {
             self.sink.at(codes::SEX_UNKNOWN, *s, (element, 1), index);
@@ -130,7 +136,7 @@ impl Reader<'_> {
 
     pub(super) fn time(&mut self, s: &Segment<'_>) {
         let index = self.current();
-        match (s.raw(1, 1), index) {
+        match (s.qualifier(), index) {
             (b"329", Some(i)) => self.born(s, i),
             (b"36" | b"182", Some(i)) => self.document_date(s, i),
             (b"329" | b"36" | b"182", None) => self.sink.segment(codes::SEGMENT_PLACE, *s, None),
@@ -140,7 +146,7 @@ impl Reader<'_> {
     }
 
     fn born(&mut self, s: &Segment<'_>, index: usize) {
-        let raw = s.raw(1, 2);
+        let raw = s.element(1).raw(2);
         match text::date_ymd(raw, Century::Past, self.received_on) {
             Some(date) => {
                 if date.day.is_none() {
@@ -154,12 +160,12 @@ impl Reader<'_> {
     }
 
     fn document_date(&mut self, s: &Segment<'_>, index: usize) {
-        let raw = s.raw(1, 2);
+        let raw = s.element(1).raw(2);
         let date = text::date_ymd(raw, Century::Near, self.received_on);
         if date.is_none() {
             self.sink.at(codes::DOCUMENT_DATE, *s, (1, 2), Some(index));
         }
-        let expiry = s.raw(1, 1) == b"36";
+        let expiry = s.qualifier() == b"36";
         match self.report.travellers[index].documents.last_mut() {
             Some(d) if expiry => d.expires = date,
             Some(d) => d.issued = date,
@@ -173,7 +179,7 @@ impl Reader<'_> {
             return;
         };
         self.place = Place::Document;
-        let kind = text::document_kind(s.raw(1, 1));
+        let kind = text::document_kind(s.qualifier());
         if matches!(kind, DocumentKind::Unknown) {
             self.sink.at(codes::DOCUMENT_KIND, *s, (1, 1), Some(index));
         }
@@ -182,12 +188,7 @@ impl Reader<'_> {
             self.sink.at(codes::DOCUMENT_NUMBER, *s, (2, 1), Some(index));
         }
         let document = TravelDocument { kind, number, issuer: None, expires: None, issued: None };
-        let documents = &mut self.report.travellers[index].documents;
-        if documents.is_empty() {
-            // Hardly anybody has a second one.
-            documents.reserve_exact(1);
-        }
-        documents.push(document);
+        lists::put(&mut self.report.travellers[index].documents, document);
     }
 
     pub(super) fn location(&mut self, s: &Segment<'_>) {
@@ -195,7 +196,7 @@ impl Reader<'_> {
             self.leg_place(s);
             return;
         };
-        match s.raw(1, 1) {
+        match s.qualifier() {
             b"91" => self.issuer(s, index),
             b"174" => {
                 let country = self.country(s, index);
@@ -227,8 +228,9 @@ impl Reader<'_> {
     }
 
     fn issuer(&mut self, s: &Segment<'_>, index: usize) {
+        let named = s.element(2);
         // `LOC+91+:::place` names no country.
-        if s.raw(2, 1).is_empty() && !s.raw(2, 4).is_empty() {
+        if named.raw(1).is_empty() && !named.raw(4).is_empty() {
             return;
         }
         let country = self.country(s, index);
@@ -239,9 +241,9 @@ impl Reader<'_> {
     }
 
     pub(super) fn reference(&mut self, s: &Segment<'_>) {
-        let value = s.text(1, 2);
+        let value = s.element(1).text(2);
         let Some(index) = self.current() else {
-            if s.raw(1, 1) == b"TN" {
+            if s.qualifier() == b"TN" {
                 self.report.reference = value.into_owned();
             }
             return;
@@ -249,7 +251,7 @@ impl Reader<'_> {
         if value.is_empty() {
             return;
         }
-        match s.raw(1, 1) {
+        match s.qualifier() {
             b"AVF" => self.booking(&value, index),
             b"ABO" => self.report.travellers[index].reference = Some(value.into()),
             b"SEA" => self.report.travellers[index].seat = Some(value.into()),
@@ -306,7 +308,7 @@ impl Reader<'_> {
             return;
         };
         let pounds = s.raw(3, 1) == b"LBR";
-        match (self.traveller(), s.raw(1, 1)) {
+        match (self.traveller(), s.qualifier()) {
             (Some(t), b"CT") => t.bags.count = Some(number),
             (Some(t), b"WT") => {
                 let kg = if pounds { bags::kilograms(number.into()) } else { number };
@@ -319,7 +321,7 @@ impl Reader<'_> {
 
     /// FTX BAG holds tags; any other text is free text and goes no further (EU-30).
     pub(super) fn free_text(&mut self, s: &Segment<'_>) {
-        if s.raw(1, 1) != b"BAG" {
+        if s.qualifier() != b"BAG" {
             self.report.dropped_sensitive += 1;
             return;
         }

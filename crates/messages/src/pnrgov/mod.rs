@@ -28,6 +28,7 @@ use jiff::civil::Date;
 use travel::{CodeShare, Dataset, Flight, Function, Leg, LocalTime, Report};
 
 use crate::codes;
+use crate::lists;
 use crate::quality::Places;
 use crate::reading::{Finding, Mention};
 use crate::sink::{Origin, Sink};
@@ -125,8 +126,10 @@ impl<'f> Reader<'f> {
         self.sink.message = index;
         self.place = Place::Message;
         // Growing would copy everybody.
-        self.report.travellers.reserve(message.len() / 6);
-        self.places.travellers.reserve(message.len() / 6);
+        let people = message.count(*b"TIF");
+        self.report.travellers.reserve(people);
+        self.places.travellers.reserve(people);
+        self.report.bookings.reserve(message.count(*b"SRC"));
         for segment in message.segments() {
             self.segment(segment);
         }
@@ -225,8 +228,7 @@ impl<'f> Reader<'f> {
                     let marketed = flight.name().into();
                     booking.code_shares.push(CodeShare { marketed, operated });
                 }
-                reserve_one(&mut booking.itinerary);
-                booking.itinerary.push(flight);
+                lists::put(&mut booking.itinerary, flight);
             }
         }
     }
@@ -326,11 +328,4 @@ fn flight_of(s: Segment<'_>, today: Date) -> Flight {
         arrives: text::local_time_dmy(times.raw(3), times.raw(4), today),
     };
     Flight { carrier, number, legs: vec![leg], ..Flight::default() }
-}
-
-/// Room for one: nearly nobody has more, and a list that grows makes room for four.
-fn reserve_one<T>(list: &mut Vec<T>) {
-    if list.is_empty() {
-        list.reserve_exact(1);
-    }
 }

@@ -8,8 +8,9 @@ use travel::{
     Contact, Country, DocumentKind, Kind, PartialDate, Sex, Text, TravelDocument, Traveller,
 };
 
-use super::{Place, Reader, people::Candidates, reserve_one};
+use super::{Place, Reader, people::Candidates};
 use crate::codes;
+use crate::lists;
 use crate::text::{self, Century, few};
 
 /// How many documents or contacts of one traveller are looked through for a repeat.
@@ -148,7 +149,8 @@ impl Reader<'_> {
     /// `SSR+SEAT:…++17A::1+17B::2`.
     fn seats(&mut self, s: Segment<'_>) {
         for e in 2..=few(s.elements()) {
-            let (seat, reference) = (s.text(e, 1), s.text(e, 3));
+            let element = s.element(e);
+            let (seat, reference) = (element.text(1), element.text(3));
             let owner = self.by_reference(&reference).or(self.beside());
             let is_seat = seat.bytes().any(|b| b.is_ascii_digit()) && seat.len() <= 5;
             if let Some(i) = owner
@@ -259,10 +261,7 @@ impl Identity {
                 known.expires = known.expires.or(new.expires);
                 known.issued = known.issued.or(new.issued);
             }
-            None => {
-                reserve_one(&mut t.documents);
-                t.documents.push(new);
-            }
+            None => lists::put(&mut t.documents, new),
         }
     }
 }
@@ -292,8 +291,8 @@ fn words<'a>(s: Segment<'a>, request: Element<'a>) -> Cow<'a, str> {
 
 /// The first reference to a traveller: component 3 of elements 2 and on.
 fn reference(s: Segment<'_>) -> Cow<'_, str> {
-    let mut all = (2..=few(s.elements())).map(|e| s.element(e).text(3));
-    all.find(|r| !r.is_empty()).unwrap_or_default()
+    let mut all = (2..=few(s.elements())).map(|e| s.element(e));
+    all.find_map(|e| Some(e.text(3)).filter(|r| !r.is_empty())).unwrap_or_default()
 }
 
 /// The fields of a document's text; the first slash may be missing. `-1NAME` at the end
@@ -305,11 +304,12 @@ fn fields(text: &str) -> Fields<'_> {
         text.as_bytes()[dash..].windows(3).position(repeats).map(|further| dash + further)
     });
     let text = text::trimmed(&text[..end.unwrap_or(text.len())]);
+    let text = text.strip_prefix('/').unwrap_or(text);
     let mut fields = Fields::default();
     let mut free = fields.0.iter_mut();
-    text::split_at(text.strip_prefix('/').unwrap_or(text), b'/', |part| {
+    text::split_at(text, b'/', |part| {
         if let Some(field) = free.next() {
-            *field = Some(text::trimmed(part));
+            *field = text::trimmed(part);
         }
     });
     fields
@@ -317,11 +317,12 @@ fn fields(text: &str) -> Fields<'_> {
 
 /// As many fields as any document has, and some more.
 #[derive(Default)]
-struct Fields<'a>([Option<&'a str>; 12]);
+struct Fields<'a>([&'a str; 12]);
 
 impl<'a> Fields<'a> {
-    fn get(&self, index: usize) -> Option<&'a str> {
-        self.0.get(index).copied().flatten()
+    /// What stands there; nothing, if there is no such field.
+    fn get(&self, index: usize) -> &'a str {
+        self.0.get(index).copied().unwrap_or_default()
     }
 }
 
@@ -347,12 +348,11 @@ impl<'a> Docs<'a> {
     pub(super) fn read(text: &'a str, today: jiff::civil::Date) -> Self {
         let fields = fields(text);
         // A document number can look like a date; a sex behind the usual place settles it.
-        let usual = |f: &&str| matches!(*f, "M" | "F" | "MI" | "FI" | "U" | "X");
-        let born = match fields.get(5).filter(usual) {
-            Some(_) => 4,
-            None => (0..6).find(|i| fields.get(*i).is_some_and(is_dmmmy)).unwrap_or(4),
+        let born = match fields.get(5).as_bytes() {
+            [b'M' | b'F' | b'U' | b'X'] | [b'M' | b'F', b'I'] => 4,
+            _ => (0..6).find(|i| is_dmmmy(fields.get(*i))).unwrap_or(4),
         };
-        let field = |i: usize| fields.get(i).unwrap_or("");
+        let field = |i: usize| fields.get(i);
         let before = |n: usize| born.checked_sub(n).map_or("", field);
         let (issuer, number) = match (before(3), before(2)) {
             (place, "") if place.bytes().any(|b| b.is_ascii_digit()) => ("", place),
@@ -398,7 +398,7 @@ impl From<Docs<'_>> for Pending {
 /// `/birth place/type/visa number/place of issue/issue date/country/I`.
 fn doco(text: &str, today: jiff::civil::Date) -> Pending {
     let fields = fields(text);
-    let field = |i: usize| fields.get(i).unwrap_or("");
+    let field = |i: usize| fields.get(i);
     let number = text::document_number(field(2));
     // K and R are a government's own references to a traveller.
     let visa = field(1) == "V" && !number.is_empty();
@@ -420,7 +420,7 @@ fn doco(text: &str, today: jiff::civil::Date) -> Pending {
 /// `/D or R/country/address/city/state/zip/I`.
 fn doca(text: &str) -> Pending {
     let fields = fields(text);
-    let field = |i: usize| fields.get(i).unwrap_or("");
+    let field = |i: usize| fields.get(i);
     let words: Vec<&str> =
         [2, 3, 4, 5, 1].into_iter().map(field).filter(|f| !f.is_empty()).collect();
     Pending {

@@ -122,6 +122,22 @@ proptest! {
     }
 
     #[test]
+    fn names_are_put_together_word_by_word(parts in prop::collection::vec(odd_name(), 0..4)) {
+        let placeholder = |part: &String| part.split_whitespace().any(is_placeholder);
+        let words = parts.iter().flat_map(|part| part.split_whitespace());
+        let words: Vec<&str> = words.filter(|word| !is_placeholder(word)).collect();
+        let (name, removed) = given_names(parts.iter().map(|part| part.as_str().into()));
+        prop_assert_eq!((name.as_str(), removed), (&*words.join(" "), parts.iter().rposition(placeholder)));
+    }
+
+    #[test]
+    fn a_text_is_split_as_by_a_search(text in "[/.\0AZ0\u{af}\u{ae}\u{2f00}]{0,40}") {
+        let mut parts = Vec::new();
+        split_at(&text, b'/', |part| parts.push(part));
+        prop_assert_eq!(parts, text.split('/').collect::<Vec<_>>());
+    }
+
+    #[test]
     fn a_title_is_found_wherever_a_full_search_finds_it(given in odd_name()) {
         prop_assert_eq!(without_title(&given), without_any_title(&given));
     }
