@@ -8,7 +8,8 @@
 //! The other side reads it step by step, and no step can be left out:
 //! [`Arrived::read`] (size, form), [`Arrived::verify`] (both signatures, parties),
 //! [`Incoming::receive`] (order, repeats, alarms), [`Verified::open`]. Its
-//! [`Receipt`] is kept with the verdict, so that a repeat gets the same bytes.
+//! [`Receipt`] is kept with the verdict, so that a repeat gets the same bytes. Several
+//! parcels of a stream go in one [`Delivery`].
 //!
 //! Two state machines decide, and whoever drives them does: [`Desk::receive`] what
 //! becomes of a parcel that came, [`Sender::step`] what goes next, when again, and when a
@@ -21,6 +22,7 @@
 mod answer;
 mod codec;
 mod cose;
+mod delivery;
 mod disclosure;
 mod ground;
 mod keys;
@@ -34,6 +36,10 @@ mod stream;
 
 pub use answer::Answer;
 pub use audit::Digest;
+pub use delivery::{
+    Delivery, MAX_ANSWERS_BYTES, MAX_TOGETHER, MAX_TOGETHER_BYTES, read_answers, read_together,
+    write_answers, write_together,
+};
 pub use disclosure::{Disclosure, DisclosureError};
 pub use ground::{Ground, Line};
 pub use keys::{EpochKey, PublicKeys, Signatures, StateKeys};

@@ -52,6 +52,13 @@ impl Meter {
     }
 }
 
+impl Meter {
+    /// Counts as many more parcels of a delivery as may come now; gives how many of `more`.
+    pub fn take_of(&mut self, more: usize, quota: Quota, now: Timestamp) -> usize {
+        (0..more).take_while(|_| self.take(quota, now).is_ok()).count()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,7 +11,7 @@ use policy::{InForce, Permit, Regime, Request};
 use travel::{Country, ElementSet, PassengerList};
 
 use crate::{
-    Alarm, Answer, ExchangeError, Header, Incoming, Kept, Kind, Known, Opened, Receipt,
+    Alarm, Answer, Delivery, ExchangeError, Header, Incoming, Kept, Kind, Known, Opened, Receipt,
     ReceiptVerdict, Refusal, StateKeys, Verdict, Verified,
 };
 
@@ -136,14 +136,37 @@ impl Reception {
             Reception::NotNow { reason, .. } => Answer::Refused { reason: (*reason).to_owned() },
         }
     }
+
+    /// Whether the next parcel of the same delivery is looked at: one without a receipt ends
+    /// it, since what follows is not the next of its stream any more.
+    pub const fn goes_on(&self) -> bool {
+        matches!(
+            self,
+            Reception::Repeat { .. } | Reception::Refused { .. } | Reception::Kept { .. }
+        )
+    }
 }
 
 impl Desk<'_> {
-    /// Judges a parcel that is proven to be the sender's.
+    /// Judges a parcel that is proven to be the sender's, the next of its delivery. All that
+    /// a delivery brings is to be stored in one transaction before any of it is answered.
     ///
     /// # Errors
     /// A key of ours is refused.
     pub fn receive(
+        &self,
+        delivery: &mut Delivery,
+        verified: Verified,
+        facts: Facts,
+        now: Timestamp,
+    ) -> Result<Reception, ExchangeError> {
+        let (header, digest) = (verified.header().clone(), verified.digest());
+        let reception = self.judge(verified, delivery.over(&header, facts), now)?;
+        delivery.note(&header, digest, &reception);
+        Ok(reception)
+    }
+
+    fn judge(
         &self,
         verified: Verified,
         facts: Facts,

@@ -4,8 +4,10 @@
 //! whoever drives it does that and tells what happened. It reads no clock and draws no
 //! chance: both are handed in.
 //!
-//! A stream is sent in order, each parcel after the receipt of the one before; of several
-//! streams the one whose flights depart first goes first. What goes wrong is sorted by
+//! A stream is sent in order, up to [`MAX_TOGETHER`] parcels in one delivery, the next after
+//! the answers to the one before; of several streams the one whose flights depart first goes
+//! first. After a failure one parcel goes alone, until the partner has receipted one: what
+//! hinders it does not hinder those before it. What goes wrong is sorted by
 //! what helps: a partner that is not reached, or says 429 or 503, is left alone for a
 //! while, longer each time (doubling from half a second to a minute, half of it by
 //! chance, so that many nodes do not come back together); a stream that the partner
@@ -24,10 +26,12 @@ use jiff::{SignedDuration, Timestamp};
 use policy::AgreementId;
 use travel::Country;
 
-use crate::{Answer, Digest, ParcelId, PublicKeys, Receipt};
+use crate::{
+    Answer, Digest, MAX_TOGETHER, MAX_TOGETHER_BYTES, ParcelId, PublicKeys, Receipt, read_answers,
+};
 
 /// Parcels of one stream in a round: bounds memory, and what is sent twice after a crash.
-pub const ROUND: u32 = 16;
+pub const ROUND: u32 = MAX_TOGETHER as u32;
 /// How far back a partner may ask in one round.
 const FURTHEST_BACK: u64 = 1024;
 const FIRST_WAIT: Duration = Duration::from_millis(500);
@@ -54,8 +58,8 @@ pub struct Queued {
     pub attempts: u32,
     /// When its flight departs.
     pub departs_at: Option<Timestamp>,
-    /// Whether its bytes are still here.
-    pub here: bool,
+    /// How long it is, in bytes; `None` when its bytes are not here any more.
+    pub bytes: Option<usize>,
 }
 
 /// What a partner's node said.
@@ -91,9 +95,10 @@ pub enum Happened {
 #[derive(Clone, PartialEq, Debug)]
 #[must_use]
 pub enum Effect {
-    /// Post its bytes to the partner, unless its agreement is suspended at this moment;
-    /// then [`Happened::Replied`], [`Happened::Unreached`] or [`Happened::Withheld`].
-    Post(Queued),
+    /// Post these to the partner as one delivery, unless their agreement (it is the same of
+    /// all) is suspended at this moment; then [`Happened::Replied`],
+    /// [`Happened::Unreached`] or [`Happened::Withheld`].
+    Post(Vec<Queued>),
     /// Look for an earlier parcel of a stream; then [`Happened::Found`].
     Find {
         /// The stream.
@@ -180,8 +185,8 @@ struct Round {
 /// Where a round stands.
 #[derive(Clone, Debug)]
 enum At {
-    /// The next parcel of the stream is posted.
-    Next(Queued),
+    /// The next parcels of the stream are posted: this one, and those after it.
+    Next(Queued, Vec<Queued>),
     /// The partner stands on an older state: this earlier parcel is posted, or looked
     /// for, for the sake of `row`; the numbers below `until` go.
     Earlier { sequence: u64, posted: Option<Queued>, until: u64, row: Queued },
@@ -255,11 +260,11 @@ impl Sender {
                 self.round = Some(Round { keys, streams, at, notes, pause, done: 0 });
                 self.go_on(now)
             }
-            Happened::Replied(reply) => self
-                .answered_by(now, chance, |row, keys, partner| judge(row, &reply, keys, partner)),
-            Happened::Unreached(why) => self.answered_by(now, chance, move |_, _, _| {
-                Outcome::Later(format!("not reached: {why}"), None)
-            }),
+            Happened::Replied(reply) => self.replied(&reply, now, chance),
+            Happened::Unreached(why) => {
+                let outcome = Outcome::Later(format!("not reached: {why}"), None);
+                self.answered_by(outcome, Vec::new(), now, chance)
+            }
             Happened::Withheld => {
                 if let Some(round) = &mut self.round {
                     round.streams.pop_front();
@@ -277,11 +282,14 @@ impl Sender {
     /// The next parcel of the stream at hand, or of the next stream, or the end.
     fn go_on(&mut self, now: Timestamp) -> Effect {
         let Some(round) = &mut self.round else { return Effect::Wait(Pause::Idle) };
+        // A partner that was not reached gets one parcel alone.
+        let most = if self.failures == 0 { MAX_TOGETHER } else { 1 };
         while let Some(stream) = round.streams.front_mut() {
             if let Some(row) = stream.pop_front() {
-                if row.here {
-                    round.at = At::Next(row.clone());
-                    return Effect::Post(row);
+                if let Some(bytes) = row.bytes {
+                    let after = together(stream, bytes, most);
+                    round.at = At::Next(row.clone(), after.clone());
+                    return Effect::Post([vec![row], after].concat());
                 }
                 let said = format!("parcel {} is not here any more", row.parcel);
                 return self.rest(row, said, Some("parcel_lost"), now);
@@ -307,54 +315,109 @@ impl Sender {
         Effect::Store(notes)
     }
 
-    fn answered_by(
-        &mut self,
-        now: Timestamp,
-        chance: u8,
-        judge: impl FnOnce(&Queued, &PublicKeys, Country) -> Outcome,
-    ) -> Effect {
+    /// Takes the answers to what was posted, one by one.
+    fn replied(&mut self, reply: &Reply, now: Timestamp, chance: u8) -> Effect {
         let partner = self.partner;
         let Some(round) = &mut self.round else { return Effect::Wait(Pause::Idle) };
+        let posted: Vec<&Queued> = match &round.at {
+            At::Next(row, after) => std::iter::once(row).chain(after).collect(),
+            At::Earlier { posted: Some(row), .. } | At::Last(row) => vec![row],
+            At::Earlier { .. } | At::End => return Effect::Wait(Pause::Idle),
+        };
+        let mut outcomes = judge(&posted, reply, &round.keys, partner).into_iter();
+        let first = outcomes.next().unwrap_or_else(|| {
+            Outcome::Later(format!("gave no answer of ours (status {})", reply.status), None)
+        });
+        self.answered_by(first, outcomes.collect(), now, chance)
+    }
+
+    /// What was posted has this outcome, and those after it in the delivery these.
+    fn answered_by(
+        &mut self,
+        outcome: Outcome,
+        others: Vec<Outcome>,
+        now: Timestamp,
+        chance: u8,
+    ) -> Effect {
+        let Some(round) = &mut self.round else { return Effect::Wait(Pause::Idle) };
         match round.at.clone() {
-            At::Next(row) => match judge(&row, &round.keys, partner) {
-                Outcome::Gap(expected) if expected == 0 || expected >= row.sequence => {
-                    let said = format!("expects number {expected} where {} is next", row.sequence);
-                    self.rest(row, said, Some("partner_elsewhere"), now)
+            At::Next(row, after) => self.delivered((row, after), (outcome, others), now, chance),
+            // Which receipt an earlier parcel gets was noted when it got it first.
+            At::Earlier { sequence, posted: Some(_), until, row } => match outcome {
+                Outcome::Receipted(..) if sequence + 1 < until => {
+                    let (agreement, sequence) = (row.agreement, sequence + 1);
+                    round.at = At::Earlier { sequence, posted: None, until, row };
+                    Effect::Find { agreement, sequence }
                 }
-                Outcome::Gap(expected) => {
-                    let until = row.sequence.min(expected.saturating_add(self.furthest_back));
-                    let agreement = row.agreement;
-                    round.at = At::Earlier { sequence: expected, posted: None, until, row };
-                    Effect::Find { agreement, sequence: expected }
+                Outcome::Receipted(..) if until < row.sequence => {
+                    let last = row.sequence - 1;
+                    let said = format!("lacks numbers {until} to {last}; they go again");
+                    self.later(row, said, Some(FIRST_WAIT), (now, chance))
+                }
+                Outcome::Receipted(..) => {
+                    round.at = At::Last(row.clone());
+                    Effect::Post(vec![row])
                 }
                 outcome => self.settle(row, outcome, now, chance),
             },
-            // Which receipt an earlier parcel gets was noted when it got it first.
-            At::Earlier { sequence, posted: Some(posted), until, row } => {
-                match judge(&posted, &round.keys, partner) {
-                    Outcome::Receipted(..) if sequence + 1 < until => {
-                        let (agreement, sequence) = (row.agreement, sequence + 1);
-                        round.at = At::Earlier { sequence, posted: None, until, row };
-                        Effect::Find { agreement, sequence }
-                    }
-                    Outcome::Receipted(..) if until < row.sequence => {
-                        let last = row.sequence - 1;
-                        let said = format!("lacks numbers {until} to {last}; they go again");
-                        self.later(row, said, Some(FIRST_WAIT), (now, chance))
-                    }
-                    Outcome::Receipted(..) => {
-                        round.at = At::Last(row.clone());
-                        Effect::Post(row)
-                    }
-                    outcome => self.settle(row, outcome, now, chance),
-                }
-            }
-            At::Last(row) => {
-                let outcome = judge(&row, &round.keys, partner);
-                self.settle(row, outcome, now, chance)
-            }
+            At::Last(row) => self.settle(row, outcome, now, chance),
             At::Earlier { .. } | At::End => Effect::Wait(Pause::Idle),
         }
+    }
+
+    /// The outcomes of a delivery, in order. The first that is no receipt decides how the
+    /// stream goes on; what got no answer is at the head of the stream again.
+    fn delivered(
+        &mut self,
+        (row, after): (Queued, Vec<Queued>),
+        (outcome, others): (Outcome, Vec<Outcome>),
+        now: Timestamp,
+        chance: u8,
+    ) -> Effect {
+        let mut rows = VecDeque::from([vec![row], after].concat());
+        let mut last = None;
+        for outcome in std::iter::once(outcome).chain(others) {
+            let Some(row) = rows.pop_front() else { break };
+            match outcome {
+                Outcome::Receipted(bytes, receipt) => self.receipted(row, bytes, receipt, now),
+                other => {
+                    last = Some((row, other));
+                    break;
+                }
+            }
+        }
+        if let Some(stream) = self.round.as_mut().and_then(|round| round.streams.front_mut()) {
+            rows.into_iter().rev().for_each(|row| stream.push_front(row));
+        }
+        match last {
+            None => self.go_on(now),
+            Some((row, Outcome::Gap(expected))) => self.gap(row, expected, now),
+            Some((row, outcome)) => self.settle(row, outcome, now, chance),
+        }
+    }
+
+    /// The partner lacks something before the next parcel of a stream.
+    fn gap(&mut self, row: Queued, expected: u64, now: Timestamp) -> Effect {
+        if expected == 0 || expected >= row.sequence {
+            let said = format!("expects number {expected} where {} is next", row.sequence);
+            return self.rest(row, said, Some("partner_elsewhere"), now);
+        }
+        let until = row.sequence.min(expected.saturating_add(self.furthest_back));
+        let agreement = row.agreement;
+        if let Some(round) = &mut self.round {
+            round.at = At::Earlier { sequence: expected, posted: None, until, row };
+        }
+        Effect::Find { agreement, sequence: expected }
+    }
+
+    fn receipted(&mut self, row: Queued, bytes: Vec<u8>, receipt: Receipt, now: Timestamp) {
+        self.failures = 0;
+        let said = said_by(&receipt);
+        if let Some(round) = &mut self.round {
+            round.done += 1;
+            round.notes.push(Note::Receipted { row, bytes, receipt });
+        }
+        self.said(said, now);
     }
 
     fn found(&mut self, found: Option<Queued>, now: Timestamp) -> Effect {
@@ -362,10 +425,10 @@ impl Sender {
         else {
             return Effect::Wait(Pause::Idle);
         };
-        match found.filter(|earlier| earlier.here) {
+        match found.filter(|earlier| earlier.bytes.is_some()) {
             Some(earlier) => {
                 *posted = Some(earlier.clone());
-                Effect::Post(earlier)
+                Effect::Post(vec![earlier])
             }
             None => {
                 let said = format!("asks for number {sequence}, which is not here any more");
@@ -378,13 +441,7 @@ impl Sender {
     fn settle(&mut self, row: Queued, outcome: Outcome, now: Timestamp, chance: u8) -> Effect {
         match outcome {
             Outcome::Receipted(bytes, receipt) => {
-                self.failures = 0;
-                let said = said_by(&receipt);
-                if let Some(round) = &mut self.round {
-                    round.done += 1;
-                    round.notes.push(Note::Receipted { row, bytes, receipt });
-                }
-                self.said(said, now);
+                self.receipted(row, bytes, receipt, now);
                 self.go_on(now)
             }
             Outcome::Gap(_) => {
@@ -472,13 +529,31 @@ fn said_by(receipt: &Receipt) -> String {
     }
 }
 
-/// What an answer means. Only a receipt that proves itself ends a parcel.
-fn judge(row: &Queued, reply: &Reply, keys: &PublicKeys, partner: Country) -> Outcome {
+/// As many of the stream as go with one of so many bytes.
+fn together(stream: &mut VecDeque<Queued>, bytes: usize, most: usize) -> Vec<Queued> {
+    let (mut sum, mut count) = (bytes, 1);
+    let fits = |row: &&Queued| {
+        let Some(bytes) = row.bytes else { return false };
+        (sum, count) = (sum + bytes, count + 1);
+        count <= most && sum <= MAX_TOGETHER_BYTES
+    };
+    let others = stream.iter().take_while(fits).count();
+    stream.drain(..others).collect()
+}
+
+/// What the answers mean, each for its parcel. Only a receipt that proves itself ends one.
+fn judge(posted: &[&Queued], reply: &Reply, keys: &PublicKeys, partner: Country) -> Vec<Outcome> {
     if matches!(reply.status, 429 | 503) {
-        return Outcome::Later(format!("busy (status {})", reply.status), reply.retry_after);
+        let said = format!("busy (status {})", reply.status);
+        return vec![Outcome::Later(said, reply.retry_after)];
     }
-    match Answer::decode(&reply.body) {
-        Some(Answer::Receipt(bytes)) => match Receipt::read(&bytes, keys) {
+    let answers = read_answers(&reply.body, posted.len()).unwrap_or_default();
+    posted.iter().zip(answers).map(|(row, a)| meant(row, a, keys, partner)).collect()
+}
+
+fn meant(row: &Queued, answer: Answer, keys: &PublicKeys, partner: Country) -> Outcome {
+    match answer {
+        Answer::Receipt(bytes) => match Receipt::read(&bytes, keys) {
             Ok(receipt) if is_for(&receipt, row, partner) => Outcome::Receipted(bytes, receipt),
             Ok(_) => Outcome::Blocked {
                 said: "gave a receipt for something else".to_owned(),
@@ -489,12 +564,12 @@ fn judge(row: &Queued, reply: &Reply, keys: &PublicKeys, partner: Country) -> Ou
                 alarm: Some("wrong_receipt"),
             },
         },
-        Some(Answer::Gap { expected }) => Outcome::Gap(expected),
-        Some(Answer::Stopped { alarm }) => Outcome::Blocked {
+        Answer::Gap { expected } => Outcome::Gap(expected),
+        Answer::Stopped { alarm } => Outcome::Blocked {
             said: format!("stopped the stream: {alarm}"),
             alarm: Some("stopped_by_partner"),
         },
-        Some(Answer::Refused { reason }) => {
+        Answer::Refused { reason } => {
             // A person mends these by talking to the partner; time mends the others.
             let alarm = match reason.as_str() {
                 "suspended" | "clock_ahead" | "unknown_agreement" => None,
@@ -502,7 +577,6 @@ fn judge(row: &Queued, reply: &Reply, keys: &PublicKeys, partner: Country) -> Ou
             };
             Outcome::Blocked { said: format!("does not take it: {reason}"), alarm }
         }
-        None => Outcome::Later(format!("gave no answer of ours (status {})", reply.status), None),
     }
 }
 

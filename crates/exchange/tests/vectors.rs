@@ -9,8 +9,9 @@ use std::path::PathBuf;
 use common::{BRITISH, GBR, TUR, TURKISH, id, list, list_between, now, permit, upheld};
 use data_encoding::HEXLOWER as HEX;
 use exchange::{
-    Arrived, Digest, Disclosure, Incoming, Known, Outgoing, PublicKeys, Receipt, ReceiptVerdict,
-    Sealing, StateKeys, Verdict,
+    Answer, Arrived, Digest, Disclosure, Incoming, Known, Outgoing, PublicKeys, Receipt,
+    ReceiptVerdict, Sealing, StateKeys, Verdict, read_answers, read_together, write_answers,
+    write_together,
 };
 use policy::{Mode, SignedAgreement};
 use serde_json::{Value, json};
@@ -42,6 +43,7 @@ fn message(list: &PassengerList) -> Vec<u8> {
 
 fn make() -> Value {
     let (mut parcels, mut out) = (Vec::new(), Outgoing::new(signed().id(), TUR, GBR));
+    let (mut bodies, mut answers) = (Vec::new(), Vec::new());
     let refused = ReceiptVerdict::Refused { reason: "policy".into(), rules: vec!["AG-10".into()] };
     let verdicts = [ReceiptVerdict::Accepted, ReceiptVerdict::Accepted, refused];
     for (n, verdict) in verdicts.into_iter().enumerate() {
@@ -52,10 +54,13 @@ fn make() -> Value {
             out.seal(disclosure, sealing(n as u8 + 1, (&TURKISH, &BRITISH))).unwrap();
         out = after;
         let receipt = Receipt::of(&parcel.header, parcel.digest, verdict, now(), None);
+        let receipt = receipt.sign(&BRITISH).unwrap();
         parcels.push(json!({
             "parcel": HEX.encode(&parcel.bytes),
-            "receipt": HEX.encode(&receipt.sign(&BRITISH).unwrap()),
+            "receipt": HEX.encode(&receipt),
         }));
+        bodies.push(parcel.bytes);
+        answers.push(Answer::Receipt(receipt));
     }
     let list = list_between("MAN", "IST", 3);
     let permit = permit(&list, Mode::Hit, (GBR, TUR));
@@ -77,7 +82,10 @@ fn make() -> Value {
         "states": [state("GBR", &BRITISH), state("TUR", &TURKISH)],
         "agreement": HEX.encode(&signed().to_cbor()),
         "streams": [
-            { "from": "TUR", "to": "GBR", "parcels": parcels },
+            { "from": "TUR", "to": "GBR", "parcels": parcels, "together": {
+                "parcels": HEX.encode(&write_together(&bodies)),
+                "answers": HEX.encode(&write_answers(&answers, bodies.len())),
+            } },
             { "from": "GBR", "to": "TUR", "parcels": [{
                 "parcel": HEX.encode(&hit.bytes),
                 "receipt": HEX.encode(&receipt.sign(&TURKISH).unwrap()),
@@ -118,6 +126,14 @@ fn the_vectors_are_what_this_version_reads() {
         } else {
             ((TUR, &tur), (GBR, &gbr))
         };
+        if let Some(together) = stream.get("together") {
+            let (body, said) = (bytes(&together["parcels"]), bytes(&together["answers"]));
+            let parcels = stream["parcels"].as_array().unwrap();
+            let each = |what: &str| parcels.iter().map(|p| bytes(&p[what])).collect::<Vec<_>>();
+            assert_eq!(read_together(&body).unwrap(), each("parcel"));
+            let receipts: Vec<Answer> = each("receipt").into_iter().map(Answer::Receipt).collect();
+            assert_eq!(read_answers(&said, parcels.len()).unwrap(), receipts);
+        }
         let mut state = Incoming::new(in_force.id(), from, to);
         for pair in stream["parcels"].as_array().unwrap() {
             let (parcel, receipt) = (bytes(&pair["parcel"]), bytes(&pair["receipt"]));

@@ -2,12 +2,14 @@
 //!
 //! Outbound ([`sending`]): one task for each partner, so that a slow one never slows
 //! another. It takes each stream's parcels in order from the durable outbox, posts
-//! them over mutual TLS, checks the receipts and stores them with their events.
-//! Inbound ([`receiving`]): verdict, list, receipt and stream are one transaction.
+//! them over mutual TLS, several together, checks the receipts and stores them with their
+//! events. Inbound ([`receiving`]): verdicts, lists, receipts and streams of what came
+//! together are one transaction.
 //!
 //! | `POST /exchange/parcels` answers | status |
 //! |---|---|
 //! | a signed receipt (kept, or refused for good) | 200 |
+//! | several parcels: an answer for each, up to the first that is no receipt | 200 |
 //! | a number before it has not come | 409 |
 //! | not taken now: not a parcel, suspended, a clock ahead | 422 |
 //! | the stream waits for a person | 423 |
@@ -34,7 +36,7 @@ use axum::{
     http::{HeaderValue, Response, StatusCode, header},
     routing::{get, post},
 };
-use exchange::{MAX_PARCEL_BYTES, Meter, Quota};
+use exchange::{Answer, MAX_PARCEL_BYTES, Meter, Quota, read_together, write_answers};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use parking_lot::Mutex;
 use store::{StoreError, rows::Partner};
@@ -44,17 +46,19 @@ use tokio::{
 };
 
 use crate::{clock, node::Node, serve::Served, tls::Caller};
-use receiving::{Received, receive_parcel};
+use receiving::receive;
 use sending::{Sender, Wire};
 
-/// The media type of parcels and of answers to them.
+/// The media type of a parcel, and of the answer to it.
 pub const MEDIA_TYPE: &str = "application/cose";
+/// That of several parcels in one request, and of the answers to them.
+pub const TOGETHER: &str = "application/cbor";
 /// How often the outbox is looked at when nobody rings.
 const LOOK: Duration = Duration::from_secs(2);
 /// Parcels worked on at the same time.
 const AT_ONCE: usize = 8;
 const WAIT_FOR_A_TURN: Duration = Duration::from_secs(10);
-/// Parcels of one partner that are read or wait for a turn at the same time: bounds memory
+/// Deliveries of one partner that are read or wait for a turn at the same time: bounds memory
 /// to so many times the longest parcel, for each partner. Its courier sends one by one.
 const EACH: usize = 2;
 /// How long a parcel may take to come in. The sender gives up then as well.
@@ -162,19 +166,26 @@ async fn take(
     let Ok(Ok(_turn)) = tokio::time::timeout(WAIT_FOR_A_TURN, door.turns.acquire()).await else {
         return busy();
     };
-    let at_work = place.clone();
-    let node = door.served.node.clone();
+    let (at_work, node) = (place.clone(), door.served.node.clone());
     let received = tokio::task::spawn_blocking(move || {
+        let Some(mut parcels) = read_together(&bytes) else {
+            return Ok((vec![Answer::Refused { reason: "form".to_owned() }], 1, false));
+        };
+        let asked = parcels.len();
+        // The first was counted before anything was read.
+        let more = at_work.meter.lock().take_of(asked - 1, quota, clock::now());
+        parcels.truncate(1 + more);
         let _one_at_a_time = at_work.work.lock();
-        receive_parcel(&node, &partner, &bytes, clock::now())
+        let received = receive(&node, &partner, &parcels, clock::now())?;
+        anyhow::Ok((received.answers, asked, !received.kept.is_empty()))
     })
     .await;
     match received {
-        Ok(Ok(received)) => {
-            if received.kept.is_some() {
+        Ok(Ok((answers, asked, kept))) => {
+            if kept {
                 door.served.bell.kept.notify_one();
             }
-            answered(&received)
+            answered(&answers, asked)
         }
         Ok(Err(e)) => failed(&e),
         Err(e) => failed(&e.into()),
@@ -213,11 +224,15 @@ fn alarm_waits(node: &Node, partner: &str, kind: &str) -> Result<bool, StoreErro
         .any(|a| a.kind == kind && a.partner.as_deref() == Some(partner) && a.settled_at.is_none()))
 }
 
-fn answered(received: &Received) -> Response<Body> {
-    let mut response = Response::new(Body::from(Bytes::from(received.answer.encode())));
-    let status = StatusCode::from_u16(received.answer.status());
-    *response.status_mut() = status.unwrap_or(StatusCode::OK);
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+/// One answer goes with its status; several say each for itself.
+fn answered(answers: &[Answer], parcels: usize) -> Response<Body> {
+    let (status, media_type) = match answers {
+        [alone] if parcels == 1 => (alone.status(), MEDIA_TYPE),
+        _ => (200, TOGETHER),
+    };
+    let mut response = Response::new(Body::from(Bytes::from(write_answers(answers, parcels))));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     response
 }
 

@@ -30,7 +30,7 @@ use uuid::Uuid;
 pub use self::{
     disclosing::disclose_upheld,
     parts::join_series,
-    raising::{rescreen, screen_kept},
+    raising::{Became, rescreen, screen_kept, screen_together},
 };
 use crate::{
     node::Node,

@@ -53,6 +53,8 @@ pub struct Report {
     pub partitions: u64,
     /// Parcels that were posted.
     pub posted: u64,
+    /// Parcels among them that went with others.
+    pub together: u64,
     /// Lists that partners took.
     pub delivered: u64,
     /// Alarms raised.

@@ -9,9 +9,9 @@ use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
 use audit::{Actor, Digest, Event, Logged};
 use exchange::{
-    Answer, Arrived, Desk, Disclosure, Effect, Facts, Happened, Header, Kept, Note, Outgoing,
-    ParcelId, Pause, Queued, ROUND, Receipt, ReceiptVerdict, Reception, Reply, Sealing, Sender,
-    StateKeys,
+    Answer, Arrived, Delivery, Desk, Disclosure, Effect, Facts, Happened, Header, Kept, Note,
+    Outgoing, ParcelId, Pause, Queued, ROUND, Receipt, ReceiptVerdict, Reception, Reply, Sealing,
+    Sender, StateKeys, read_answers, read_together, write_together,
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use policy::{AgreementId, InForce, Mode, Permit, Purpose, Request};
@@ -31,8 +31,8 @@ pub(crate) struct Down;
 
 /// What the world has to do for a node.
 pub(crate) enum Asked {
-    /// Carry a parcel to a partner.
-    Post { to: Country, bytes: Vec<u8> },
+    /// Carry parcels to a partner, as one body.
+    Post { to: Country, body: Vec<u8> },
     /// Wake this sender after a while.
     Wake { to: Country, after: Duration },
 }
@@ -45,7 +45,7 @@ pub(crate) struct Line {
     pub(crate) core: Sender,
     /// Counts what it waited for, so that old answers and alarm clocks are not heard.
     pub(crate) turn: u64,
-    pub(crate) posting: Option<OutRow>,
+    pub(crate) posting: Vec<OutRow>,
     pub(crate) hears: bool,
 }
 
@@ -158,7 +158,7 @@ impl Node {
         for (partner, line) in &mut self.lines {
             line.core = Sender::new(*partner);
             line.turn += 1;
-            line.posting = None;
+            line.posting.clear();
         }
         self.up = true;
         Ok(())

@@ -37,6 +37,8 @@ plants! {
     CarrierAnsweredFirst "carrier-answered-first" "answers a carrier before its list is durable";
     PartnerAnsweredFirst "partner-answered-first" "gives a receipt before the parcel is durable";
     ReceiptMadeAnew "receipt-made-anew" "signs another receipt when a parcel comes again";
+    HalfKept "half-kept" "keeps the first of the parcels that came together, and receipts them all";
+    FirstForAll "first-for-all" "takes the first receipt for those of all that went together";
     StreamStoredLater "stream-stored-later" "stores where a stream stands in a transaction of its own";
     CounterInMemory "counter-in-memory" "stores a parcel's number after the parcel, not with it";
     EventsLater "events-later" "writes events after the effect that they tell of";

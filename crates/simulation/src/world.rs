@@ -7,7 +7,7 @@ mod plan;
 use std::{collections::BTreeMap, time::Duration};
 
 use audit::{Digest, Event};
-use exchange::{Answer, Arrived, Happened, Header, Reply, Sender};
+use exchange::{Answer, Arrived, Happened, Header, Reply, Sender, read_together, write_answers};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use testkit::Rng;
 use travel::Country;
@@ -290,7 +290,7 @@ impl World {
                     let after = i64::try_from(after.as_micros()).unwrap_or(DAY);
                     self.after(after, What::Wake { node, to, turn });
                 }
-                Asked::Post { to, bytes } => self.post(node, to, bytes),
+                Asked::Post { to, body } => self.post(node, to, body),
             }
         }
         if self.nodes[node].delays() {
@@ -320,9 +320,14 @@ impl World {
         }
     }
 
-    fn note_sent(&mut self, node: usize, to: Country, bytes: &[u8]) {
+    fn note_sent(&mut self, node: usize, to: Country, body: &[u8]) {
+        let parcels = read_together(body).unwrap_or_default();
+        if parcels.len() > 1 {
+            self.report.together += parcels.len() as u64;
+        }
         let sender = &self.nodes[node];
-        if let Ok(arrived) = Arrived::read(bytes) {
+        for bytes in parcels {
+            let Ok(arrived) = Arrived::read(bytes) else { continue };
             let clock = self.time() + sender.clock_off;
             self.sent.push(Sent {
                 from: sender.state,
@@ -354,16 +359,25 @@ impl World {
             let retry_after = self.rng.percent(50).then(|| Duration::from_secs(self.rng.below(20)));
             Reply { status: 503, retry_after, body: Vec::new() }
         } else {
-            let Ok(answer) = self.nodes[to].take(sender, bytes, now) else {
+            let Ok(answers) = self.nodes[to].take(sender, bytes, now) else {
                 return self.went_down(to);
             };
-            self.tell(to, &format!("answers {sender} {}", named(&answer)));
+            for answer in &answers {
+                self.tell(to, &format!("answers {sender} {}", named(answer)));
+            }
             if self.nodes[to].delays() {
                 let after = self.rng.below(8 * SECOND as u64) as i64;
                 self.after(after, What::Delayed(to));
             }
-            let answer = self.answered(to, sender, bytes, answer);
-            Reply { status: answer.status(), retry_after: None, body: answer.encode() }
+            let parcels = read_together(bytes).unwrap_or_default();
+            let answered = |(parcel, answer): (&[u8], _)| self.answered(to, sender, parcel, answer);
+            let together = parcels.len().max(1);
+            let answers: Vec<Answer> = match parcels.is_empty() {
+                true => answers,
+                false => parcels.into_iter().zip(answers).map(answered).collect(),
+            };
+            let status = if together == 1 { answers[0].status() } else { 200 };
+            Reply { status, retry_after: None, body: write_answers(&answers, together) }
         };
         if !self.rng.percent(self.weather.dropped) {
             let delay = self.delay();
@@ -423,7 +437,7 @@ impl World {
         let listening: Vec<Country> = self.nodes[node]
             .lines
             .iter()
-            .filter(|(_, line)| line.hears && line.posting.is_none())
+            .filter(|(_, line)| line.hears && line.posting.is_empty())
             .map(|(to, _)| *to)
             .collect();
         for to in listening {

@@ -484,20 +484,27 @@ impl Store {
         self.read(|db| db.row(sql, values![agreement], |r| Ok((r.get(0)?, r.get(1)?))))
     }
 
-    /// Parcels for a partner that are not receipted, in the order of their streams,
-    /// whether or not their time to be sent again has come.
-    pub fn due_outbox(&self, partner: &str, limit: u32) -> Result<Vec<Outgoing>> {
-        self.rows(
-            "SELECT * FROM outbox WHERE partner = ?1 AND status = 'queued' ORDER BY agreement, sequence LIMIT ?2",
-            values![partner, limit],
-        )
+    /// Whether any parcel for a partner is not receipted.
+    pub fn is_queued(&self, partner: &str) -> Result<bool> {
+        let sql = "SELECT 1 FROM outbox WHERE partner = ?1 AND status = 'queued' LIMIT 1";
+        self.read(|db| Ok(db.row(sql, values![partner], |_| Ok(()))?.is_some()))
     }
 
-    /// Parcels of one stream that are not receipted, in order.
-    pub fn queued(&self, agreement: &str, limit: u32) -> Result<Vec<Outgoing>> {
+    /// The first parcels of one stream that are not receipted, in order: at most so many,
+    /// and so many bytes together, but one at least.
+    pub fn queued(&self, agreement: &str, (most, bytes): (u32, u64)) -> Result<Vec<Outgoing>> {
+        let sizes = "SELECT COALESCE(LENGTH(bytes), 0) FROM outbox
+             WHERE agreement = ?1 AND status = 'queued' ORDER BY sequence LIMIT ?2";
+        let sizes: Vec<u64> =
+            self.read(|db| db.rows(sizes, values![agreement, most], |r| r.get(0)))?;
+        let sums = sizes.iter().scan(0, |sum: &mut u64, size| {
+            *sum += size;
+            Some(*sum)
+        });
+        let fit = sums.take_while(|sum| *sum <= bytes).count().max(1) as u32;
         self.rows(
             "SELECT * FROM outbox WHERE agreement = ?1 AND status = 'queued' ORDER BY sequence LIMIT ?2",
-            values![agreement, limit],
+            values![agreement, fit],
         )
     }
 

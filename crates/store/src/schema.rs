@@ -165,6 +165,10 @@ CREATE INDEX hits_shown ON hits (state) WHERE band <> 'silent';
 CREATE INDEX outbox_mode ON outbox (mode, status);
 CREATE INDEX inbox_verdict ON inbox (verdict);
 ",
+// What waits of a stream is found without a look at all that went before.
+"
+CREATE INDEX outbox_queued ON outbox (agreement, sequence) WHERE status = 'queued';
+",
 ];
 
 /// Every table, what is referred to before what refers to it.

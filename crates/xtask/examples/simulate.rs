@@ -105,13 +105,14 @@ fn seeds(asked: &Asked) -> ExitCode {
     if asked.json {
         println!(
             "{{\"seeds\":{},\"violations\":{violations},\"failed_seeds\":{failed},\"events\":{},\
-             \"crashes\":{},\"partitions\":{},\"posted\":{},\"delivered\":{},\"alarms\":{},\
+             \"crashes\":{},\"partitions\":{},\"posted\":{},\"together\":{},\"delivered\":{},\"alarms\":{},\
              \"simulated_days\":{},\"wall_s\":{wall:.2}}}",
             asked.seeds,
             whole.events,
             whole.crashes,
             whole.partitions,
             whole.posted,
+            whole.together,
             whole.delivered,
             whole.alarms,
             whole.simulated_s / 86_400
@@ -119,12 +120,13 @@ fn seeds(asked: &Asked) -> ExitCode {
     } else {
         println!(
             "{} seeds, {violations} violations in {failed} of them; {} events, {} crashes, {} \
-             partitions, {} parcels posted, {} lists delivered, {} alarms, {} days in {wall:.1} s",
+             partitions, {} parcels posted ({} of them with others), {} lists delivered, {} alarms, {} days in {wall:.1} s",
             asked.seeds,
             whole.events,
             whole.crashes,
             whole.partitions,
             whole.posted,
+            whole.together,
             whole.delivered,
             whole.alarms,
             whole.simulated_s / 86_400
@@ -160,6 +162,7 @@ fn add(seed: u64, report: Report, asked: &Asked, sum: &Mutex<Sum>) {
     whole.crashes += report.crashes;
     whole.partitions += report.partitions;
     whole.posted += report.posted;
+    whole.together += report.together;
     whole.delivered += report.delivered;
     whole.alarms += report.alarms;
     whole.simulated_s += report.simulated_s;

@@ -385,7 +385,26 @@ def vectors(given):
             receipt(bytes.fromhex(pair["receipt"]), header, digest, receiver, states[receiver][0])
             expected, previous = expected + 1, digest
             count += 1
+        if "together" in stream:
+            together(*(bytes.fromhex(stream["together"][k]) for k in ("parcels", "answers")), stream)
     return states, count
+
+
+def together(body, answers, stream):
+    """Several parcels in one request, and the answers in one response."""
+    parcels = decode(body)
+    must(isinstance(parcels, list) and 2 <= len(parcels) <= 64, "no array of parcels")
+    must(all(isinstance(p, bytes) for p in parcels), "no array of byte strings")
+    sent = [bytes.fromhex(pair["parcel"]) for pair in stream["parcels"]]
+    must(parcels == sent, "other parcels, or in another order")
+    said = decode(answers)
+    must(isinstance(said, list) and len(said) <= len(parcels), "an answer to nothing")
+    for at, answer in enumerate(said):
+        kind, value = answer
+        must(kind == 0 or at == len(said) - 1, "an answer after one that is no receipt")
+        if kind == 0:
+            word = bytes.fromhex(stream["parcels"][at]["receipt"])
+            must(value == [word], "a receipt for another parcel")
 
 
 # Tampering.
@@ -547,6 +566,15 @@ def tamperings(given, states):
     found.append(
         refused("a receipt by the sender", lambda: receipt(word, header, digest, receiver, by))
     )
+    body, said = (bytes.fromhex(stream["together"][k]) for k in ("parcels", "answers"))
+    turned = encode(decode(body)[::-1])
+    found.append(refused("together in another order", lambda: together(turned, said, stream)))
+    turned = encode(decode(said)[::-1])
+    found.append(refused("answers in another order", lambda: together(body, turned, stream)))
+    more = encode(decode(said) + [[1, [9]]])
+    found.append(refused("an answer too many", lambda: together(body, more, stream)))
+    early = encode([[1, [9]]] + decode(said)[1:])
+    found.append(refused("a receipt after a gap", lambda: together(body, early, stream)))
     signed = decode(bytes.fromhex(given["agreement"]))
     document = decode(signed[0])
     document[3] += 1

@@ -246,7 +246,7 @@ fn seal(pair: &Pair, messages: &[Message]) -> Result<u64> {
 fn drained(sender: &Node, within: Duration) -> Result<()> {
     let end = Instant::now() + within;
     let store = sender.store();
-    while !store.due_outbox(STATES[0].code(), 1)?.is_empty() || !store.unscreened(1)?.is_empty() {
+    while store.is_queued(STATES[0].code())? || !store.unscreened(1)?.is_empty() {
         ensure!(Instant::now() < end, "parcels still wait after {} s", within.as_secs());
         std::thread::sleep(Duration::from_millis(50));
     }

@@ -1,15 +1,15 @@
 //! A partner's parcel: proven, judged, opened, kept, receipted.
 //!
-//! Everything that a parcel does here is one transaction: the stream's new state, the
-//! inbox row with the receipt, the list, the hit's ground, and the events. The same
+//! Everything that a delivery does here is one transaction: each stream's new state, the
+//! inbox rows with the receipts, the lists, the hits' grounds, and the events. The same
 //! bytes again find the inbox row and get its receipt. What becomes of it is decided by
 //! [`exchange::Desk`]; here it is looked up, and done.
 
 use anyhow::{Context, Result};
 use audit::{Actor, Digest, Event, Logged};
 use exchange::{
-    Answer, Arrived, Desk, Facts, Header, Incoming as Stream, Kept, Opened, Reception, Unread,
-    Verified, Wrong,
+    Answer, Arrived, Delivery, Desk, Facts, Header, Incoming as Stream, Kept, Opened, PublicKeys,
+    Reception, Unread, Verified, Wrong,
 };
 use jiff::{Timestamp, tz::TimeZone};
 use messages::MessageType;
@@ -27,50 +27,45 @@ use crate::{
     pipeline::{self, Provenance},
 };
 
-/// What became of a partner's bytes.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// What became of a partner's parcels.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Received {
-    /// What the partner is answered.
-    pub answer: Answer,
-    /// The list that was kept and waits to be screened.
-    pub kept: Option<String>,
+    /// What the partner is answered, parcel by parcel; the last may be no receipt, and then
+    /// nothing after it was looked at.
+    pub answers: Vec<Answer>,
+    /// The lists that were kept and wait to be screened.
+    pub kept: Vec<String>,
 }
 
-impl Received {
-    fn refused(reason: &str) -> Self {
-        Self { answer: Answer::Refused { reason: reason.to_owned() }, kept: None }
-    }
-}
-
-/// One parcel on its way in.
+/// Parcels on their way in.
 struct Intake<'a> {
     node: &'a Node,
     partner: &'a Partner,
     now: Timestamp,
 }
 
-/// Takes what a partner's node handed over. The caller sees to it that no other
-/// parcel of this partner is taken at the same time.
-pub fn receive_parcel(
+/// Takes what a partner's node handed over, all in one transaction. The caller sees to it
+/// that no other parcel of this partner is taken at the same time.
+pub fn receive(
     node: &Node,
     partner: &Partner,
-    bytes: &[u8],
+    parcels: &[&[u8]],
     now: Timestamp,
 ) -> Result<Received> {
-    Intake { node, partner, now }.receive(bytes)
+    Intake { node, partner, now }.receive(parcels)
 }
 
 impl Intake<'_> {
-    fn receive(&self, bytes: &[u8]) -> Result<Received> {
-        let verified = match self.verify(bytes)? {
-            Ok(verified) => verified,
-            Err(unread) => return self.unread(Digest::of(bytes), unread),
+    fn receive(&self, parcels: &[&[u8]]) -> Result<Received> {
+        let keys = self.node.partner_keys(self.partner)?;
+        let (agreements, regimes) = (self.node.agreements()?, self.node.regimes());
+        let here = |parcel: &Result<Verified, Unread>| {
+            let Ok(verified) = parcel else { return true };
+            agreements.iter().any(|a| a.id() == verified.header().agreement)
         };
-        let (header, digest) = (verified.header().clone(), verified.digest());
-        let agreements = self.node.agreements()?;
-        let here = agreements.iter().any(|a| a.id() == header.agreement);
-        let ended = if here { Vec::new() } else { self.node.ended()? };
-        let regimes = self.node.regimes();
+        let parcels: Vec<_> = parcels.iter().map(|p| (*p, self.verify(p, &keys))).collect();
+        let all_here = parcels.iter().all(|(_, parcel)| here(parcel));
+        let ended = if all_here { Vec::new() } else { self.node.ended()? };
         let desk = Desk {
             us: self.node.state(),
             keys: self.node.keys(),
@@ -79,15 +74,31 @@ impl Intake<'_> {
             regimes: &regimes,
             read: &|payload| self.read(payload),
         };
-        let reception = desk.receive(verified, self.facts(&header)?, self.now)?;
-        let answer = reception.answer();
-        let mut batch = Batch::default();
-        let agreed = agreements.iter().chain(&ended).find(|a| a.id() == header.agreement);
-        let kept = self.effects(reception, &header, digest, agreed, &mut batch)?;
+        let (mut batch, mut received) = (Batch::default(), Received::default());
+        let mut delivery = Delivery::default();
+        for (bytes, parcel) in parcels {
+            let verified = match parcel {
+                Ok(verified) => verified,
+                Err(unread) => {
+                    received.answers.push(self.unread(Digest::of(bytes), unread, &mut batch)?);
+                    break;
+                }
+            };
+            let (header, digest) = (verified.header().clone(), verified.digest());
+            let facts = self.facts(&header)?;
+            let reception = desk.receive(&mut delivery, verified, facts, self.now)?;
+            received.answers.push(reception.answer());
+            let goes_on = reception.goes_on();
+            let agreed = agreements.iter().chain(&ended).find(|a| a.id() == header.agreement);
+            received.kept.extend(self.effects(reception, &header, digest, agreed, &mut batch)?);
+            if !goes_on {
+                break;
+            }
+        }
         if !batch.changes.is_empty() || !batch.events.is_empty() {
             self.node.store().commit(batch)?;
         }
-        Ok(Received { answer, kept })
+        Ok(received)
     }
 
     /// What has to be stored; gives the id of the list that is kept.
@@ -163,12 +174,9 @@ impl Intake<'_> {
         })
     }
 
-    fn verify(&self, bytes: &[u8]) -> Result<Result<Verified, Unread>> {
-        let Some(sender) = Country::parse(&self.partner.state) else {
-            return Ok(Err(Unread::WrongSender));
-        };
-        let keys = self.node.partner_keys(self.partner)?;
-        Ok(Arrived::read(bytes).and_then(|a| a.verify((sender, &keys), self.node.state())))
+    fn verify(&self, bytes: &[u8], keys: &PublicKeys) -> Result<Verified, Unread> {
+        let sender = Country::parse(&self.partner.state).ok_or(Unread::WrongSender)?;
+        Arrived::read(bytes)?.verify((sender, keys), self.node.state())
     }
 
     fn facts(&self, header: &Header) -> Result<Facts> {
@@ -191,7 +199,8 @@ impl Intake<'_> {
 
     /// Tells a person, unless somebody is to look at the same already.
     fn raise(&self, kind: &str, what: String, digest: Digest, batch: &mut Batch) -> Result<()> {
-        if alarm_waits(self.node, &self.partner.state, kind)? {
+        let told = |c: &Change| matches!(c, Change::Alarm { kind: before, .. } if before == kind);
+        if batch.changes.iter().any(told) || alarm_waits(self.node, &self.partner.state, kind)? {
             return Ok(());
         }
         batch.events.push(self.by_partner(Event::Alarm {
@@ -209,8 +218,7 @@ impl Intake<'_> {
     }
 
     /// Bytes that are no parcel of this partner for us: nothing is kept of them.
-    fn unread(&self, digest: Digest, unread: Unread) -> Result<Received> {
-        let mut batch = Batch::default();
+    fn unread(&self, digest: Digest, unread: Unread, batch: &mut Batch) -> Result<Answer> {
         batch.events.push(self.by_partner(Event::ParcelRefused {
             partner: self.partner.state.clone(),
             digest,
@@ -221,10 +229,9 @@ impl Intake<'_> {
         if matches!(unread, Unread::Signature(_) | Unread::WrongSender) {
             let what =
                 format!("{} handed over a parcel that is not its own: {unread}", self.partner.name);
-            self.raise("forged_parcel", what, digest, &mut batch)?;
+            self.raise("forged_parcel", what, digest, batch)?;
         }
-        self.node.store().commit(batch)?;
-        Ok(Received::refused(unread.name()))
+        Ok(Answer::Refused { reason: unread.name().to_owned() })
     }
 
     fn stream(&self, stream: &Stream) -> Change {

@@ -10,8 +10,8 @@ use anyhow::{Context, Result};
 use audit::{Actor, Digest, Event, Logged};
 use aws_lc_rs::rand;
 use exchange::{
-    Arrived, Effect, Happened, MAX_RECEIPT_BYTES, Note, ParcelId, PublicKeys, Queued, ROUND,
-    ReceiptVerdict,
+    Arrived, Effect, Happened, MAX_ANSWERS_BYTES, MAX_TOGETHER_BYTES, Note, ParcelId, PublicKeys,
+    Queued, ROUND, ReceiptVerdict, write_together,
 };
 pub use exchange::{Pause, Reply};
 use jiff::{Timestamp, tz::TimeZone};
@@ -24,7 +24,7 @@ use store::{
 use tokio::sync::{Notify, watch};
 use travel::Country;
 
-use super::{MEDIA_TYPE, alarm_waits};
+use super::{MEDIA_TYPE, TOGETHER, alarm_waits};
 use crate::{
     clock,
     node::{self, Node},
@@ -32,11 +32,11 @@ use crate::{
 
 /// The way to a partner's node.
 pub trait Line: Send + Sync + 'static {
-    /// Posts a parcel. An error means that nobody knows whether it arrived.
+    /// Posts parcels, together. An error means that nobody knows whether they arrived.
     fn post(
         &self,
         partner: &Partner,
-        parcel: Vec<u8>,
+        parcels: Vec<Vec<u8>>,
     ) -> impl Future<Output = Result<Reply>> + Send;
 }
 
@@ -67,10 +67,11 @@ impl Wire {
 }
 
 impl Line for Wire {
-    async fn post(&self, partner: &Partner, parcel: Vec<u8>) -> Result<Reply> {
+    async fn post(&self, partner: &Partner, parcels: Vec<Vec<u8>>) -> Result<Reply> {
         let url = format!("{}/exchange/parcels", partner.url.trim_end_matches('/'));
-        let request = self.client(partner)?.post(url).header("content-type", MEDIA_TYPE);
-        let mut response = request.body(parcel).send().await?;
+        let media_type = if parcels.len() == 1 { MEDIA_TYPE } else { TOGETHER };
+        let request = self.client(partner)?.post(url).header("content-type", media_type);
+        let mut response = request.body(write_together(&parcels)).send().await?;
         let status = response.status().as_u16();
         let retry_after = response
             .headers()
@@ -81,7 +82,7 @@ impl Line for Wire {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await? {
             anyhow::ensure!(
-                body.len() + chunk.len() <= MAX_RECEIPT_BYTES + 64,
+                body.len() + chunk.len() <= MAX_ANSWERS_BYTES + 16,
                 "an answer longer than answers are"
             );
             body.extend_from_slice(&chunk);
@@ -155,7 +156,7 @@ impl<L: Line> Sender<L> {
         loop {
             let effect = self.core.step(happened, clock::now(), chance());
             happened = match effect {
-                Effect::Post(queued) => self.post(&queued, &plan).await?,
+                Effect::Post(together) => self.post(&together, &plan).await?,
                 Effect::Find { agreement, sequence } => {
                     Happened::Found(self.find(agreement, sequence, &mut plan).await?)
                 }
@@ -177,7 +178,7 @@ impl<L: Line> Sender<L> {
                 return Ok(None);
             };
             // Most rounds find nothing, and need no agreement for that.
-            if node.store().due_outbox(&state, 1)?.is_empty() {
+            if !node.store().is_queued(&state)? {
                 return Ok(None);
             }
             let keys = node.partner_keys(&partner)?;
@@ -223,15 +224,16 @@ impl<L: Line> Sender<L> {
         .await?
     }
 
-    async fn post(&self, queued: &Queued, plan: &Plan) -> Result<Happened> {
+    async fn post(&self, together: &[Queued], plan: &Plan) -> Result<Happened> {
         // A round can take minutes; a suspension takes effect at once.
-        let (node, id) = (self.node.clone(), queued.agreement.to_string());
+        let Some(first) = together.first() else { return Ok(Happened::Withheld) };
+        let (node, id) = (self.node.clone(), first.agreement.to_string());
         let agreement = tokio::task::spawn_blocking(move || node.store().agreement(&id)).await??;
         if agreement.is_none_or(|a| a.status == "suspended") {
             return Ok(Happened::Withheld);
         }
-        let bytes = plan.rows.get(&queued.parcel).and_then(|row| row.bytes.clone());
-        Ok(match self.line.post(&plan.partner, bytes.unwrap_or_default()).await {
+        let bytes = together.iter().map(|queued| plan.bytes(queued)).collect();
+        Ok(match self.line.post(&plan.partner, bytes).await {
             Ok(reply) => Happened::Replied(reply),
             Err(e) => {
                 let why = e.root_cause().to_string();
@@ -286,9 +288,16 @@ impl Plan {
         if core.rests(agreed.id(), now) {
             return Ok(Vec::new());
         }
-        let mut rows = node.store().queued(&agreed.id().to_string(), ROUND)?;
+        let stream = agreed.id().to_string();
+        let mut rows = node.store().queued(&stream, (ROUND, MAX_TOGETHER_BYTES as u64))?;
         rows.retain(|row| row.partner == self.partner.state);
         Ok(rows)
+    }
+
+    /// A parcel goes with the bytes that were sealed; one that goes again keeps them.
+    fn bytes(&self, queued: &Queued) -> Vec<u8> {
+        let row = self.rows.get(&queued.parcel);
+        row.and_then(|row| row.bytes.clone()).unwrap_or_default()
     }
 
     fn take(&mut self, rows: Vec<Outgoing>) -> Result<()> {
@@ -349,7 +358,7 @@ fn queued(row: &Outgoing) -> Result<Queued> {
         digest: Digest::parse(&row.digest).context("a parcel without a digest")?,
         attempts: row.attempts,
         departs_at: None,
-        here: row.bytes.is_some(),
+        bytes: row.bytes.as_ref().map(Vec::len),
     })
 }
 

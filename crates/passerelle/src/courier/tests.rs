@@ -4,6 +4,7 @@
 mod agreements;
 mod door;
 mod resuming;
+mod together;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -11,6 +12,7 @@ use anyhow::{Result, bail};
 use audit::{Actor, Digest, Event};
 use exchange::{
     Answer, Disclosure, Outgoing as Stream, Parcel, ParcelId, Receipt, ReceiptVerdict, Sealing,
+    write_answers,
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use parking_lot::Mutex;
@@ -27,7 +29,7 @@ use travel::{
 use uuid::Uuid;
 
 use super::{
-    receiving::receive_parcel,
+    receiving::{self, Received},
     sending::{Line, Pause, Reply, Sender},
 };
 use crate::{
@@ -41,6 +43,17 @@ use crate::{
 const GBR: Country = Country::new("GBR");
 const TUR: Country = Country::new("TUR");
 const AGREEMENT: &str = include_str!("../../../../docs/agreements/gbr-tur.toml");
+
+/// Takes one parcel.
+fn receive_parcel(
+    node: &Node,
+    partner: &Partner,
+    bytes: &[u8],
+    now: Timestamp,
+) -> Result<(Answer, Option<String>)> {
+    let Received { mut answers, mut kept } = receiving::receive(node, partner, &[bytes], now)?;
+    Ok((answers.remove(0), kept.pop()))
+}
 
 struct World {
     gbr: Arc<Node>,
@@ -316,7 +329,7 @@ impl Wire {
 }
 
 impl Line for Wire {
-    async fn post(&self, _: &Partner, parcel: Vec<u8>) -> Result<Reply> {
+    async fn post(&self, _: &Partner, parcels: Vec<Vec<u8>>) -> Result<Reply> {
         *self.posts.lock() += 1;
         let reply = |status, seconds: Option<u64>, body| Reply {
             status,
@@ -334,11 +347,13 @@ impl Line for Wire {
             Some(Weather::AnswerLost) | None => {}
         }
         let partner = self.to.store().partner("TUR")?.unwrap();
-        let received = receive_parcel(&self.to, &partner, &parcel, clock::now())?;
+        let together: Vec<&[u8]> = parcels.iter().map(Vec::as_slice).collect();
+        let received = receiving::receive(&self.to, &partner, &together, clock::now())?;
         if matches!(weather, Some(Weather::AnswerLost)) {
             bail!("the connection broke");
         }
-        Ok(reply(received.answer.status(), None, received.answer.encode()))
+        let status = if parcels.len() == 1 { received.answers[0].status() } else { 200 };
+        Ok(reply(status, None, write_answers(&received.answers, parcels.len())))
     }
 }
 
@@ -525,7 +540,7 @@ fn bytes_that_are_no_parcel_of_the_partner_leave_nothing_but_an_event() {
     let good = world.tur.store().outbox().unwrap().remove(0).bytes.unwrap();
     let partner = world.partner(&world.gbr);
     let take = |bytes: &[u8]| match receive_parcel(&world.gbr, &partner, bytes, clock::now()) {
-        Ok(received) => match received.answer {
+        Ok((answer, _)) => match answer {
             Answer::Refused { reason } => reason,
             other => panic!("{other:?}"),
         },
@@ -540,8 +555,8 @@ fn bytes_that_are_no_parcel_of_the_partner_leave_nothing_but_an_event() {
     assert!(world.gbr.store().inbox().unwrap().is_empty());
     let late = clock::now() - SignedDuration::from_hours(24);
     let early = receive_parcel(&world.gbr, &partner, &good, late).unwrap();
-    assert_eq!(early.answer, Answer::Refused { reason: "clock_ahead".into() });
-    assert!(receive_parcel(&world.gbr, &partner, &good, clock::now()).unwrap().kept.is_some());
+    assert_eq!(early.0, Answer::Refused { reason: "clock_ahead".into() });
+    assert!(receive_parcel(&world.gbr, &partner, &good, clock::now()).unwrap().1.is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -571,8 +586,7 @@ async fn another_parcel_under_an_old_number_stops_the_stream_on_both_sides() {
     let partner = world.partner(&world.gbr);
     let stopped = Answer::Stopped { alarm: "sequence_reused".into() };
     for _ in 0..2 {
-        let answer =
-            receive_parcel(&world.gbr, &partner, &parcel.bytes, clock::now()).unwrap().answer;
+        let answer = receive_parcel(&world.gbr, &partner, &parcel.bytes, clock::now()).unwrap().0;
         assert_eq!(answer, stopped);
     }
     assert_eq!(World::alarms(&world.gbr), ["sequence_reused"]);
@@ -601,7 +615,7 @@ fn a_hit_reaches_the_partner_with_the_ground_on_which_it_came() {
     let partner = world.partner(&world.tur);
     let received = receive_parcel(&world.tur, &partner, &parcel.bytes, now).unwrap();
     let store = world.tur.store();
-    let kept = store.list(&received.kept.unwrap()).unwrap().unwrap();
+    let kept = store.list(&received.1.unwrap()).unwrap().unwrap();
     let travellers = store.open_list(&kept).unwrap();
     assert_eq!(travellers.travellers().len(), 1);
     assert_eq!(travellers.travellers()[0].surname, "KAYA");

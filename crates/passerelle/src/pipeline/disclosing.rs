@@ -1,11 +1,13 @@
 //! What leaves: the agreements are asked about a list or an upheld hit, and what they
 //! permit is sealed as the next parcel of the partner's stream.
 
+use std::collections::HashMap;
+
 use anyhow::{Context, Result};
 use audit::{Actor, Digest, Event, Logged};
 use exchange::{Disclosure, Outgoing as Stream, ParcelId, Sealing};
 use jiff::{Timestamp, tz::TimeZone};
-use policy::{InForce, Mode, Permit, Purpose, Refusal, Request};
+use policy::{AgreementId, InForce, Mode, Permit, Purpose, Refusal, Request};
 use screening::{Decision, Hit, OfficerId, Reviewed};
 use store::{
     Batch, CARRIERS, Change,
@@ -16,32 +18,133 @@ use uuid::Uuid;
 
 use crate::node::Node;
 
-/// Asks the agreements whether a partner gets this list, and seals it if so. A list
-/// that no agreement speaks of in this mode is not a refusal worth a row: nobody
-/// asked for it.
-pub(super) fn disclose_list(
-    node: &Node,
-    (row, list): (&List, &PassengerList),
-    partner: &Partner,
-    agreements: &[InForce],
-    batch: &mut Batch,
+/// Disclosures that are stored in one transaction. Made by who holds `node.sealing`: a
+/// stream's numbers are given out one after the other, and durable before the next
+/// transaction gives out more.
+pub(super) struct Disclosing<'n> {
+    node: &'n Node,
+    agreements: Vec<InForce>,
+    /// Where streams stand after what was sealed so far.
+    streams: HashMap<AgreementId, Stream>,
     now: Timestamp,
-) -> Result<()> {
-    let Some(to) = Country::parse(&partner.state) else { return Ok(()) };
-    if !agreements.iter().any(|a| a.agreement().direction(node.state(), to).is_some()) {
-        return Ok(());
+}
+
+impl<'n> Disclosing<'n> {
+    pub(super) fn new(node: &'n Node, now: Timestamp) -> Result<Self> {
+        Ok(Self { node, agreements: node.agreements()?, streams: HashMap::new(), now })
     }
-    let request = |p| Request::about(list, (node.state(), to), Mode::List, p, now);
-    match decide(node, to, agreements, request) {
-        Ok(permit) => {
-            permitted_event(row, None, &permit, batch, now);
-            let disclosure = Disclosure::list(list, permit, &|l| render(node, to, l, now))?;
-            seal(node, partner, disclosure, (row, None), batch, now)
+
+    /// Asks the agreements whether partners get this list, and seals it for those who do. A
+    /// list that no agreement speaks of in this mode is not a refusal worth a row: nobody
+    /// asked for it. What fails leaves the streams as they were.
+    pub(super) fn list(
+        &mut self,
+        (row, list): (&List, &PassengerList),
+        partners: &[Partner],
+        batch: &mut Batch,
+    ) -> Result<()> {
+        let before = self.streams.clone();
+        let done = partners
+            .iter()
+            .filter(|p| p.enabled)
+            .try_for_each(|partner| self.list_for((row, list), partner, batch));
+        if done.is_err() {
+            self.streams = before;
         }
-        Err(refusal) => {
-            refused(row, None, Mode::List, to, &refusal, batch, now);
-            Ok(())
+        done
+    }
+
+    fn list_for(
+        &mut self,
+        (row, list): (&List, &PassengerList),
+        partner: &Partner,
+        batch: &mut Batch,
+    ) -> Result<()> {
+        let (node, now) = (self.node, self.now);
+        let Some(to) = Country::parse(&partner.state) else { return Ok(()) };
+        if !self.agreements.iter().any(|a| a.agreement().direction(node.state(), to).is_some()) {
+            return Ok(());
         }
+        let request = |p| Request::about(list, (node.state(), to), Mode::List, p, now);
+        match decide(node, to, &self.agreements, request) {
+            Ok(permit) => {
+                permitted_event(row, None, &permit, batch, now);
+                let disclosure = Disclosure::list(list, permit, &|l| render(node, to, l, now))?;
+                self.seal(partner, disclosure, (row, None), batch)
+            }
+            Err(refusal) => {
+                refused(row, None, Mode::List, to, &refusal, batch, now);
+                Ok(())
+            }
+        }
+    }
+
+    /// Seals a disclosure as the next parcel of its stream.
+    fn seal(
+        &mut self,
+        partner: &Partner,
+        disclosure: Disclosure,
+        (row, hit): (&List, Option<&String>),
+        batch: &mut Batch,
+    ) -> Result<()> {
+        let (node, now) = (self.node, self.now);
+        let agreement = disclosure.agreement();
+        let to = disclosure.permit().to();
+        let mode = disclosure.permit().mode().name().to_owned();
+        let elements = disclosure.permit().elements().bits();
+        let stream = match self.streams.get(&agreement) {
+            Some(stream) => stream.clone(),
+            None => match node.store().stream_out(&agreement.to_string())? {
+                Some(state) => Stream::decode(&state)?,
+                None => Stream::new(agreement, node.state(), to),
+            },
+        };
+        let sealing = Sealing {
+            id: ParcelId(*Uuid::now_v7().as_bytes()),
+            made_at: now,
+            keys: node.keys(),
+            to: &node.partner_keys(partner)?,
+            checkpoint: node.store().last_checkpoint()?,
+        };
+        let (parcel, after) = stream.seal(disclosure, sealing)?;
+        batch.changes.push(Change::StreamOut {
+            agreement: agreement.to_string(),
+            partner: to.to_string(),
+            state: after.encode(),
+        });
+        self.streams.insert(agreement, after);
+        let id = parcel.header.parcel.to_string();
+        let queued = Event::ParcelQueued {
+            parcel: id.clone(),
+            partner: to.to_string(),
+            agreement: Digest(agreement.0),
+            sequence: parcel.header.sequence,
+            digest: parcel.digest,
+            mode: mode.clone(),
+            elements,
+            list: row.id.clone(),
+            hit: hit.cloned(),
+        };
+        batch.events.push(Logged::new(now, Actor::Node, queued));
+        batch.changes.push(Change::Queue(Outgoing {
+            parcel: id,
+            partner: to.to_string(),
+            agreement: agreement.to_string(),
+            sequence: parcel.header.sequence,
+            mode,
+            list: row.id.clone(),
+            hit: hit.cloned(),
+            elements,
+            digest: parcel.digest.to_string(),
+            bytes: Some(parcel.bytes),
+            status: "queued".to_owned(),
+            attempts: 0,
+            not_before: now,
+            queued_at: now,
+            receipted_at: None,
+            receipt: None,
+        }));
+        Ok(())
     }
 }
 
@@ -57,10 +160,9 @@ pub fn disclose_upheld(node: &Node, id: &str, now: Timestamp) -> Result<()> {
     let mut batch = Batch::default();
     let _sealing = node.sealing.lock();
     if row.origin == CARRIERS {
-        let agreements = node.agreements()?;
+        let mut disclosing = Disclosing::new(node, now)?;
         for partner in store.partners()?.iter().filter(|p| p.enabled) {
-            let hit = (&row, &hit_row, &list);
-            disclose_hit(node, hit, partner, &agreements, &mut batch, now)?;
+            disclosing.hit((&row, &hit_row, &list), partner, &mut batch)?;
         }
     }
     batch.changes.push(Change::Disclosed { hit: id.to_owned(), at: now });
@@ -68,36 +170,39 @@ pub fn disclose_upheld(node: &Node, id: &str, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-fn disclose_hit(
-    node: &Node,
-    (row, hit_row, list): (&List, &HitRow, &PassengerList),
-    partner: &Partner,
-    agreements: &[InForce],
-    batch: &mut Batch,
-    now: Timestamp,
-) -> Result<()> {
-    let Some(to) = Country::parse(&partner.state) else { return Ok(()) };
-    if !agreements.iter().any(|a| a.agreement().direction(node.state(), to).is_some()) {
-        return Ok(());
-    }
-    // The review is replayed from the recorded decisions for every partner: an
-    // `UpheldHit` is used up by one disclosure.
-    let Reviewed::Upheld(upheld) = review(node, hit_row)? else {
-        return Ok(());
-    };
-    let request = |p| Request {
-        reviewed: true,
-        ..Request::about(list, (node.state(), to), Mode::Hit, p, now)
-    };
-    match decide(node, to, agreements, request) {
-        Ok(permit) => {
-            permitted_event(row, Some(&hit_row.id), &permit, batch, now);
-            let disclosure = Disclosure::hit(upheld, list, permit, &|l| render(node, to, l, now))?;
-            seal(node, partner, disclosure, (row, Some(&hit_row.id)), batch, now)
+impl Disclosing<'_> {
+    fn hit(
+        &mut self,
+        (row, hit_row, list): (&List, &HitRow, &PassengerList),
+        partner: &Partner,
+        batch: &mut Batch,
+    ) -> Result<()> {
+        let (node, now) = (self.node, self.now);
+        let Some(to) = Country::parse(&partner.state) else { return Ok(()) };
+        if !self.agreements.iter().any(|a| a.agreement().direction(node.state(), to).is_some()) {
+            return Ok(());
         }
-        Err(refusal) => {
-            refused(row, Some(&hit_row.id), Mode::Hit, to, &refusal, batch, now);
-            Ok(())
+        // The review is replayed from the recorded decisions for every partner: an
+        // `UpheldHit` is used up by one disclosure.
+        let Reviewed::Upheld(upheld) = review(node, hit_row)? else {
+            return Ok(());
+        };
+        let request = |p| Request {
+            reviewed: true,
+            ..Request::about(list, (node.state(), to), Mode::Hit, p, now)
+        };
+        let id = Some(&hit_row.id);
+        match decide(node, to, &self.agreements, request) {
+            Ok(permit) => {
+                permitted_event(row, id, &permit, batch, now);
+                let render = |l: &PassengerList| render(node, to, l, now);
+                let disclosure = Disclosure::hit(upheld, list, permit, &render)?;
+                self.seal(partner, disclosure, (row, id), batch)
+            }
+            Err(refusal) => {
+                refused(row, id, Mode::Hit, to, &refusal, batch, now);
+                Ok(())
+            }
         }
     }
 }
@@ -210,72 +315,4 @@ fn render(node: &Node, to: Country, list: &PassengerList, now: Timestamp) -> Vec
         release: "15B".to_owned(),
     };
     messages::paxlst::write(&list.to_report(), &envelope)
-}
-
-/// Seals a disclosure as the next parcel of its stream, into the same transaction.
-/// The caller holds `node.sealing`.
-fn seal(
-    node: &Node,
-    partner: &Partner,
-    disclosure: Disclosure,
-    (row, hit): (&List, Option<&String>),
-    batch: &mut Batch,
-    now: Timestamp,
-) -> Result<()> {
-    let agreement = disclosure.agreement();
-    let to = disclosure.permit().to();
-    let mode = disclosure.permit().mode().name().to_owned();
-    let elements = disclosure.permit().elements().bits();
-    let stream = match node.store().stream_out(&agreement.to_string())? {
-        Some(state) => Stream::decode(&state)?,
-        None => Stream::new(agreement, node.state(), to),
-    };
-    let sealing = Sealing {
-        id: ParcelId(*Uuid::now_v7().as_bytes()),
-        made_at: now,
-        keys: node.keys(),
-        to: &node.partner_keys(partner)?,
-        checkpoint: node.store().last_checkpoint()?,
-    };
-    let (parcel, after) = stream.seal(disclosure, sealing)?;
-    batch.changes.push(Change::StreamOut {
-        agreement: agreement.to_string(),
-        partner: to.to_string(),
-        state: after.encode(),
-    });
-    let id = parcel.header.parcel.to_string();
-    batch.events.push(Logged::new(
-        now,
-        Actor::Node,
-        Event::ParcelQueued {
-            parcel: id.clone(),
-            partner: to.to_string(),
-            agreement: Digest(agreement.0),
-            sequence: parcel.header.sequence,
-            digest: parcel.digest,
-            mode: mode.clone(),
-            elements,
-            list: row.id.clone(),
-            hit: hit.cloned(),
-        },
-    ));
-    batch.changes.push(Change::Queue(Outgoing {
-        parcel: id,
-        partner: to.to_string(),
-        agreement: agreement.to_string(),
-        sequence: parcel.header.sequence,
-        mode,
-        list: row.id.clone(),
-        hit: hit.cloned(),
-        elements,
-        digest: parcel.digest.to_string(),
-        bytes: Some(parcel.bytes),
-        status: "queued".to_owned(),
-        attempts: 0,
-        not_before: now,
-        queued_at: now,
-        receipted_at: None,
-        receipt: None,
-    }));
-    Ok(())
 }

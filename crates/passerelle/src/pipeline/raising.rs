@@ -5,6 +5,8 @@
 //! waits or was upheld on the same flight, for lists are sent again and again. Who is no more
 //! than a name is known again on one flight only: a namesake on another is somebody else.
 
+use std::collections::HashMap;
+
 use anyhow::{Context, Result};
 use audit::{Actor, Digest, Event, Logged};
 use jiff::{Timestamp, tz::TimeZone};
@@ -16,20 +18,61 @@ use store::{
 use travel::{PassengerList, Traveller};
 use uuid::Uuid;
 
-use super::disclosing::disclose_list;
+use super::disclosing::Disclosing;
 use crate::{
     node::{Loaded, Node},
     stages::{Stage, Watch},
 };
 
+/// A list that was screened, and what is to be stored about that.
+struct Screened {
+    row: List,
+    list: PassengerList,
+    batch: Batch,
+    hits: usize,
+}
+
 /// Screens a kept list, raises its hits, and seals it for every partner whose
 /// agreement permits the whole list. Gives the number of hits.
 pub fn screen_kept(node: &Node, id: &str, now: Timestamp) -> Result<usize> {
+    let Some(screened) = screened(node, id, now)? else { return Ok(0) };
+    let hits = screened.hits;
+    store(node, vec![screened], now).into_iter().try_for_each(|(_, done)| done)?;
+    Ok(hits)
+}
+
+/// What became of each of some things, by id.
+pub type Became = Vec<(String, Result<()>)>;
+
+/// The same for several lists, in one transaction as far as that goes: what each of them
+/// found is durable before the next is compared with what is known. Gives what became of
+/// each; one that fails takes no other with it.
+pub fn screen_together(node: &Node, ids: &[String], now: Timestamp) -> Became {
+    let (mut done, mut waiting) = (Vec::with_capacity(ids.len()), Vec::new());
+    for id in ids {
+        match screened(node, id, now) {
+            Ok(Some(screened)) => {
+                let found = screened.hits > 0;
+                waiting.push(screened);
+                if found {
+                    done.extend(store(node, std::mem::take(&mut waiting), now));
+                }
+            }
+            Ok(None) => done.push((id.clone(), Ok(()))),
+            Err(e) => done.push((id.clone(), Err(e))),
+        }
+    }
+    done.extend(store(node, waiting, now));
+    done
+}
+
+/// Nothing is left to do for a list that was screened before.
+fn screened(node: &Node, id: &str, now: Timestamp) -> Result<Option<Screened>> {
     let store = node.store();
     let mut watch = Watch::start();
     let row = store.list(id)?.with_context(|| format!("there is no list {id}"))?;
     if row.screened_at.is_some() {
-        return Ok(0);
+        return Ok(None);
     }
     let loaded = node.watchlists();
     let list = match store.open_list(&row) {
@@ -37,7 +80,8 @@ pub fn screen_kept(node: &Node, id: &str, now: Timestamp) -> Result<usize> {
         // Its day was masked or erased first, as it happens to a list that was sent again
         // long after its flight: there is nobody on it to look at.
         Err(StoreError::Sealed { what: "day key", .. }) => {
-            return nobody_screened(node, &row, (loaded.digest, now));
+            nobody_screened(node, &row, (loaded.digest, now))?;
+            return Ok(None);
         }
         Err(e) => return Err(e.into()),
     };
@@ -55,28 +99,73 @@ pub fn screen_kept(node: &Node, id: &str, now: Timestamp) -> Result<usize> {
         Event::Screened { list: id.to_owned(), watchlists, travellers, hits: hits as u64 };
     batch.events.push(Logged::new(now, Actor::Node, screened));
     watch.spent(Stage::Screen);
-    let partners = if row.origin == CARRIERS { store.partners()? } else { Vec::new() };
-    // A stream's numbers are given out one after the other, and durable before the next.
-    let _sealing = partners.iter().any(|p| p.enabled).then(|| node.sealing.lock());
-    let agreements = if partners.is_empty() { Vec::new() } else { node.agreements()? };
-    for partner in partners.iter().filter(|p| p.enabled) {
-        disclose_list(node, (&row, &list), partner, &agreements, &mut batch, now)?;
-    }
-    store.commit(batch)?;
-    Ok(hits)
+    Ok(Some(Screened { row, list, batch, hits }))
 }
 
-fn nobody_screened(
+/// Seals lists for partners, and stores all of it in one transaction.
+fn store(node: &Node, lists: Vec<Screened>, now: Timestamp) -> Became {
+    let ids: Vec<String> = lists.iter().map(|l| l.row.id.clone()).collect();
+    let (mut failed, mut whole) = (Vec::new(), Batch::default());
+    match seal_and_commit(node, lists, (&mut whole, &mut failed), now) {
+        Ok(()) => {}
+        // One of them may be in the way of the others.
+        Err(_) if ids.len() > 1 => {
+            return ids
+                .into_iter()
+                .map(|id| (id.clone(), screen_kept(node, &id, now).map(drop)))
+                .collect();
+        }
+        Err(e) => failed.extend(ids.first().cloned().map(|id| (id, e))),
+    }
+    let mut failed: HashMap<String, anyhow::Error> = failed.into_iter().collect();
+    let became = |id: String| {
+        let done = failed.remove(&id).map_or(Ok(()), Err);
+        (id, done)
+    };
+    ids.into_iter().map(became).collect()
+}
+
+fn seal_and_commit(
     node: &Node,
-    row: &List,
-    (watchlists, at): (Digest, Timestamp),
-) -> Result<usize> {
+    lists: Vec<Screened>,
+    (whole, failed): (&mut Batch, &mut Vec<(String, anyhow::Error)>),
+    now: Timestamp,
+) -> Result<()> {
+    let ours = lists.iter().any(|l| l.row.origin == CARRIERS);
+    let mut partners = if ours { node.store().partners()? } else { Vec::new() };
+    partners.retain(|p| p.enabled);
+    // A stream's numbers are given out one after the other, and durable before the next.
+    let _sealing = (!partners.is_empty()).then(|| node.sealing.lock());
+    let mut disclosing = match partners.is_empty() {
+        true => None,
+        false => Some(Disclosing::new(node, now)?),
+    };
+    for Screened { row, list, mut batch, .. } in lists {
+        let sealed = match &mut disclosing {
+            Some(d) if row.origin == CARRIERS => d.list((&row, &list), &partners, &mut batch),
+            _ => Ok(()),
+        };
+        match sealed {
+            Ok(()) => {
+                whole.changes.append(&mut batch.changes);
+                whole.events.append(&mut batch.events);
+            }
+            Err(e) => failed.push((row.id, e)),
+        }
+    }
+    if !whole.changes.is_empty() {
+        node.store().commit(std::mem::take(whole))?;
+    }
+    Ok(())
+}
+
+fn nobody_screened(node: &Node, row: &List, (watchlists, at): (Digest, Timestamp)) -> Result<()> {
     let marks = Change::Screened { list: row.id.clone(), watchlists: watchlists.to_string(), at };
     let list = row.id.clone();
     let event = Event::Screened { list, watchlists, travellers: 0, hits: 0 };
     let logged = Logged::new(at, Actor::Node, event);
     node.store().commit(Batch::new(vec![marks], vec![logged]))?;
-    Ok(0)
+    Ok(())
 }
 
 /// Screens a list again that was screened against other watchlists than those of now:

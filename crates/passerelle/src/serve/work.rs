@@ -26,7 +26,7 @@ use super::Served;
 use crate::{
     clock, keeper,
     node::Node,
-    pipeline,
+    pipeline::{self, Became},
     tls::{self, Clients},
 };
 
@@ -62,9 +62,11 @@ pub(super) struct Work {
     /// The kind of the alarm when it fails.
     alarm: &'static str,
     waiting: fn(&Node, u32) -> Result<Vec<String>, StoreError>,
-    run: fn(&Node, &str, Timestamp) -> Result<()>,
-    /// How many are worked on at the same time.
+    /// Works on some of them, which may be one transaction; what became of each.
+    run: fn(&Node, &[String], Timestamp) -> Became,
+    /// How many threads work at the same time, each on so many.
     at_once: usize,
+    together: usize,
     /// What failed, and until when it rests.
     resting: HashMap<String, Instant>,
 }
@@ -75,8 +77,9 @@ impl Work {
             noun: "list",
             alarm: "not_screened",
             waiting: |node, most| node.store().unscreened(most),
-            run: |node, id, now| pipeline::screen_kept(node, id, now).map(drop),
+            run: pipeline::screen_together,
             at_once: 4,
+            together: 16,
             resting: HashMap::new(),
         }
     }
@@ -86,8 +89,9 @@ impl Work {
             noun: "series",
             alarm: "not_joined",
             waiting: |node, most| node.store().series_ready(clock::now(), most),
-            run: pipeline::join_series,
+            run: |node, ids, now| each(ids, |id| pipeline::join_series(node, id, now)),
             at_once: 1,
+            together: 1,
             resting: HashMap::new(),
         }
     }
@@ -99,10 +103,11 @@ impl Work {
             waiting: |node, most| {
                 node.store().to_rescreen(&node.watchlists().digest.to_string(), most)
             },
-            run: pipeline::rescreen,
+            run: |node, ids, now| each(ids, |id| pipeline::rescreen(node, id, now)),
             // One after the other: lists of one flight lie side by side, and the second
             // must see what the first has raised.
             at_once: 1,
+            together: 1,
             resting: HashMap::new(),
         }
     }
@@ -112,8 +117,9 @@ impl Work {
             noun: "hit",
             alarm: "not_disclosed",
             waiting: |node, most| node.store().undisclosed(most),
-            run: pipeline::disclose_upheld,
+            run: |node, ids, now| each(ids, |id| pipeline::disclose_upheld(node, id, now)),
             at_once: 1,
+            together: 1,
             resting: HashMap::new(),
         }
     }
@@ -144,17 +150,19 @@ impl Work {
 
     /// Several at the same time: each waits for its transaction, and those that wait
     /// together are written together.
-    fn each(&self, node: &Node, ids: Vec<String>) -> Vec<(String, Result<()>)> {
-        let next = AtomicUsize::new(0);
-        let (run, ids) = (self.run, &ids);
+    fn each(&self, node: &Node, ids: Vec<String>) -> Became {
+        // A few are spread over the threads; many go as many together as may.
+        let together = ids.len().div_ceil(self.at_once).clamp(1, self.together);
+        let some: Vec<&[String]> = ids.chunks(together).collect();
+        let (next, run) = (AtomicUsize::new(0), self.run);
         let worker = || {
             let mut done = Vec::new();
-            while let Some(id) = ids.get(next.fetch_add(1, Relaxed)) {
-                done.push((id.clone(), run(node, id, clock::now())));
+            while let Some(ids) = some.get(next.fetch_add(1, Relaxed)) {
+                done.extend(run(node, ids, clock::now()));
             }
             done
         };
-        let threads = self.at_once.min(ids.len());
+        let threads = self.at_once.min(some.len());
         if threads <= 1 {
             return worker();
         }
@@ -204,6 +212,11 @@ impl Work {
             Event::Alarm { alarm: self.alarm.to_owned(), subject: id.to_owned(), digest: None };
         node.record(vec![alarm], Actor::Node, vec![event])
     }
+}
+
+/// One after the other, each by itself.
+fn each(ids: &[String], run: impl Fn(&str) -> Result<()>) -> Became {
+    ids.iter().map(|id| (id.clone(), run(id))).collect()
 }
 
 /// Screens whatever is kept and not screened yet, oldest first.

@@ -2,29 +2,72 @@
 
 use super::*;
 
+/// What a delivery is about to do.
+#[derive(Default)]
+struct Taking {
+    delivery: Delivery,
+    writes: Vec<Write>,
+    events: Vec<Event>,
+    /// What a planted bug stores in a transaction of its own.
+    later: Vec<Write>,
+}
+
 impl Node {
-    /// Takes what a partner's node handed over, and answers.
+    /// Takes what a partner's node handed over, in one transaction, and answers each parcel.
     pub(crate) fn take(
         &mut self,
         from: Country,
-        bytes: &[u8],
+        body: &[u8],
         now: Timestamp,
-    ) -> Result<Answer, Down> {
+    ) -> Result<Vec<Answer>, Down> {
+        let Some(parcels) = read_together(body) else {
+            return Ok(vec![Answer::Refused { reason: "form".to_owned() }]);
+        };
+        let (mut answers, mut taking) = (Vec::new(), Taking::default());
+        for bytes in parcels {
+            let (answer, goes_on) = self.take_one(from, bytes, &mut taking, now);
+            answers.push(answer);
+            if !goes_on {
+                break;
+            }
+        }
+        let half = self.has(Plant::HalfKept) && taking.writes.len() > 2;
+        if half {
+            // The first parcel's rows alone; all of them were answered.
+            taking.writes.truncate(2);
+        }
+        let transaction = self.transaction(taking.writes, taking.events, now);
+        if self.has(Plant::PartnerAnsweredFirst) {
+            self.commit_later(transaction);
+            return Ok(answers);
+        }
+        self.commit(transaction)?;
+        if !taking.later.is_empty() {
+            self.commit_later(Transaction::new(taking.later, &[]));
+        }
+        Ok(answers)
+    }
+
+    /// One parcel of a delivery, and whether the next is looked at.
+    fn take_one(
+        &mut self,
+        from: Country,
+        bytes: &[u8],
+        taking: &mut Taking,
+        now: Timestamp,
+    ) -> (Answer, bool) {
         let at = self.clock(now);
         let epoch = self.books.epochs.get(&from).copied().unwrap_or(1);
         let sender = (from, parties::keys(from, epoch).public());
         let verified = match Arrived::read(bytes).and_then(|a| a.verify(sender, self.state)) {
             Ok(verified) => verified,
             Err(unread) => {
-                let mut events = vec![refused(from, Digest::of(bytes), unread.name(), None)];
-                let mut writes = Vec::new();
+                taking.events.push(refused(from, Digest::of(bytes), unread.name(), None));
                 if matches!(unread, exchange::Unread::Signature(_) | exchange::Unread::WrongSender)
                 {
-                    self.raise(from, "forged_parcel", (&mut writes, &mut events));
+                    self.raise(from, "forged_parcel", (&mut taking.writes, &mut taking.events));
                 }
-                let transaction = self.transaction(writes, events, now);
-                self.commit(transaction)?;
-                return Ok(Answer::Refused { reason: unread.name().to_owned() });
+                return (Answer::Refused { reason: unread.name().to_owned() }, false);
             }
         };
         let (header, digest) = (verified.header().clone(), verified.digest());
@@ -40,16 +83,17 @@ impl Node {
         let (agreements, ended) = (&agreed.0[..], &agreed.1[..]);
         let regimes = &parties::REGIMES[..];
         let desk = Desk { us, keys, agreements, ended, regimes, read: &read };
-        let mut reception = desk.receive(verified, facts, at).expect("keys of ours sign");
+        let received = desk.receive(&mut taking.delivery, verified, facts, at);
+        let mut reception = received.expect("keys of ours sign");
         if let (true, Reception::Repeat { receipt }) =
             (self.has(Plant::ReceiptMadeAnew), &mut reception)
         {
             let anew = Receipt::of(&header, digest, ReceiptVerdict::Accepted, at, None);
             *receipt = anew.sign(keys).expect("keys of ours sign");
         }
-        let answer = reception.answer();
-        self.effects(from, &header, digest, reception, now)?;
-        Ok(answer)
+        let said = (reception.answer(), reception.goes_on());
+        self.effects(from, &header, digest, reception, taking);
+        said
     }
 
     /// What the books say about a parcel's place; a planted bug says something else.
@@ -78,19 +122,19 @@ impl Node {
         Facts { stream, by_id, checkpoint: None }
     }
 
-    pub(super) fn effects(
-        &mut self,
+    fn effects(
+        &self,
         from: Country,
         header: &Header,
         digest: Digest,
         reception: Reception,
-        now: Timestamp,
-    ) -> Result<(), Down> {
-        let (mut writes, mut events, mut later) = (Vec::new(), Vec::new(), Vec::new());
+        taking: &mut Taking,
+    ) {
+        let Taking { writes, events, later, .. } = taking;
         let parcel = Some(header.parcel.to_string());
         let partner = from.to_string();
         match reception {
-            Reception::Gap { .. } | Reception::Stopped { .. } => return Ok(()),
+            Reception::Gap { .. } | Reception::Stopped { .. } => {}
             Reception::Repeat { .. } => {
                 let parcel = header.parcel.to_string();
                 events.push(Event::ParcelRepeated { parcel, partner, digest });
@@ -99,12 +143,12 @@ impl Node {
             Reception::Stop { alarm, stopped } => {
                 events.push(refused(from, digest, alarm.name(), parcel));
                 writes.push(Write::StreamIn(stopped.agreement, stopped.encode()));
-                self.raise(from, alarm.name(), (&mut writes, &mut events));
+                self.raise(from, alarm.name(), (writes, events));
             }
             Reception::Refused { wrong, after, receipt } => {
                 events.push(refused(from, digest, wrong.reason, parcel));
                 if wrong.alarm {
-                    self.raise(from, wrong.reason, (&mut writes, &mut events));
+                    self.raise(from, wrong.reason, (writes, events));
                 }
                 writes.push(Write::Inbox(row(from, header, digest, receipt, None)));
                 writes.push(Write::StreamIn(after.agreement, after.encode()));
@@ -130,16 +174,6 @@ impl Node {
                 }
             }
         }
-        let transaction = self.transaction(writes, events, now);
-        if self.has(Plant::PartnerAnsweredFirst) {
-            self.commit_later(transaction);
-            return Ok(());
-        }
-        self.commit(transaction)?;
-        if !later.is_empty() {
-            self.commit_later(Transaction::new(later, &[]));
-        }
-        Ok(())
     }
 }
 

@@ -81,10 +81,10 @@ impl Node {
             let (at, chance) = (self.clock(now), self.rng.below(256) as u8);
             let Some(line) = self.lines.get_mut(&to) else { return Ok(Vec::new()) };
             line.turn += 1;
-            line.posting = None;
+            line.posting.clear();
             happened = match line.core.step(happened, at, chance) {
-                Effect::Post(queued) => match self.post(to, &queued, now)? {
-                    Some(bytes) => return Ok(vec![Asked::Post { to, bytes }]),
+                Effect::Post(together) => match self.post(to, &together, now)? {
+                    Some(body) => return Ok(vec![Asked::Post { to, body }]),
                     None => Happened::Withheld,
                 },
                 Effect::Find { agreement, sequence } => {
@@ -110,30 +110,34 @@ impl Node {
         }
     }
 
-    /// The bytes to post, unless the agreement has been suspended meanwhile.
+    /// The body to post, unless the agreement has been suspended meanwhile.
     pub(super) fn post(
         &mut self,
         to: Country,
-        queued: &Queued,
+        together: &[Queued],
         now: Timestamp,
     ) -> Result<Option<Vec<u8>>, Down> {
-        let suspended = self.books.agreements.get(&queued.agreement) == Some(&Status::Suspended);
-        if suspended && !self.has(Plant::SendsSuspended) {
-            return Ok(None);
+        let (mut rows, mut parcels) = (Vec::new(), Vec::new());
+        for queued in together {
+            let status = self.books.agreements.get(&queued.agreement);
+            if status == Some(&Status::Suspended) && !self.has(Plant::SendsSuspended) {
+                return Ok(None);
+            }
+            let place = (queued.agreement, queued.sequence);
+            let Some(mut row) = self.books.out.get(&place).cloned() else { return Ok(None) };
+            if self.has(Plant::SealedAgain) && row.attempts > 0 {
+                row = self.sealed_again(&row, now).unwrap_or(row);
+            }
+            if self.has(Plant::DoneWhenPosted) {
+                self.done(&row, Vec::new(), now)?;
+            }
+            parcels.push(row.bytes.clone());
+            rows.push(row);
         }
-        let place = (queued.agreement, queued.sequence);
-        let Some(mut row) = self.books.out.get(&place).cloned() else { return Ok(None) };
-        if self.has(Plant::SealedAgain) && row.attempts > 0 {
-            row = self.sealed_again(&row, now).unwrap_or(row);
-        }
-        if self.has(Plant::DoneWhenPosted) {
-            self.done(&row, Vec::new(), now)?;
-        }
-        let bytes = row.bytes.clone();
         if let Some(line) = self.lines.get_mut(&to) {
-            line.posting = Some(row);
+            line.posting = rows;
         }
-        Ok(Some(bytes))
+        Ok(Some(write_together(&parcels)))
     }
 
     /// Takes a parcel for done: what only a planted bug does without a look at the receipt.
@@ -215,11 +219,20 @@ impl Node {
         mut reply: Reply,
         now: Timestamp,
     ) -> Result<Vec<Asked>, Down> {
-        let posting = self.lines.get(&to).and_then(|line| line.posting.clone());
-        if let (true, Some(row), Some(Answer::Receipt(bytes))) =
-            (self.has(Plant::ReceiptUnread), posting, Answer::decode(&reply.body))
+        let posting = self.lines.get(&to).map(|line| line.posting.clone()).unwrap_or_default();
+        let answers = read_answers(&reply.body, posting.len()).unwrap_or_default();
+        if self.has(Plant::ReceiptUnread) && !answers.is_empty() {
+            for (row, answer) in posting.iter().zip(answers) {
+                let Answer::Receipt(bytes) = answer else { continue };
+                self.done(row, bytes, now)?;
+            }
+            reply = Reply { status: 503, retry_after: None, body: Vec::new() };
+        } else if let (true, [_, _, ..], Some(Answer::Receipt(first))) =
+            (self.has(Plant::FirstForAll), &posting[..], answers.first())
         {
-            self.done(&row, bytes, now)?;
+            for row in &posting {
+                self.done(row, first.clone(), now)?;
+            }
             reply = Reply { status: 503, retry_after: None, body: Vec::new() };
         }
         self.go_on(to, Happened::Replied(reply), now)
@@ -234,6 +247,6 @@ fn queued(row: &OutRow) -> Queued {
         digest: Digest(row.digest.as_slice().try_into().unwrap_or_default()),
         attempts: row.attempts,
         departs_at: None,
-        here: true,
+        bytes: Some(row.bytes.len()),
     }
 }

@@ -10,15 +10,20 @@ impl World {
             for b in (0..count).filter(|b| *b != a) {
                 let to = self.nodes[b].state;
                 let core = Sender::new(to);
-                let line = Line { core, turn: 0, posting: None, hears: true };
+                let line = Line { core, turn: 0, posting: Vec::new(), hears: true };
                 self.nodes[a].lines.insert(to, line);
                 self.after(0, What::Agree { node: a, with: b, version: 1 });
             }
         }
         let lists = if count > 6 { 2 } else { self.rng.between(3, 12) };
         for node in 0..count {
+            // Some carriers send many at once, so that parcels wait for each other.
+            let at_once = self.rng.percent(50);
+            let mut at = 0;
             for _ in 0..lists {
-                let at = SECOND + self.some_time();
+                let anew = SECOND + self.some_time();
+                let soon = at + self.rng.below(3 * SECOND as u64) as i64;
+                at = if at > 0 && at_once && self.rng.percent(70) { soon } else { anew };
                 let number = self.number();
                 self.after(at, What::Submit { node, number });
             }

@@ -128,6 +128,8 @@ INSERT INTO totals (one, submissions, faults, lists, carrier_lists, flights, tra
 CREATE INDEX hits_shown ON hits (state) WHERE band <> 'silent';
 CREATE INDEX outbox_mode ON outbox (mode, status);
 CREATE INDEX inbox_verdict ON inbox (verdict);
+"), (8, "
+CREATE INDEX outbox_queued ON outbox (agreement, sequence) WHERE status = 'queued';
 ")];
 
 /// The version of the tables that are there; nothing when there are none.

@@ -276,12 +276,15 @@ pub fn parcels_wait_in_order_until_they_are_receipted(place: &impl Place) {
     let store = place.create().unwrap();
     let queued = [2, 1, 3].map(|n| Change::Queue(outgoing(&format!("parcel-{n}"), n)));
     done(&store, queued.into());
-    let due = |limit| {
-        let due = store.due_outbox("TUR", limit).unwrap();
+    let agreement = digest("agreement").to_string();
+    let due = |most, bytes| {
+        let due = store.queued(&agreement, (most, bytes)).unwrap();
         due.into_iter().map(|p| p.sequence).collect::<Vec<_>>()
     };
-    assert_eq!((due(9), due(2)), (vec![1, 2, 3], vec![1, 2]));
-    assert!(store.due_outbox("GBR", 9).unwrap().is_empty());
+    assert_eq!((due(9, 1000), due(2, 1000)), (vec![1, 2, 3], vec![1, 2]));
+    let each = outgoing("parcel-1", 1).bytes.unwrap().len() as u64;
+    assert_eq!((due(9, 2 * each), due(9, 2 * each - 1), due(9, 0)), (vec![1, 2], vec![1], vec![1]));
+    assert!(store.is_queued("TUR").unwrap() && !store.is_queued("GBR").unwrap());
     let retry = Change::Retry { parcel: "parcel-1".into(), not_before: at(50) };
     let receipted = |status: &str, receipt: &[u8]| Change::Receipted {
         parcel: "parcel-1".into(),
@@ -290,13 +293,13 @@ pub fn parcels_wait_in_order_until_they_are_receipted(place: &impl Place) {
         at: at(60),
     };
     done(&store, vec![retry, receipted("receipted", b"receipt")]);
-    assert_eq!(due(9), [2, 3]);
+    assert_eq!(due(9, 1000), [2, 3]);
     // What is receipted stays as it is.
     done(&store, vec![receipted("refused", b"another")]);
-    let row = store.outgoing(&digest("agreement").to_string(), 1).unwrap().unwrap();
+    let row = store.outgoing(&agreement, 1).unwrap().unwrap();
     assert_eq!((row.status.as_str(), row.attempts), ("receipted", 2));
     assert_eq!((row.receipt.as_deref(), row.receipted_at), (Some(&b"receipt"[..]), Some(at(60))));
-    let queued = store.queued(&digest("agreement").to_string(), 1).unwrap();
+    let queued = store.queued(&agreement, (1, 1000)).unwrap();
     assert_eq!(queued[0].parcel, "parcel-2");
 }
 

@@ -19,7 +19,7 @@ fn render(restricted: &PassengerList, _: &PassengerList) -> Vec<u8> {
 
 fn receive(world: &World, parcel: &Parcel) -> Answer {
     let partner = world.partner(&world.gbr);
-    receive_parcel(&world.gbr, &partner, &parcel.bytes, clock::now()).unwrap().answer
+    receive_parcel(&world.gbr, &partner, &parcel.bytes, clock::now()).unwrap().0
 }
 
 #[tokio::test(flavor = "multi_thread")]
