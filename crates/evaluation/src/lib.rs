@@ -11,6 +11,7 @@
 //! Whoever tunes looks at one half of the persons only ([`Half`]); the other half is
 //! reported beside it, and so are kinds of damage that nothing was tuned on ([`unseen`]).
 
+mod clock;
 mod data;
 mod goals;
 mod measure;

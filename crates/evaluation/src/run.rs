@@ -1,6 +1,6 @@
 //! One evaluation: every pair scored, the innocent screened, thresholds, shares.
 
-use std::{collections::BTreeMap, path::PathBuf, time::Instant};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use anyhow::Result;
 use screening::{Band, Candidate, Hit, Index, Screener, screen_one, weights};
@@ -8,7 +8,9 @@ use serde::Serialize;
 use testkit::Rng;
 
 use crate::{
-    Data, Half, Pair, Set, Share, cultures, innocent,
+    Data, Half, Pair, Set, Share,
+    clock::Watch,
+    cultures, innocent,
     peers::{self, Peer},
     threshold,
     unseen::{Unseen, damaged},
@@ -122,7 +124,7 @@ pub struct Summary {
     pub false_alerts_low: f64,
     /// Its upper end.
     pub false_alerts_high: f64,
-    /// Travellers screened in a second by one core, explained.
+    /// Travellers screened in a second of one core, explained.
     pub travellers_per_s_core: f64,
     /// Building the index.
     pub index_s: f64,
@@ -202,9 +204,9 @@ pub fn evaluate(
     let mut index = None;
     if let Some(list) = &data.watchlist {
         tell("building the index");
-        let started = Instant::now();
+        let watch = Watch::start();
         let built = Index::build(vec![list.clone()]);
-        result.summary.index_s = started.elapsed().as_secs_f64();
+        result.summary.index_s = watch.seconds();
         result.summary.index_bytes = built.bytes();
         result.summary.persons = built.len();
         innocents(&built, options, tell, &mut result);
@@ -264,9 +266,9 @@ fn innocents(index: &Index, options: &Options, tell: &dyn Fn(&str), result: &mut
         let until = (from + BLOCK).min(options.travellers);
         tell(&format!("screening innocent travellers: {from} of {}", options.travellers));
         let people: Vec<_> = (from..until).map(|n| innocent(options.seed, n)).collect();
-        let started = Instant::now();
+        let watch = Watch::start();
         let found: Vec<Vec<Hit>> = people.iter().map(|p| screener.screen(&p.traveller)).collect();
-        seconds += started.elapsed().as_secs_f64();
+        seconds += watch.seconds();
         for (person, hits) in people.iter().zip(&found) {
             let count = &mut alerts[person.culture];
             count.0 += 1;

@@ -27,4 +27,4 @@ pub use fold::fold;
 pub use frequency::information;
 pub use similar::{Similarity, compare, skeleton, sound};
 pub use token::{Token, TokenKind, join, split_titles, tokens};
-pub use word::{Word, words};
+pub use word::{Word, hash_of, words};

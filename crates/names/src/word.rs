@@ -154,6 +154,11 @@ impl Word {
     pub const fn hash(&self) -> u64 {
         self.hash
     }
+
+    /// Its first four letters, the first uppermost; fewer where it has fewer.
+    pub const fn head(&self) -> u32 {
+        self.head
+    }
 }
 
 /// The word, and the word without each of its letters.
@@ -176,6 +181,11 @@ const SEED: u64 = 0xcbf2_9ce4_8422_2325;
 const fn step(h: u64, b: u8) -> u64 {
     let h = (h ^ b as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     h ^ (h >> 29)
+}
+
+/// A hash of a folded word, as [`Word::hash`] has it.
+pub fn hash_of(text: &str) -> u64 {
+    hash(text.as_bytes())
 }
 
 /// Of the bytes, one after the other.

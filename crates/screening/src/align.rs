@@ -1,6 +1,8 @@
 //! Names against names: words are paired, the best agreements first; what is left over is
 //! tried as words written together and as words cut off, and then counts against.
 
+use std::sync::Arc;
+
 use names::{TokenKind, Word, compare};
 
 use crate::{
@@ -14,7 +16,7 @@ pub(crate) const MOST_WORDS: usize = 12;
 
 /// Two names while they are paired.
 struct Pairing<'n> {
-    ours: &'n [Word],
+    ours: &'n [Arc<Word>],
     theirs: &'n [&'n Word],
     weights: &'n Weights,
     /// Words that are used up.
@@ -31,12 +33,12 @@ const fn bit(i: usize) -> Words {
 }
 
 /// Pairs two names and writes what it finds.
-pub(crate) fn names(ours: &[Word], theirs: &[&Word], weights: &Weights, ledger: &mut Ledger) {
+pub(crate) fn names(ours: &[Arc<Word>], theirs: &[&Word], weights: &Weights, ledger: &mut Ledger) {
     let ours = &ours[..ours.len().min(MOST_WORDS)];
     let theirs = &theirs[..theirs.len().min(MOST_WORDS)];
     let mut pairing = Pairing { ours, theirs, weights, mine: 0, yours: 0, agreeing: 0, sum: 0.0 };
     pairing.words(ledger);
-    if pairing.words_left(ours.iter(), pairing.mine) > 0
+    if pairing.words_left(ours.iter().map(Arc::as_ref), pairing.mine) > 0
         || pairing.words_left(theirs.iter().copied(), pairing.yours) > 0
     {
         pairing.joined(ledger);
@@ -62,7 +64,7 @@ impl Pairing<'_> {
                 if let Some(alike) = compare(a, b)
                     && found < pairs.len()
                 {
-                    let nats = self.worth(a, b, alike.share);
+                    let nats = worth(a, b, alike.share, self.weights);
                     pairs[found] = (nats, i as u8, j as u8, alike.relation);
                     found += 1;
                 }
@@ -78,17 +80,6 @@ impl Pairing<'_> {
                 let words = if a.kind == TokenKind::Word { a.count().min(b.count()) } else { 0 };
                 self.take(ledger, (mine, yours), relation, *nats, words);
             }
-        }
-    }
-
-    fn worth(&self, a: &Word, b: &Word, share: f32) -> f32 {
-        match (a.kind, b.kind) {
-            (TokenKind::Word, TokenKind::Word) => {
-                let least = a.information.min(b.information);
-                let power = self.weights.likeness_power;
-                least * if power == 1.0 { share } else { share.powf(power) }
-            }
-            _ => self.weights.particle,
         }
     }
 
@@ -133,7 +124,7 @@ impl Pairing<'_> {
                 self.take(ledger, (bit(i), parts), "written together", nats, words);
             }
         }
-        let ours: Vec<&Word> = self.ours.iter().collect();
+        let ours: Vec<&Word> = self.ours.iter().map(Arc::as_ref).collect();
         for j in 0..self.theirs.len() {
             if self.yours & bit(j) == 0
                 && let Some(parts) = parts(self.theirs[j], &ours, self.mine)
@@ -200,7 +191,7 @@ impl Pairing<'_> {
         let count = |all: &mut dyn Iterator<Item = &Word>| {
             all.filter(|w| w.kind == TokenKind::Word).map(Word::count).sum::<u32>()
         };
-        let ours = count(&mut self.ours.iter());
+        let ours = count(&mut self.ours.iter().map(Arc::as_ref));
         let theirs = count(&mut self.theirs.iter().copied());
         if self.agreeing <= 1 && self.sum > 0.0 {
             // An initial beside the one name that agrees is half another.
@@ -218,7 +209,7 @@ impl Pairing<'_> {
 
     fn left_over(&self, ledger: &mut Ledger) {
         let w = self.weights;
-        let mine = self.words_left(self.ours.iter(), self.mine);
+        let mine = self.words_left(self.ours.iter().map(Arc::as_ref), self.mine);
         let yours = self.words_left(self.theirs.iter().copied(), self.yours);
         let both = mine > 0 && yours > 0;
         let mut room = w.most_left_over;
@@ -238,6 +229,18 @@ impl Pairing<'_> {
             let about = About::Names(0, bit(k));
             ledger.write(Feature::MissingName, about, "not in the booking", nats);
         }
+    }
+}
+
+/// What two words are worth that agree so far.
+pub(crate) fn worth(a: &Word, b: &Word, share: f32, weights: &Weights) -> f32 {
+    match (a.kind, b.kind) {
+        (TokenKind::Word, TokenKind::Word) => {
+            let least = a.information.min(b.information);
+            let power = weights.likeness_power;
+            least * if power == 1.0 { share } else { share.powf(power) }
+        }
+        _ => weights.particle,
     }
 }
 

@@ -6,15 +6,25 @@
 //! and only then are persons touched. Everything lies in a few flat arrays, so that a
 //! list of a million persons is ready in seconds and can be swapped while in use.
 
+mod glimpse;
+mod keys;
+
 use std::{
     collections::HashMap,
-    hash::{BuildHasherDefault, Hasher},
+    hash::BuildHasherDefault,
+    sync::{Mutex, PoisonError},
 };
 
 use names::{TokenKind, Word, compare};
 
+use self::keys::Keys;
+pub(crate) use self::{
+    glimpse::{Born, Brief, Glimpse, Nationality},
+    keys::Ready,
+};
 use crate::{
-    BirthDate, Candidate, Entry, Watchlist,
+    Candidate, Entry, Watchlist,
+    room::Room,
     score::{Desk, judge},
     weights::{STANDARD, Weights},
 };
@@ -45,14 +55,19 @@ pub struct Index {
     /// Words of names, one name after the other.
     sequence: Vec<u32>,
     words: Vec<Word>,
+    /// The little of each word that most comparisons need.
+    briefs: Vec<Brief>,
     by_word: HashMap<u64, u32, BuildHasherDefault<Ready>>,
     by_key: Keys,
     /// Where the persons of each word begin in `postings`.
     starts: Vec<u32>,
     postings: Vec<u32>,
-    /// What can be told of each person's birth date at a glance.
-    births: Vec<Birth>,
+    /// What can be told of each person at a glance.
+    glimpses: Vec<Glimpse>,
     by_document: HashMap<String, Vec<u32>>,
+    /// Rooms to work in that nobody is in. What is remembered there stays true, for an
+    /// index does not change.
+    rooms: Mutex<Vec<Room>>,
 }
 
 /// A word of the index that a traveller's word may stand for.
@@ -60,34 +75,6 @@ pub struct Index {
 pub(crate) struct Found {
     pub word: u32,
     pub nats: f32,
-}
-
-/// A person's birth date at a glance.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Birth {
-    /// 0 when no date is known; `i16::MAX` when several are, or a range.
-    pub year: i16,
-    pub month: u8,
-    pub day: u8,
-}
-
-impl Birth {
-    const SEVERAL: i16 = i16::MAX;
-
-    fn of(dates: &[BirthDate]) -> Self {
-        match dates {
-            [] => Self { year: 0, month: 0, day: 0 },
-            [BirthDate::On(d)] => {
-                Self { year: d.year, month: d.month.unwrap_or(0), day: d.day.unwrap_or(0) }
-            }
-            _ => Self { year: Self::SEVERAL, month: 0, day: 0 },
-        }
-    }
-
-    /// Whether only the whole of what is known can tell.
-    pub const fn several(self) -> bool {
-        self.year == Self::SEVERAL
-    }
 }
 
 impl Index {
@@ -100,12 +87,14 @@ impl Index {
             names: Vec::new(),
             sequence: Vec::new(),
             words: Vec::new(),
+            briefs: Vec::new(),
             by_word: HashMap::default(),
             by_key: Keys::default(),
             starts: Vec::new(),
             postings: Vec::new(),
-            births: Vec::new(),
+            glimpses: Vec::new(),
             by_document: HashMap::new(),
+            rooms: Mutex::default(),
         };
         for list in lists {
             index.lists.push((list.name, list.version));
@@ -121,6 +110,18 @@ impl Index {
     /// Scores with other weights from now on: for whoever tunes them.
     pub fn set_weights(&mut self, weights: Weights) {
         self.weights = weights;
+        self.rooms.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// A room to work in, one that was left if there is any.
+    pub(crate) fn room(&self) -> Room {
+        let left = self.rooms.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        left.unwrap_or_else(|| Room::new(self))
+    }
+
+    /// Keeps a room for whoever comes next.
+    pub(crate) fn leave(&self, room: Room) {
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner).push(room);
     }
 
     /// What a traveller scores against person number `person`.
@@ -149,7 +150,7 @@ impl Index {
         for document in &entry.documents {
             self.by_document.entry(document.number.clone()).or_default().push(person);
         }
-        self.births.push(Birth::of(&entry.birth_dates));
+        self.glimpses.push(Glimpse::of(&entry));
         let list = self.lists.len() as u32 - 1;
         self.persons.push(Person { list, entry, names: (first, self.names.len() as u32) });
     }
@@ -166,7 +167,9 @@ impl Index {
         }
         let id = self.words.len() as u32;
         self.by_word.insert(at, id);
-        self.words.push(Word::of(token));
+        let word = Word::of(token);
+        self.briefs.push(Brief::of(&word));
+        self.words.push(word);
         id
     }
 
@@ -218,6 +221,10 @@ impl Index {
         &self.words[id as usize]
     }
 
+    pub(crate) fn brief(&self, id: u32) -> Brief {
+        self.briefs[id as usize]
+    }
+
     /// The names and versions of the lists in it.
     pub fn lists(&self) -> &[(String, String)] {
         &self.lists
@@ -241,7 +248,8 @@ impl Index {
             + self.by_key.bytes()
             + 4 * (self.starts.len() + self.postings.len() + self.sequence.len())
             + size_of::<Name>() * self.names.len()
-            + size_of::<Birth>() * self.births.len()
+            + size_of::<Brief>() * self.briefs.len()
+            + size_of::<Glimpse>() * self.glimpses.len()
             + self.by_document.capacity() * 64
     }
 
@@ -263,8 +271,9 @@ impl Index {
     }
 
     pub(crate) fn has(&self, text: &str) -> bool {
-        let at = names::Token::new(text).hash();
-        self.by_word.get(&at).is_some_and(|id| *self.words[*id as usize].text == *text)
+        self.by_word
+            .get(&names::hash_of(text))
+            .is_some_and(|id| *self.words[*id as usize].text == *text)
     }
 
     pub(crate) fn posting(&self, word: u32) -> &[u32] {
@@ -272,70 +281,11 @@ impl Index {
         &self.postings[self.starts[word] as usize..self.starts[word + 1] as usize]
     }
 
-    pub(crate) fn birth(&self, person: u32) -> Birth {
-        self.births[person as usize]
+    pub(crate) fn glimpse(&self, person: u32) -> Glimpse {
+        self.glimpses[person as usize]
     }
 
     pub(crate) fn documents(&self, number: &str) -> &[u32] {
         self.by_document.get(number).map_or(&[], Vec::as_slice)
-    }
-}
-
-/// Keys of words, sorted, with a table of where each beginning of a key begins.
-#[derive(Default)]
-struct Keys {
-    /// Upper half the key, lower half the word.
-    sorted: Vec<u64>,
-    starts: Vec<u32>,
-    shift: u32,
-}
-
-impl Keys {
-    fn of(words: &[Word]) -> Self {
-        let (mut sorted, mut keys) = (Vec::with_capacity(words.len() * 12), Vec::new());
-        for (id, word) in words.iter().enumerate().filter(|(_, w)| w.kind != TokenKind::Initial) {
-            word.keys(&mut keys);
-            sorted.extend(keys.iter().map(|k| (k & 0xFFFF_FFFF_0000_0000) | id as u64));
-        }
-        sorted.sort_unstable();
-        let bits = usize::BITS - sorted.len().leading_zeros();
-        let shift = 64 - bits.clamp(1, 24);
-        let mut starts = vec![0u32; (1 << (64 - shift)) + 1];
-        for key in &sorted {
-            starts[(key >> shift) as usize + 1] += 1;
-        }
-        for i in 1..starts.len() {
-            starts[i] += starts[i - 1];
-        }
-        Self { sorted, starts, shift }
-    }
-
-    fn get(&self, key: u64) -> impl Iterator<Item = u32> {
-        let at = (key >> self.shift) as usize;
-        let range = self.starts[at] as usize..self.starts[at + 1] as usize;
-        let same = move |k: &&u64| **k >> 32 == key >> 32;
-        self.sorted[range].iter().filter(same).map(|k| *k as u32)
-    }
-
-    fn bytes(&self) -> usize {
-        8 * self.sorted.len() + 4 * self.starts.len()
-    }
-}
-
-/// A hasher for what is a hash already.
-#[derive(Default)]
-struct Ready(u64);
-
-impl Hasher for Ready {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|b| self.0 = (self.0 << 8) | u64::from(*b));
-    }
-
-    fn write_u64(&mut self, n: u64) {
-        self.0 = n;
     }
 }

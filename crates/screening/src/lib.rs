@@ -11,13 +11,16 @@
 
 mod align;
 mod birth;
+mod bound;
 mod cleared;
 mod evidence;
+mod glance;
 mod hit;
 mod index;
 mod ledger;
 mod lists;
 mod review;
+mod room;
 mod score;
 mod screener;
 mod thresholds;

@@ -1,18 +1,21 @@
 //! Comparing a traveller with an entry: one ledger, one sum.
 
-use names::{Word, split_titles};
+use std::sync::Arc;
+
+use names::{Token, Word, split_titles};
 use travel::{Country, PartialDate, Sex, Traveller};
 
 use crate::{
     AliasQuality, Band, Entry, EntryRef, Evidence, Feature, Hit, Index, align, birth,
     index::Person,
     ledger::{About, Ledger, Line, Words},
+    room::Memory,
     weights as w,
 };
 
 /// What is compared of a traveller.
 pub struct Candidate {
-    pub(crate) words: Vec<Word>,
+    pub(crate) words: Vec<Arc<Word>>,
     pub(crate) birth_date: Option<PartialDate>,
     pub(crate) sex: Sex,
     pub(crate) nationality: Option<Country>,
@@ -22,32 +25,51 @@ pub struct Candidate {
 impl Candidate {
     /// From a traveller of a list.
     pub fn of(traveller: &Traveller) -> Self {
-        // A booking system's name element, not taken apart by whoever sent it.
-        let (surname, given) = match traveller.surname.split_once('/') {
-            Some((surname, given)) if traveller.given.is_empty() => (surname, given),
-            _ => (traveller.surname.as_str(), traveller.given.as_str()),
-        };
-        // A whole name in one field ends as given names do.
-        let surname = match given.is_empty() && surname.trim().contains(' ') {
-            true => split_titles(surname),
-            false => surname,
-        };
-        let mut tokens = names::tokens(surname);
-        let mut given_tokens = names::tokens(split_titles(given));
-        // A single name is sometimes given twice.
-        if given_tokens == tokens {
-            given_tokens.clear();
-        }
-        tokens.append(&mut given_tokens);
-        names::join(&mut tokens);
+        let words = tokens(traveller).into_iter().map(|token| Arc::new(Word::of(token)));
+        Self::from_words(traveller, words.collect())
+    }
+
+    /// The same, of words that are remembered, and their numbers there.
+    pub(crate) fn remembered(traveller: &Traveller, memory: &mut Memory) -> (Self, Vec<u32>) {
+        let numbers: Vec<u32> =
+            tokens(traveller).into_iter().map(|token| memory.number(token)).collect();
+        let words = numbers.iter().map(|n| Arc::clone(&memory.known(*n).word));
+        (Self::from_words(traveller, words.collect()), numbers)
+    }
+
+    fn from_words(traveller: &Traveller, words: Vec<Arc<Word>>) -> Self {
         Self {
-            words: tokens.into_iter().take(align::MOST_WORDS).map(Word::of).collect(),
+            words,
             birth_date: traveller.birth_date,
             sex: traveller.sex,
             nationality: traveller.nationality,
             documents: traveller.documents.iter().map(|d| (d.plain_number(), d.issuer)).collect(),
         }
     }
+}
+
+/// The words of a traveller's name, titles and placeholders gone, compounds joined.
+fn tokens(traveller: &Traveller) -> Vec<Token> {
+    // A booking system's name element, not taken apart by whoever sent it.
+    let (surname, given) = match traveller.surname.split_once('/') {
+        Some((surname, given)) if traveller.given.is_empty() => (surname, given),
+        _ => (traveller.surname.as_str(), traveller.given.as_str()),
+    };
+    // A whole name in one field ends as given names do.
+    let surname = match given.is_empty() && surname.trim().contains(' ') {
+        true => split_titles(surname),
+        false => surname,
+    };
+    let mut tokens = names::tokens(surname);
+    let mut given_tokens = names::tokens(split_titles(given));
+    // A single name is sometimes given twice.
+    if given_tokens == tokens {
+        given_tokens.clear();
+    }
+    tokens.append(&mut given_tokens);
+    names::join(&mut tokens);
+    tokens.truncate(align::MOST_WORDS);
+    tokens
 }
 
 /// Room to write ledgers in, used again for entry after entry.
@@ -214,9 +236,10 @@ pub(crate) fn hit(
 fn evidence(line: &Line, candidate: &Candidate, entry: &Entry, theirs: &[&Word]) -> Evidence {
     let letter = |s: Sex| if s == Sex::Male { "M" } else { "F" }.to_owned();
     let (ours, listed) = match (line.feature, line.about) {
-        (_, About::Names(mine, yours)) => {
-            (joined(mine, candidate.words.iter()), joined(yours, theirs.iter().copied()))
-        }
+        (_, About::Names(mine, yours)) => (
+            joined(mine, candidate.words.iter().map(Arc::as_ref)),
+            joined(yours, theirs.iter().copied()),
+        ),
         (Feature::BirthDate, About::Other(_, number)) => (
             candidate.birth_date.map(|d| d.to_string()).unwrap_or_default(),
             entry.birth_dates[usize::from(number)].to_string(),

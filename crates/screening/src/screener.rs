@@ -3,18 +3,18 @@
 //!
 //! Each word of the name is looked up (the rarest first); the persons that have a word
 //! like it gather what it is worth. Who has gathered so little that neither birth date
-//! nor nationality nor sex could bring them to the lowest band is left aside; the rest
-//! is compared by [`judge`], which alone decides. [`Screener::scan`] leaves nobody aside:
-//! it is what tests and evaluation hold the retrieval against.
+//! nor nationality nor sex could bring them to the lowest band is left aside, and so is
+//! whose names come to too little ([`bound`](crate::bound)); the rest is compared by
+//! [`judge`], which alone decides. [`Screener::scan`] leaves nobody aside: it is what
+//! tests and evaluation hold the retrieval against.
 
-use std::{collections::HashMap, rc::Rc};
-
-use names::{TokenKind, Word};
-use travel::{PartialDate, PassengerList, Traveller};
+use names::{Token, TokenKind};
+use travel::{PassengerList, Traveller};
 
 use crate::{
-    Band, Candidate, Entry, Hit, Index, Screened, Watchlist, birth,
-    index::{Birth, Found},
+    Band, Candidate, Entry, Hit, Index, Screened, Watchlist, bound,
+    glance::Glance,
+    room::{Known, Room},
     score::{Desk, SHORTEST_DOCUMENT, Verdict, band_of, hit, judge},
     weights as w,
 };
@@ -22,9 +22,9 @@ use crate::{
 /// At most so many entries are noted for one traveller.
 const MOST_HITS: usize = 8;
 /// What initials, particles and words cut off may add to what words gather.
-const SLACK: f32 = 2.0;
-/// So many words are remembered with what they stand for.
-const REMEMBERED: usize = 60_000;
+const SLACK: f32 = 6.3;
+/// Gathered by whose document it is.
+const BY_DOCUMENT: f32 = f32::MAX / 4.0;
 
 /// Compares every traveller of a list with the index.
 pub fn screen(list: &PassengerList, index: &Index) -> Screened {
@@ -56,66 +56,36 @@ pub fn screen_one(candidate: &Candidate, entry: &Entry, (list, version): (&str, 
     hit(candidate, &index, person, (verdict, &desk))
 }
 
-/// What a person has gathered.
-#[derive(Clone, Copy, Default)]
-struct Gathered {
-    /// Which traveller it is for.
-    traveller: u32,
-    /// Which of their words was last.
-    word: u32,
-    /// Of that word.
-    last: f32,
-    /// Of all.
-    sum: f32,
-}
-
 /// An index with room to work in: for one traveller after another.
 pub struct Screener<'i> {
     index: &'i Index,
-    gathered: Vec<Gathered>,
-    traveller: u32,
-    touched: Vec<u32>,
-    desk: Desk,
-    keys: Vec<u64>,
-    ids: Vec<u32>,
-    /// What words that were looked up stand for. Travellers share most of theirs.
-    remembered: HashMap<Box<str>, Rc<[Found]>>,
+    room: Room,
+}
+
+impl Drop for Screener<'_> {
+    fn drop(&mut self) {
+        self.index.leave(std::mem::take(&mut self.room));
+    }
 }
 
 impl<'i> Screener<'i> {
     /// Room to work with this index.
     pub fn new(index: &'i Index) -> Self {
-        Self {
-            index,
-            gathered: vec![Gathered::default(); index.len()],
-            traveller: 0,
-            touched: Vec::new(),
-            desk: Desk::default(),
-            keys: Vec::new(),
-            ids: Vec::new(),
-            remembered: HashMap::new(),
-        }
+        Self { index, room: index.room() }
     }
 
     /// Whom a traveller may be, the strongest first.
     pub fn screen(&mut self, traveller: &Traveller) -> Vec<Hit> {
-        let candidate = Candidate::of(traveller);
-        self.touched.clear();
-        self.traveller += 1;
+        self.room.clear();
+        let (candidate, numbers) = Candidate::remembered(traveller, &mut self.room.memory);
         for (number, _) in candidate.documents.iter().filter(|d| d.0.len() >= SHORTEST_DOCUMENT) {
             for person in self.index.documents(number) {
-                self.gather(*person, u32::MAX, f32::MAX / 4.0);
+                self.room.gather(*person, u32::MAX, BY_DOCUMENT);
             }
         }
-        self.by_words(&candidate);
-        let persons = std::mem::take(&mut self.touched);
         let glance = Glance::of(&candidate, self.index);
-        let worth_it = |p: &u32| {
-            let most = self.gathered[*p as usize].sum + SLACK + glance.most(*p);
-            f64::from(most) >= w::SILENT
-        };
-        let kept: Vec<u32> = persons.iter().copied().filter(worth_it).collect();
-        self.touched = persons;
+        self.by_words(&numbers, &glance);
+        let kept = self.worth_comparing(&numbers, &glance);
         self.judged(&candidate, kept.into_iter())
     }
 
@@ -126,10 +96,11 @@ impl<'i> Screener<'i> {
 
     fn judged(&mut self, candidate: &Candidate, persons: impl Iterator<Item = u32>) -> Vec<Hit> {
         let index = self.index;
+        let desk = &mut self.room.desk;
         let mut found: Vec<(u32, Verdict)> = Vec::new();
         for number in persons {
             let person = &index.persons[number as usize];
-            if let Some(verdict) = judge(candidate, index, person, &mut self.desk)
+            if let Some(verdict) = judge(candidate, index, person, desk)
                 && (verdict.nats >= w::SILENT
                     || band_of(verdict, verdict.quality(&person.entry)) >= Band::Possible)
             {
@@ -142,118 +113,76 @@ impl<'i> Screener<'i> {
         let write = |(number, _): (u32, Verdict)| {
             // Once more, for the ledger: few get here.
             let person = &index.persons[number as usize];
-            let verdict = judge(candidate, index, person, &mut self.desk)?;
-            Some(hit(candidate, index, person, (verdict, &self.desk)))
+            let verdict = judge(candidate, index, person, desk)?;
+            Some(hit(candidate, index, person, (verdict, desk)))
         };
         found.into_iter().filter_map(write).collect()
     }
 
-    fn gather(&mut self, person: u32, word: u32, nats: f32) {
-        let g = &mut self.gathered[person as usize];
-        if g.traveller != self.traveller {
-            *g = Gathered { traveller: self.traveller, word, last: nats, sum: nats };
-            self.touched.push(person);
-        } else if g.word != word {
-            (g.word, g.last) = (word, nats);
-            g.sum += nats;
-        } else if nats > g.last {
-            g.sum += nats - g.last;
-            g.last = nats;
-        }
-    }
-
-    fn by_words(&mut self, candidate: &Candidate) {
-        let index = self.index;
-        let glance = Glance::of(candidate, index);
-        let mut words = looked_up(candidate, index);
+    fn by_words(&mut self, numbers: &[u32], glance: &Glance<'_>) {
+        let (index, room) = (self.index, &mut self.room);
+        let mut words = looked_up(numbers, index, room);
         // Rarest first: who has only the common words left to gather is let in by their
         // birth date alone.
-        words.sort_by(|a, b| b.information.total_cmp(&a.information));
-        let mut left: f32 = words.iter().map(|w| w.information).sum();
-        for (number, word) in words.iter().enumerate() {
-            let found = self.find(word);
-            for f in &*found {
-                let posting = index.posting(f.word);
-                for person in posting {
-                    let known = self.gathered[*person as usize].traveller == self.traveller;
-                    if known || f64::from(left + SLACK + glance.most(*person)) >= w::SILENT {
-                        self.gather(*person, number as u32, f.nats);
+        words.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let mut left: f32 = words.iter().map(|w| w.1).sum();
+        for (place, (number, information)) in words.iter().enumerate() {
+            for found in &*room.memory.found(*number, index) {
+                for person in index.posting(found.word) {
+                    let may_reach = || f64::from(left + SLACK + glance.most(*person)) >= w::SILENT;
+                    if room.has(*person) || may_reach() {
+                        room.gather(*person, place as u32, found.nats);
                     }
                 }
             }
-            left -= word.information;
+            left -= information;
         }
     }
 
-    fn find(&mut self, word: &Word) -> Rc<[Found]> {
-        if let Some(found) = self.remembered.get(&word.text) {
-            return Rc::clone(found);
+    /// Of those who gathered anything, whom nothing yet rules out.
+    fn worth_comparing(&mut self, numbers: &[u32], glance: &Glance<'_>) -> Vec<u32> {
+        let (index, room) = (self.index, &mut self.room);
+        let ours: Vec<(u32, &Known)> =
+            numbers.iter().map(|n| (*n, room.memory.known(*n))).collect();
+        let mut kept = Vec::new();
+        for person in &room.touched {
+            let (gathered, rest) = (room.gathered(*person), glance.most(*person));
+            if f64::from(gathered + SLACK + rest) < w::SILENT {
+                continue;
+            }
+            let (pairs, reaches) = (&mut room.pairs, |nats| f64::from(nats + rest) >= w::SILENT);
+            let mut names = index.names_of(&index.persons[*person as usize]);
+            if gathered >= BY_DOCUMENT
+                || names.any(|(name, _)| reaches(bound::most(&ours, name, index, pairs)))
+            {
+                kept.push(*person);
+            }
         }
-        let found: Rc<[Found]> = self.index.find(word, &mut self.keys, &mut self.ids).into();
-        if self.remembered.len() >= REMEMBERED {
-            self.remembered.clear();
-        }
-        self.remembered.insert(word.text.clone(), Rc::clone(&found));
-        found
+        kept
     }
 }
 
-/// The words that are looked up: those of the name, neighbours written together, and the
-/// halves of a word that is two known ones.
-fn looked_up(candidate: &Candidate, index: &Index) -> Vec<Word> {
-    let only = candidate.words.iter().all(|w| w.kind != TokenKind::Word);
-    let counts = |w: &&Word| w.kind == TokenKind::Word || only;
-    let mut words: Vec<Word> = candidate.words.iter().filter(counts).cloned().collect();
-    for word in candidate.words.iter().filter(|w| w.kind == TokenKind::Word) {
-        if word.text.len() >= 6 && !index.has(&word.text) {
-            for at in 2..=word.text.len() - 3 {
-                let (a, b) = word.text.split_at(at);
-                if index.has(b) && (index.has(a) || at <= 3) {
-                    words.extend([a, b].into_iter().filter(|w| w.len() > 2).map(Word::new));
-                }
-            }
+/// The words that are looked up, with what each is worth: those of the name, neighbours
+/// written together, and the halves of a word that is two known ones.
+fn looked_up(numbers: &[u32], index: &Index, room: &mut Room) -> Vec<(u32, f32)> {
+    let memory = &mut room.memory;
+    let is_word =
+        |memory: &crate::room::Memory, n: u32| memory.known(n).brief.kind == TokenKind::Word;
+    let only = numbers.iter().all(|n| !is_word(memory, *n));
+    let mut looked: Vec<u32> =
+        numbers.iter().copied().filter(|n| only || is_word(memory, *n)).collect();
+    for number in numbers {
+        if is_word(memory, *number) {
+            looked.extend(&*memory.halves(*number, index));
         }
     }
-    for pair in candidate.words.windows(2) {
-        let joined = format!("{}{}", pair[0].text, pair[1].text);
+    let mut joined = String::new();
+    for pair in numbers.windows(2) {
+        joined.clear();
+        pair.iter().for_each(|n| joined.push_str(&memory.known(*n).word.text));
         if joined.len() >= 5 && index.has(&joined) {
-            words.push(Word::new(&joined));
+            looked.push(memory.number(Token::new(&joined)));
         }
     }
-    words
-}
-
-/// What the rest of the evidence could bring a person at most, told at a glance.
-struct Glance<'i> {
-    index: &'i Index,
-    born: Option<PartialDate>,
-    rest: f32,
-}
-
-impl<'i> Glance<'i> {
-    fn of(candidate: &Candidate, index: &'i Index) -> Self {
-        let weights = &index.weights;
-        let nationality =
-            if candidate.nationality.is_some() { weights.nationality_same } else { 0.0 };
-        Self { index, born: candidate.birth_date, rest: nationality + weights.sex_same }
-    }
-
-    fn most(&self, person: u32) -> f32 {
-        let weights = &self.index.weights;
-        let Some(ours) = self.born else { return self.rest };
-        let theirs = self.index.birth(person);
-        self.rest
-            + match theirs {
-                Birth { year: 0, .. } => 0.0,
-                b if b.several() => {
-                    let dates = &self.index.persons[person as usize].entry.birth_dates;
-                    birth::best(ours, dates, weights).map_or(0.0, |b| b.1)
-                }
-                Birth { year, month, day } => {
-                    let part = |p: u8| (p > 0).then_some(p);
-                    let date = PartialDate { year, month: part(month), day: part(day) };
-                    birth::compare(ours, crate::BirthDate::On(date), weights).0
-                }
-            }
-    }
+    looked.into_iter().map(|n| (n, memory.known(n).brief.information)).collect()
 }

@@ -1,0 +1,62 @@
+//! What evidence beyond the name could bring a person at most, told at a glance.
+
+use travel::{PartialDate, Sex};
+
+use crate::{
+    Candidate, Index, birth,
+    index::{Born, Nationality},
+    weights::Weights,
+};
+
+/// A traveller, ready to be held against many persons.
+pub(crate) struct Glance<'i> {
+    index: &'i Index,
+    weights: &'i Weights,
+    born: Option<PartialDate>,
+    /// The date as a glimpse keeps it.
+    date: (i16, u8, u8),
+    sex: Sex,
+    nationality: Option<travel::Country>,
+}
+
+impl<'i> Glance<'i> {
+    pub fn of(candidate: &Candidate, index: &'i Index) -> Self {
+        let born = candidate.birth_date;
+        let part = |p: Option<u8>| p.unwrap_or(0);
+        let date = born.map_or((0, 0, 0), |d| (d.year, part(d.month), part(d.day)));
+        let (sex, nationality) = (candidate.sex, candidate.nationality);
+        Self { index, weights: &index.weights, born, date, sex, nationality }
+    }
+
+    /// At most what [`judge`](crate::score::judge) writes for birth date, sex and
+    /// nationality, and just that where the entry has one of each.
+    pub fn most(&self, person: u32) -> f32 {
+        let theirs = self.index.glimpse(person);
+        let weights = self.weights;
+        let sex = match (self.sex, theirs.sex()) {
+            (Sex::Male, Sex::Male) | (Sex::Female, Sex::Female) => weights.sex_same,
+            (Sex::Male, Sex::Female) | (Sex::Female, Sex::Male) => weights.sex_differs,
+            _ => 0.0,
+        };
+        let nationality = match (self.nationality, theirs.nationality()) {
+            (None, _) | (_, Nationality::Unknown) => 0.0,
+            (Some(ours), Nationality::One(one)) if ours != one => weights.nationality_differs,
+            _ => weights.nationality_same,
+        };
+        let Some(ours) = self.born else { return sex + nationality };
+        let (year, month, day) = theirs.date();
+        // By far the most: two years or more apart, and another day. Of such dates two
+        // digits differ at least, and what `birth` says is always the same.
+        let apart = self.date.0.abs_diff(year) > 1 && (month, day) != (self.date.1, self.date.2);
+        let born = match theirs.born() {
+            Born::Unknown => 0.0,
+            Born::On(_) if apart => weights.born_apart,
+            Born::On(date) => birth::compare(ours, crate::BirthDate::On(date), weights).0,
+            Born::Several => {
+                let dates = &self.index.persons[person as usize].entry.birth_dates;
+                birth::best(ours, dates, weights).map_or(0.0, |b| b.1)
+            }
+        };
+        sex + nationality + born
+    }
+}

@@ -1,0 +1,201 @@
+//! Room to screen in, and what is remembered there.
+//!
+//! Travellers share most of their words. What a word is worth, which words of the index
+//! it may stand for, and how it stands to one of them is worked out once and remembered,
+//! within bounds. Nothing that is remembered can differ from what would be worked out
+//! anew: a room belongs to one index, which does not change.
+
+use std::{collections::HashMap, hash::BuildHasherDefault, sync::Arc};
+
+use names::{Token, Word};
+
+use crate::{
+    Index,
+    index::{Brief, Found, Ready},
+    score::Desk,
+};
+
+/// So many words are remembered.
+const MOST_WORDS: usize = 60_000;
+/// So many pairs of words are remembered; a power of two.
+const MOST_PAIRS: usize = 1 << 15;
+
+/// A traveller's word, and what is known of it.
+pub(crate) struct Known {
+    pub word: Arc<Word>,
+    pub brief: Brief,
+    /// The words of the index that it may stand for, once somebody asked.
+    found: Option<Arc<[Found]>>,
+    /// The words that it is two of written together, once somebody asked.
+    halves: Option<Arc<[u32]>>,
+}
+
+/// What a person has gathered.
+#[derive(Clone, Copy, Default)]
+struct Gathered {
+    /// Which traveller it is for.
+    traveller: u32,
+    /// Which of their words was last.
+    word: u32,
+    /// Of that word.
+    last: f32,
+    /// Of all.
+    sum: f32,
+}
+
+/// Room to screen one traveller after another in.
+#[derive(Default)]
+pub(crate) struct Room {
+    gathered: Vec<Gathered>,
+    traveller: u32,
+    /// Who has gathered anything.
+    pub touched: Vec<u32>,
+    pub desk: Desk,
+    pub memory: Memory,
+    pub pairs: Pairs,
+}
+
+impl Room {
+    pub fn new(index: &Index) -> Self {
+        Self {
+            gathered: vec![Gathered::default(); index.len()],
+            pairs: Pairs::new(),
+            ..Self::default()
+        }
+    }
+
+    /// Makes room for another traveller.
+    pub fn clear(&mut self) {
+        self.touched.clear();
+        self.traveller = self.traveller.wrapping_add(1);
+        if self.traveller == 0 {
+            self.gathered.fill(Gathered::default());
+            self.traveller = 1;
+        }
+        if self.memory.known.len() >= MOST_WORDS {
+            self.memory.clear();
+            self.pairs.clear();
+        }
+    }
+
+    /// Whether the person has gathered anything from this traveller's words.
+    pub fn has(&self, person: u32) -> bool {
+        self.gathered[person as usize].traveller == self.traveller
+    }
+
+    /// What the person has gathered.
+    pub fn gathered(&self, person: u32) -> f32 {
+        self.gathered[person as usize].sum
+    }
+
+    /// Of each word a person keeps what is worth most.
+    pub fn gather(&mut self, person: u32, word: u32, nats: f32) {
+        let g = &mut self.gathered[person as usize];
+        if g.traveller != self.traveller {
+            *g = Gathered { traveller: self.traveller, word, last: nats, sum: nats };
+            self.touched.push(person);
+        } else if g.word != word {
+            (g.word, g.last) = (word, nats);
+            g.sum += nats;
+        } else if nats > g.last {
+            g.sum += nats - g.last;
+            g.last = nats;
+        }
+    }
+}
+
+/// Words that were looked up.
+#[derive(Default)]
+pub(crate) struct Memory {
+    known: Vec<Known>,
+    by_hash: HashMap<u64, u32, BuildHasherDefault<Ready>>,
+    keys: Vec<u64>,
+    ids: Vec<u32>,
+}
+
+impl Memory {
+    fn clear(&mut self) {
+        self.known.clear();
+        self.by_hash.clear();
+    }
+
+    /// The number of a word.
+    pub fn number(&mut self, token: Token) -> u32 {
+        let mut at = token.hash();
+        while let Some(number) = self.by_hash.get(&at) {
+            let word = &self.known[*number as usize].word;
+            if *word.text == *token.text && word.kind == token.kind {
+                return *number;
+            }
+            at = at.wrapping_add(1);
+        }
+        let word = Word::of(token);
+        let number = self.known.len() as u32;
+        let brief = Brief::of(&word);
+        self.known.push(Known { word: Arc::new(word), brief, found: None, halves: None });
+        self.by_hash.insert(at, number);
+        number
+    }
+
+    pub fn known(&self, number: u32) -> &Known {
+        &self.known[number as usize]
+    }
+
+    /// The words of the index that a word may stand for.
+    pub fn found(&mut self, number: u32, index: &Index) -> Arc<[Found]> {
+        let known = &mut self.known[number as usize];
+        let (keys, ids) = (&mut self.keys, &mut self.ids);
+        let found = known.found.get_or_insert_with(|| index.find(&known.word, keys, ids).into());
+        Arc::clone(found)
+    }
+
+    /// The two words that a word is, written together, in every way that the index has.
+    pub fn halves(&mut self, number: u32, index: &Index) -> Arc<[u32]> {
+        if let Some(halves) = &self.known[number as usize].halves {
+            return Arc::clone(halves);
+        }
+        let word = Arc::clone(&self.known[number as usize].word);
+        let mut halves = Vec::new();
+        if word.text.len() >= 6 && !index.has(&word.text) {
+            for at in 2..=word.text.len() - 3 {
+                let (a, b) = word.text.split_at(at);
+                if index.has(b) && (index.has(a) || at <= 3) {
+                    let both = [a, b].into_iter().filter(|w| w.len() > 2);
+                    halves.extend(both.map(|w| self.number(Token::new(w))));
+                }
+            }
+        }
+        let halves: Arc<[u32]> = halves.into();
+        self.known[number as usize].halves = Some(Arc::clone(&halves));
+        halves
+    }
+}
+
+/// What pairs of words are worth: each traveller's word with words of the index. A pair
+/// has one place; another that has the same one takes it.
+#[derive(Default)]
+pub(crate) struct Pairs {
+    /// The pair, and what it is worth; below zero where the two are different names.
+    places: Vec<(u64, f32)>,
+}
+
+impl Pairs {
+    fn new() -> Self {
+        Self { places: vec![(u64::MAX, 0.0); MOST_PAIRS] }
+    }
+
+    fn clear(&mut self) {
+        self.places.fill((u64::MAX, 0.0));
+    }
+
+    /// What the pair is worth, asked of `work_out` if it is not known.
+    pub fn worth(&mut self, ours: u32, theirs: u32, work_out: impl FnOnce() -> f32) -> f32 {
+        let pair = u64::from(ours) << 32 | u64::from(theirs);
+        let mixed = pair.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+        let place = &mut self.places[mixed as usize & (MOST_PAIRS - 1)];
+        if place.0 != pair {
+            *place = (pair, work_out());
+        }
+        place.1
+    }
+}
