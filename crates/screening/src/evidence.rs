@@ -32,6 +32,8 @@ features! {
     6 Nationality "nationality";
     7 Document "document";
     8 Alias "kind of alias";
+    20 Criterion "criterion";
+    21 Exonerating "exonerating circumstance";
 }
 
 impl fmt::Display for Feature {

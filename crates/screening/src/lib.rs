@@ -6,6 +6,9 @@
 //! hit goes nowhere by itself: only an officer's decision ([`Hit::uphold`]) makes an
 //! [`UpheldHit`] of it.
 //!
+//! [`Criteria`] are looked for in bookings and [journeys](Journey) the same way, and make hits
+//! as well.
+//!
 //! This crate is pure: no input or output, no clock.
 #![warn(missing_docs)]
 
@@ -13,10 +16,12 @@ mod align;
 mod birth;
 mod bound;
 mod cleared;
+pub mod criteria;
 mod evidence;
 mod glance;
 mod hit;
 mod index;
+mod journey;
 mod ledger;
 mod lists;
 mod review;
@@ -27,10 +32,12 @@ mod thresholds;
 mod watchlist;
 pub mod weights;
 
+pub use criteria::{Condition, ConditionError, Criteria, CriteriaError, Criterion, Fact, FactKind};
 pub use cleared::{identity, names_one_person};
 pub use evidence::{Evidence, Feature};
 pub use hit::{Band, EntryRef, Hit, HitDecodeError, Screened};
 pub use index::Index;
+pub use journey::{Journey, KnownLeg, STOPOVER};
 pub use lists::{ListError, ListFinding, ListRead, read_list, read_whole_list};
 pub use review::{
     Decision, DismissedHit, HalfUpheld, OfficerId, Reason, ReasonError, ReviewError, Reviewed,
