@@ -74,8 +74,11 @@ pub struct HitLine {
     pub needs: u32,
     /// Weight of the evidence, in nats.
     pub nats: f64,
-    /// One traveller in so many would match this entry by chance.
+    /// One traveller in so many would match this entry by chance, or met the criterion when
+    /// it was tried.
     pub one_in: u64,
+    /// Whether it was criteria that raised it, and no watchlist.
+    pub by_criteria: bool,
     /// The traveller's name as written.
     pub traveller: String,
     /// The list entry's name.
@@ -272,6 +275,7 @@ impl Opened<'_> {
             needs: if row.band == "hit" { 2 } else { 1 },
             nats: row.nats,
             one_in: self.hit.one_in,
+            by_criteria: row.watchlist.starts_with(screening::criteria::PREFIX),
             traveller: self.record.name.clone(),
             entry: self.hit.entry.name.clone(),
             watchlist: row.watchlist.clone(),

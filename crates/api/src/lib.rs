@@ -26,6 +26,7 @@
 #![warn(missing_docs)]
 
 mod alarms;
+pub mod criteria;
 mod decisions;
 mod error;
 mod flights;

@@ -123,6 +123,14 @@ operations! {
     VerifyLog "verify_log" [Officer Supervisor Dpo Administrator] "";
     /// Watchlists in use.
     Watchlists "watchlists" [Officer Supervisor Dpo Liaison Administrator] "";
+    /// Criteria, proposed, in use, and past.
+    Criteria "criteria" [Officer Supervisor Dpo] "";
+    /// Try criteria on stored lists, and propose them.
+    ProposeCriteria "propose_criteria" [Officer Supervisor] "criteria_proposed";
+    /// Approve what somebody else proposed.
+    ApproveCriteria "approve_criteria" [Supervisor] "criteria_approved";
+    /// Take criteria out of use.
+    WithdrawCriteria "withdraw_criteria" [Supervisor Dpo] "criteria_withdrawn";
     /// The node's own health.
     Node "node" [Supervisor Dpo Administrator] "";
 }

@@ -35,6 +35,12 @@ fn pad(cells: &[&str]) -> String {
         + &" ".repeat(13usize.saturating_sub(cells.last().map_or(0, |c| c.len())))
 }
 
+/// The version of the criteria that a busy node has.
+fn proposed() -> String {
+    let document = world::CRITERIA.replace("minors", "strangers");
+    audit::Digest::of(document.as_bytes()).to_string()
+}
+
 /// Does an operation for real, on a node of its own. What it needs is prepared by
 /// somebody who may.
 fn attempt(world: &World, api: &Api, caller: &Caller, operation: Operation) -> Result<(), Error> {
@@ -83,6 +89,12 @@ fn attempt(world: &World, api: &Api, caller: &Caller, operation: Operation) -> R
         Operation::Log => api.log(caller, None, 10).map(drop),
         Operation::VerifyLog => api.verify_log(caller, at).map(drop),
         Operation::Watchlists => api.watchlists(caller).map(drop),
+        Operation::Criteria => api.criteria(caller, at).map(drop),
+        Operation::ProposeCriteria => api.propose_criteria(caller, world::CRITERIA, at).map(drop),
+        Operation::ApproveCriteria => api.approve_criteria(caller, ("strangers", &proposed()), at),
+        Operation::WithdrawCriteria => {
+            api.withdraw_criteria(caller, ("strangers", &proposed()), "too wide", at)
+        }
         Operation::Node => api.node(caller).map(drop),
     }
 }

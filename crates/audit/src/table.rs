@@ -247,4 +247,14 @@ events! {
         "The store was copied, without a key, when the log had that size.";
     68 "restored" Restored { digest: Digest, size: u64 }
         "The store was put back from the copy of that digest, made at that size of the log.";
+
+    // Criteria.
+    90 "criteria_proposed" CriteriaProposed { criteria: String, digest: Digest, lists: u64, travellers: u64 }
+        "Criteria were proposed, and tried on that many stored lists and travellers.";
+    91 "criteria_approved" CriteriaApproved { criteria: String, digest: Digest, until: String }
+        "Criteria were approved by another than their author; they are used until that day.";
+    92 "criteria_withdrawn" CriteriaWithdrawn { criteria: String, digest: Digest, reason: Digest }
+        "Criteria were taken out of use, or a proposal back.";
+    93 "criteria_applied" CriteriaApplied { list: String, criteria: Digest, hits: u64 }
+        "The criteria in use were looked for on a list; the digest names all of them.";
 }

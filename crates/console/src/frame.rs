@@ -16,6 +16,7 @@ pub enum Section {
     Agreements,
     Statistics,
     Watchlists,
+    Criteria,
     Log,
     Node,
 }
@@ -30,6 +31,7 @@ const SECTIONS: &[(Section, &str, &str, &str, Operation)] = &[
     (Section::Agreements, "/agreements", "Agreements", "a", Operation::Agreements),
     (Section::Statistics, "/statistics", "Statistics", "c", Operation::Statistics),
     (Section::Watchlists, "/watchlists", "Watchlists", "w", Operation::Watchlists),
+    (Section::Criteria, "/criteria", "Criteria", "i", Operation::Criteria),
     (Section::Log, "/log", "Log", "l", Operation::Log),
     (Section::Node, "/node", "Node", "n", Operation::Node),
 ];

@@ -10,6 +10,7 @@
 
 mod chart;
 mod compare;
+mod criteria;
 mod failure;
 mod flights;
 mod frame;
@@ -65,6 +66,15 @@ pub fn router(site: Site) -> Router {
         .route("/agreements", get(partners::agreements))
         .route("/agreements/{id}", get(partners::agreement))
         .route("/watchlists", get(oversight::watchlists))
+        .route("/criteria", get(criteria::criteria).post(criteria::propose))
+        .route(
+            "/criteria/{name}/{digest}/approve",
+            get(criteria::to_criteria).post(criteria::approve),
+        )
+        .route(
+            "/criteria/{name}/{digest}/withdraw",
+            get(criteria::to_criteria).post(criteria::withdraw),
+        )
         .route("/log", get(oversight::log).post(oversight::verify))
         .route("/node", get(oversight::node));
     signed_out

@@ -123,7 +123,7 @@ fn ground(upheld: &UpheldHit, permitted: ElementSet) -> Result<Ground, Disclosur
         relation: e.relation.clone(),
         nats: e.nats,
     };
-    let may_go = |e: &&screening::Evidence| permitted.contains(element(e.feature));
+    let may_go = |e: &&screening::Evidence| element(e).is_some_and(|e| permitted.contains(e));
     Ok(Ground {
         list: hit.entry.list.clone(),
         list_version: hit.entry.list_version.clone(),
@@ -137,9 +137,9 @@ fn ground(upheld: &UpheldHit, permitted: ElementSet) -> Result<Ground, Disclosur
     })
 }
 
-/// What a line of the evidence speaks of.
-fn element(feature: Feature) -> Element {
-    match feature {
+/// What a line of the evidence speaks of; `None` when that is not known, and it cannot go.
+fn element(line: &screening::Evidence) -> Option<Element> {
+    Some(match line.feature {
         Feature::Name
         | Feature::MissingName
         | Feature::ExtraName
@@ -149,5 +149,8 @@ fn element(feature: Feature) -> Element {
         Feature::Sex => Element::Sex,
         Feature::Nationality => Element::Nationality,
         Feature::Document => Element::Documents,
-    }
+        Feature::Criterion | Feature::Exonerating => {
+            screening::Condition::parse(&line.entry).ok()?.fact().element()
+        }
+    })
 }

@@ -63,6 +63,9 @@ enum Command {
     /// Watchlists that travellers are compared with
     #[command(subcommand)]
     Watchlist(commands::watchlist::WatchlistCommand),
+    /// Criteria that are looked for in bookings and journeys
+    #[command(subcommand)]
+    Criteria(commands::criteria::CriteriaCommand),
     /// The log of everything that the node did
     #[command(subcommand)]
     Log(log::LogCommand),
@@ -122,6 +125,7 @@ pub fn main() -> ExitCode {
         Command::Partner(c) => done(commands::partner::run(c)),
         Command::Agreement(c) => commands::agreement::run(c),
         Command::Watchlist(c) => done(commands::watchlist::run(c)),
+        Command::Criteria(c) => done(commands::criteria::run(c)),
         Command::Log(c) => log::run(c),
         Command::Doctor(args) => commands::doctor::run(args),
         Command::Keep(c) => done(commands::keep::run(c)),

@@ -39,6 +39,7 @@ pub struct Node {
     keys: StateKeys,
     regimes: RwLock<Arc<Vec<Regime>>>,
     index: RwLock<Arc<Loaded>>,
+    criteria: RwLock<Arc<Vec<CriteriaInUse>>>,
     bodies: Bodies,
     proven: proven::Proven,
     /// One sealer at a time: a stream's sequence is given out in order.
@@ -57,6 +58,19 @@ pub struct Loaded {
     pub changed: Option<(Digest, Index)>,
     /// Version of every entry, by list and id: a digest of what the list says of it.
     versions: HashMap<(String, String), String>,
+}
+
+/// Criteria that are approved and not withdrawn.
+#[derive(Debug)]
+pub struct CriteriaInUse {
+    /// The document.
+    pub criteria: screening::Criteria,
+    /// SHA-256 of the document, hexadecimal.
+    pub digest: String,
+    /// The beginning of the digest: the version on hits.
+    pub version: String,
+    /// Of how many travellers one met each criterion when it was tried.
+    pub measured: Vec<u64>,
 }
 
 impl Loaded {
@@ -114,6 +128,7 @@ impl Node {
             keys,
             regimes: RwLock::new(Arc::new(regimes)),
             index: RwLock::new(Arc::new(none)),
+            criteria: RwLock::default(),
             bodies: Bodies::new(at_once),
             proven: proven::Proven::default(),
             sealing: Mutex::new(()),
@@ -231,6 +246,18 @@ impl Node {
         Ok(self.store.carrier_by(token.as_deref(), certificate)?)
     }
 
+    /// The key of the pseudonyms under which failed sign-ins stand in the log: derived from
+    /// the node key, so that it is the same after a restart and known to nobody else.
+    ///
+    /// # Errors
+    /// The node key cannot be read.
+    pub fn pseudonym_key(&self) -> Result<[u8; 32]> {
+        let mut key = std::fs::read(self.layout.node_key())?;
+        let derived = Digest::of_parts(&[b"passerelle pseudonyms", &key]).0;
+        key.fill(0);
+        Ok(derived)
+    }
+
     // Partners and agreements.
 
     /// A partner's public keys.
@@ -319,6 +346,36 @@ impl Node {
         let changed = (!before.versions.is_empty()).then(|| (before.digest, Index::build(changed)));
         let loaded = Loaded { index: Index::build(lists), digest, changed, versions };
         *self.index.write() = Arc::new(loaded);
+        Ok(true)
+    }
+}
+
+impl Node {
+    /// The criteria that are looked for at the moment.
+    pub fn criteria(&self) -> Arc<Vec<CriteriaInUse>> {
+        self.criteria.read().clone()
+    }
+
+    /// Takes up the criteria that are in force. Gives whether anything changed.
+    ///
+    /// # Errors
+    /// The store, or a document that cannot be read any more.
+    pub fn load_criteria(&self) -> Result<bool> {
+        let today = clock::utc().date();
+        let rows = self.store.criteria_in_force(today)?;
+        let before = self.criteria();
+        if rows.iter().map(|r| &r.digest).eq(before.iter().map(|c| &c.digest)) {
+            return Ok(false);
+        }
+        let in_use = |row: rows::CriteriaRow| {
+            let criteria = api::criteria::read(&row)
+                .with_context(|| format!("criteria {} cannot be read", row.name))?;
+            let measured = api::criteria::one_in(&row);
+            let version = row.digest[..16].to_owned();
+            Ok(CriteriaInUse { criteria, version, measured, digest: row.digest })
+        };
+        let loaded = rows.into_iter().map(in_use).collect::<Result<Vec<_>>>()?;
+        *self.criteria.write() = Arc::new(loaded);
         Ok(true)
     }
 }

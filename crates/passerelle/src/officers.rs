@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use anyhow::Result;
 use api::{AfterUphold, Api, Clock, Settings};
 use axum::{Router, routing::get};
 use console::Site;
@@ -11,6 +12,7 @@ use store::{Batch, Outcome, StoreError, rows::HitRow};
 
 use crate::{
     clock, intake,
+    node::Node,
     serve::{Bell, Served},
 };
 
@@ -35,16 +37,32 @@ impl AfterUphold for RingForThePipeline {
     }
 }
 
-/// The routes of the officers' listener.
-pub fn router(served: Served, pseudonym_key: [u8; 32]) -> Router {
-    let node = served.node.clone();
-    let settings = Settings {
+fn settings(node: &Node, pseudonym_key: [u8; 32]) -> Settings {
+    Settings {
         state: node.state(),
         pseudonym_key,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started_at: clock::now(),
         threshold: node.config().statistics.threshold,
-    };
+    }
+}
+
+/// The operations for an officer who sits at the machine itself. What is upheld there is
+/// disclosed by the node when it runs.
+///
+/// # Errors
+/// The node's key cannot be read.
+pub fn at_the_machine(node: &Node) -> Result<Api> {
+    let settings = settings(node, node.pseudonym_key()?);
+    let store = node.store().clone();
+    let after = RingForThePipeline { store: store.clone(), bell: Arc::default() };
+    Ok(Api::new(store, settings, Arc::new(after)))
+}
+
+/// The routes of the officers' listener.
+pub fn router(served: Served, pseudonym_key: [u8; 32]) -> Router {
+    let node = served.node.clone();
+    let settings = settings(&node, pseudonym_key);
     let after = RingForThePipeline { store: node.store().clone(), bell: served.bell.clone() };
     let api = Arc::new(Api::new(node.store().clone(), settings, Arc::new(after)));
     let now: Clock = Arc::new(clock::now);

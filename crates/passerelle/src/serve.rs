@@ -129,6 +129,7 @@ pub struct Served {
 async fn serve(node: Arc<Node>, started: Instant) -> Result<()> {
     let signals = Signals::listen()?;
     node.load_watchlists()?;
+    node.load_criteria()?;
     let config = node.config();
     // A second `serve` of a node that runs ends here, before it writes anything.
     let doors = Doors::bind(&config.listen)?;
@@ -139,7 +140,7 @@ async fn serve(node: Arc<Node>, started: Instant) -> Result<()> {
     let partners = tls::server(layout, Clients::Partners(&authorities))?;
     let partners = RustlsConfig::from_config(Arc::new(partners));
     let officers = RustlsConfig::from_config(Arc::new(tls::server(layout, Clients::None)?));
-    let pseudonyms = pseudonyms(&node)?;
+    let pseudonyms = node.pseudonym_key()?;
     let config_digest = node::digest_of_file(&node.layout().root().join("passerelle.toml"))?;
     let version = env!("CARGO_PKG_VERSION").to_owned();
     node.record(
@@ -234,15 +235,6 @@ async fn until_told(
             }
         }
     }
-}
-
-/// The key of the pseudonyms under which failed sign-ins stand in the log: derived from
-/// the node key, so that it is the same after a restart and known to nobody else.
-fn pseudonyms(node: &Node) -> Result<[u8; 32]> {
-    let mut key = std::fs::read(node.layout().node_key())?;
-    let derived = audit::Digest::of_parts(&[b"passerelle pseudonyms", &key]).0;
-    key.fill(0);
-    Ok(derived)
 }
 
 /// The three addresses, taken.

@@ -31,11 +31,11 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use travel::{Element, ElementSet, PassengerList};
 
+use self::{condition::Holds, facts::Situation};
 pub use self::{
     condition::{Condition, ConditionError},
     facts::{Fact, FactKind},
 };
-use self::{condition::Holds, facts::Situation};
 use crate::{AliasQuality, Band, EntryRef, Evidence, Feature, Hit, KnownLeg};
 
 /// What begins the name of the list on which hits of criteria stand.
@@ -114,7 +114,10 @@ impl Criteria {
         let mut wrong = Vec::new();
         let review_by = review_day(&written.review_by, today, &mut wrong);
         if !is_plain(&written.name) {
-            wrong.push(format!("name: {:?} has more than small letters, digits, hyphens", written.name));
+            wrong.push(format!(
+                "name: {:?} has more than small letters, digits, hyphens",
+                written.name
+            ));
         }
         said("title", &written.title, &mut wrong);
         if written.criteria.is_empty() {
@@ -280,7 +283,12 @@ fn review_day(
     wrong: &mut Vec<String>,
 ) -> Option<Date> {
     let Some(day) = written.date.and_then(|d| {
-        Date::new(i16::try_from(d.year).ok()?, i8::try_from(d.month).ok()?, i8::try_from(d.day).ok()?).ok()
+        Date::new(
+            i16::try_from(d.year).ok()?,
+            i8::try_from(d.month).ok()?,
+            i8::try_from(d.day).ok()?,
+        )
+        .ok()
     }) else {
         wrong.push("review_by: write a day, as 2026-11-30".to_owned());
         return None;
@@ -289,7 +297,9 @@ fn review_day(
     if day <= today {
         wrong.push(format!("review_by: {day} is over"));
     } else if day > last {
-        wrong.push(format!("review_by: {day} is more than {REVIEW_WITHIN_MONTHS} months away (EU-07)"));
+        wrong.push(format!(
+            "review_by: {day} is more than {REVIEW_WITHIN_MONTHS} months away (EU-07)"
+        ));
     }
     Some(day)
 }

@@ -73,8 +73,8 @@ impl KnownLeg {
 
     fn leads_to(&self, next: &Self) -> bool {
         let stop = next.departs_at.duration_since(self.done_at());
-        let there = self.to == next.from
-            || self.ends_in().is_some_and(|end| Some(end) == next.begins_in());
+        let there =
+            self.to == next.from || self.ends_in().is_some_and(|end| Some(end) == next.begins_in());
         there && !stop.is_negative() && stop <= STOPOVER
     }
 }

@@ -32,8 +32,8 @@ mod thresholds;
 mod watchlist;
 pub mod weights;
 
-pub use criteria::{Condition, ConditionError, Criteria, CriteriaError, Criterion, Fact, FactKind};
 pub use cleared::{identity, names_one_person};
+pub use criteria::{Condition, ConditionError, Criteria, CriteriaError, Criterion, Fact, FactKind};
 pub use evidence::{Evidence, Feature};
 pub use hit::{Band, EntryRef, Hit, HitDecodeError, Screened};
 pub use index::Index;

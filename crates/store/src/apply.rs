@@ -436,6 +436,34 @@ fn small(db: &dyn Sql, change: &Change) -> Result<(), StoreError> {
                 w.name, w.version, w.digest, w.entries, w.file, us(w.loaded_at)
             )
         }
+        Change::Criteria(c) => once!(
+            db, "these criteria were decided on already",
+            "INSERT INTO criteria (name, digest, document, review_by, lists, travellers, met, proposed_by, proposed_at)
+             VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9) ON CONFLICT (name, digest) DO UPDATE SET lists = ?5, travellers = ?6,
+             met = ?7, proposed_by = ?8, proposed_at = ?9
+             WHERE criteria.approved_at IS NULL AND criteria.withdrawn_at IS NULL",
+            c.name, c.digest, c.document, c.review_by.to_string(), c.lists, c.travellers, c.met, c.proposed_by,
+            us(c.proposed_at)
+        ),
+        Change::CriteriaApproved { name, digest, officer, at } => {
+            run!(
+                db, "UPDATE criteria SET withdrawn_by = '', withdrawn_at = ?3
+                 WHERE name = ?1 AND digest <> ?2 AND approved_at IS NOT NULL AND withdrawn_at IS NULL",
+                name, digest, us(*at)
+            );
+            once!(
+                db, "these criteria are no proposal, or their author cannot approve them",
+                "UPDATE criteria SET approved_by = ?3, approved_at = ?4 WHERE name = ?1 AND digest = ?2
+                 AND approved_at IS NULL AND withdrawn_at IS NULL AND proposed_by <> ?3",
+                name, digest, officer, us(*at)
+            )
+        }
+        Change::CriteriaWithdrawn { name, digest, officer, reason, at } => once!(
+            db, "these criteria are withdrawn already",
+            "UPDATE criteria SET withdrawn_by = ?3, withdrawn_at = ?4, reason = ?5
+             WHERE name = ?1 AND digest = ?2 AND withdrawn_at IS NULL",
+            name, digest, officer, us(*at), reason
+        ),
         Change::Alarm { partner, kind, what, at } => run!(
             db, "INSERT INTO alarms (at, partner, kind, what) VALUES (?1,?2,?3,?4)",
             us(*at), partner, kind, what
@@ -522,7 +550,8 @@ fn people(db: &dyn Sql, change: &Change) -> Result<(), StoreError> {
         | Change::CaseRecord(_) | Change::CaseClosed { .. } | Change::Unmasking(_)
         | Change::Unmasked { .. } | Change::Carrier(_) | Change::Screened { .. }
         | Change::Rescreened { .. } | Change::Cleared { .. } | Change::Disclosed { .. } | Change::Retry { .. } | Change::Receipted { .. }
-        | Change::Refused(_) | Change::Opened(_) | Change::Watchlist(_) | Change::Alarm { .. }
+        | Change::Refused(_) | Change::Opened(_) | Change::Watchlist(_) | Change::Criteria(_)
+        | Change::CriteriaApproved { .. } | Change::CriteriaWithdrawn { .. } | Change::Alarm { .. }
         | Change::SettleAlarm { .. } => {
             return Err(StoreError::Conflict("a change that this table does not know".into()));
         }

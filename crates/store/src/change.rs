@@ -193,6 +193,25 @@ pub enum Change {
     Refused(RefusalRow),
     Opened(Opening),
     Watchlist(WatchlistRow),
+    /// Criteria that somebody proposes; once more, with new figures, as long as nobody has
+    /// decided on them.
+    Criteria(CriteriaRow),
+    /// Approves criteria, which ends the version before; only by another than who proposed
+    /// them.
+    CriteriaApproved {
+        name: String,
+        digest: String,
+        officer: String,
+        at: Timestamp,
+    },
+    /// Takes criteria out of use, or a proposal back.
+    CriteriaWithdrawn {
+        name: String,
+        digest: String,
+        officer: String,
+        reason: Vec<u8>,
+        at: Timestamp,
+    },
     Alarm {
         partner: Option<String>,
         kind: String,

@@ -80,6 +80,8 @@ from_row! {
     RefusalRow { at: at, partner, mode, list, hit, rules, direction }
     Opening { at: at, officer, list, traveller, purpose, reason }
     WatchlistRow { name, version, digest, entries, file, loaded_at: at }
+    CriteriaRow { name, digest, document, review_by: day, lists, travellers, met, proposed_by, proposed_at: at,
+        approved_by, approved_at: at_option, withdrawn_by, withdrawn_at: at_option, reason }
     Alarm { id, at: at, partner, kind, what, settled_by, settled_at: at_option, reason }
     CaseRow { id, day: day, ground, hold, opened_by, opened_at: at, keep_until: day, closed_at: at_option }
     CaseRecord { case_id, list, traveller, sealed, copied_at: at }
@@ -565,6 +567,31 @@ impl Store {
         )
     }
 
+    /// Every version of criteria that was proposed, the newest of each name first.
+    pub fn criteria(&self) -> Result<Vec<CriteriaRow>> {
+        self.rows("SELECT * FROM criteria ORDER BY name, proposed_at DESC, digest", &[])
+    }
+
+    /// Criteria that are approved, not withdrawn, and not due for another look.
+    pub fn criteria_in_force(&self, today: Date) -> Result<Vec<CriteriaRow>> {
+        self.rows(
+            "SELECT * FROM criteria WHERE approved_at IS NOT NULL AND withdrawn_at IS NULL
+             AND review_by >= ?1 ORDER BY name",
+            values![today.to_string()],
+        )
+    }
+
+    /// Carriers' lists that can still be read, the newest first, after that one.
+    pub fn newest_lists(&self, before: Option<&str>, limit: u32) -> Result<Vec<List>> {
+        self.rows(
+            "SELECT * FROM lists WHERE origin = ?1 AND id < ?2
+             AND EXISTS (SELECT 1 FROM day_keys k WHERE k.scope = lists.scope AND k.day = lists.day
+                         AND k.identity IS NOT NULL)
+             ORDER BY id DESC LIMIT ?3",
+            values![crate::CARRIERS, before.unwrap_or("~"), limit],
+        )
+    }
+
     /// One name for all that is screened against at the moment: a digest over the names
     /// and digests of the watchlists.
     pub fn watchlists_digest(&self) -> Result<audit::Digest> {
@@ -644,6 +671,19 @@ impl Store {
         let Some(sealed) = &alarm.reason else { return Ok(None) };
         let id = alarm.id.to_string();
         let bytes = self.unseal((crate::CARRIERS, alarm.day()), ("alarm", &id), sealed)?;
+        String::from_utf8(bytes)
+            .map(Some)
+            .map_err(|_| StoreError::Sealed { what: "reason", why: "it is not text" })
+    }
+
+    /// Why criteria were withdrawn.
+    ///
+    /// # Errors
+    /// Its day is erased, or the bytes are not the right ones.
+    pub fn open_criteria_reason(&self, row: &CriteriaRow) -> Result<Option<String>> {
+        let (Some(at), Some(sealed)) = (row.withdrawn_at, &row.reason) else { return Ok(None) };
+        let key = (crate::CARRIERS, at.to_zoned(TimeZone::UTC).date());
+        let bytes = self.unseal(key, ("criteria", &row.digest), sealed)?;
         String::from_utf8(bytes)
             .map(Some)
             .map_err(|_| StoreError::Sealed { what: "reason", why: "it is not text" })

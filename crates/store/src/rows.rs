@@ -389,6 +389,37 @@ rows! {
         /// When it was loaded.
         loaded_at: Timestamp,
     }
+    /// A version of criteria.
+    CriteriaRow {
+        /// Its name.
+        name: String,
+        /// SHA-256 of the document: the version.
+        digest: String,
+        /// The document, TOML. It names nobody.
+        document: String,
+        /// The last day on which it may be used without being looked at again.
+        review_by: Date,
+        /// On how many stored lists it was tried.
+        lists: u64,
+        /// How many travellers stood on those.
+        travellers: u64,
+        /// How many of them met each criterion, in order, blanks between.
+        met: String,
+        /// Who proposed it.
+        proposed_by: String,
+        /// When.
+        proposed_at: Timestamp,
+        /// Who approved it: another.
+        approved_by: Option<String>,
+        /// When.
+        approved_at: Option<Timestamp>,
+        /// Who took it out of use; the node has no name when a later version did.
+        withdrawn_by: Option<String>,
+        /// When.
+        withdrawn_at: Option<Timestamp>,
+        /// Why, sealed.
+        reason: Option<Vec<u8>>,
+    }
     /// Something that a person has to look at.
     Alarm {
         /// Number.

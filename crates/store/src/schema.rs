@@ -169,10 +169,17 @@ CREATE INDEX inbox_verdict ON inbox (verdict);
 "
 CREATE INDEX outbox_queued ON outbox (agreement, sequence) WHERE status = 'queued';
 ",
+// Criteria, as they were proposed, tried, approved by somebody else, and withdrawn.
+"
+CREATE TABLE criteria (name TEXT NOT NULL, digest TEXT NOT NULL, document TEXT NOT NULL, review_by TEXT NOT NULL,
+  lists INTEGER NOT NULL, travellers INTEGER NOT NULL, met TEXT NOT NULL, proposed_by TEXT NOT NULL,
+  proposed_at INTEGER NOT NULL, approved_by TEXT, approved_at INTEGER, withdrawn_by TEXT, withdrawn_at INTEGER,
+  reason BLOB, PRIMARY KEY (name, digest));
+",
 ];
 
 /// Every table, what is referred to before what refers to it.
-pub(crate) const TABLES: [&str; 30] = [
+pub(crate) const TABLES: [&str; 31] = [
     "node",
     "day_keys",
     "log_events",
@@ -203,6 +210,7 @@ pub(crate) const TABLES: [&str; 30] = [
     "cleared",
     "parts",
     "totals",
+    "criteria",
 ];
 
 /// Tables that begin with a row, which a copy must not have twice.

@@ -31,6 +31,19 @@ pub const PASSWORD: &str = "correct horse battery";
 
 /// A name that is on no list and has no hit.
 pub const UNREMARKABLE: &str = "WHITTAKER";
+/// Criteria that meet nobody here but minors.
+pub const CRITERIA: &str = r#"name = "minors"
+title = "Minors among strangers"
+purpose = "serious_crime"
+review_by = 2027-05-31
+
+[[criterion]]
+id = "alone"
+title = "A minor in a booking without an adult"
+why = "Children were taken along under a booking of others."
+when = ["minor", "not accompanied"]
+unless = ["crew"]
+"#;
 
 const WATCHLIST: &str = "\
 id,name,alias,birth_date,sex,nationality,documents,reason
@@ -111,7 +124,39 @@ impl World {
         let index = world.watchlist();
         world.flights(&index);
         world.partner();
+        world.criteria();
         world
+    }
+
+    /// Criteria that somebody proposed yesterday.
+    fn criteria(&self) {
+        let document = CRITERIA.replace("minors", "strangers");
+        let digest = Digest::of(document.as_bytes());
+        let row = rows::CriteriaRow {
+            name: "strangers".into(),
+            digest: digest.to_string(),
+            document,
+            review_by: date(2027, 5, 31),
+            lists: 3,
+            travellers: 420,
+            met: "2".into(),
+            proposed_by: "e.author".into(),
+            proposed_at: self.now - minutes(1_000),
+            approved_by: None,
+            approved_at: None,
+            withdrawn_by: None,
+            withdrawn_at: None,
+            reason: None,
+        };
+        let event = Event::CriteriaProposed {
+            criteria: "strangers".into(),
+            digest,
+            lists: 3,
+            travellers: 420,
+        };
+        let by = Actor::Officer("e.author".into());
+        let logged = Logged::new(self.now - minutes(1_000), by, event);
+        self.store.commit(Batch::new(vec![Change::Criteria(row)], vec![logged])).unwrap();
     }
 
     /// The operations over it. Upheld hits are committed and disclosed to nobody: there

@@ -5,6 +5,7 @@ pub mod authority;
 pub mod backup;
 pub mod carrier;
 pub mod case;
+pub mod criteria;
 pub mod doctor;
 pub mod keep;
 pub mod law;

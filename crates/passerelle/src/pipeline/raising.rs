@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use anyhow::{Context, Result};
 use audit::{Actor, Digest, Event, Logged};
 use jiff::{Timestamp, tz::TimeZone};
-use screening::{Band, Hit, Index};
+use screening::{Band, EntryRef, Hit, Index};
 use store::{
     Batch, CARRIERS, Change, StoreError,
     rows::{HitRow, List},
@@ -88,6 +88,7 @@ fn screened(node: &Node, id: &str, now: Timestamp) -> Result<Option<Screened>> {
     let mut batch = Batch::default();
     let raising = Raising { node, row: &row, list: &list, loaded: &loaded, now };
     let hits = raising.against(&loaded.index, &mut batch)?;
+    raising.criteria(&mut batch)?;
     let watchlists = loaded.digest;
     batch.changes.push(Change::Screened {
         list: id.to_owned(),
@@ -215,19 +216,52 @@ struct Raising<'r> {
 impl Raising<'_> {
     /// Raises what is found and not known yet; gives how many.
     fn against(&self, index: &Index, batch: &mut Batch) -> Result<usize> {
-        let found = screening::screen(self.list, index).hits;
+        let config = self.node.config();
+        let mut found = screening::screen(self.list, index).hits;
+        for hit in &mut found {
+            if let Some(thresholds) = config.screening.thresholds(&hit.entry.list) {
+                hit.band = thresholds.band(hit);
+            }
+        }
+        self.raise_all(found, |entry| self.loaded.version(&entry.list, &entry.id), batch)
+    }
+
+    /// Raises who meets the criteria in use; gives how many.
+    fn criteria(&self, batch: &mut Batch) -> Result<usize> {
+        let today = self.now.to_zoned(TimeZone::UTC).date();
+        let in_use = self.node.criteria();
+        let mut raised = 0;
+        let mut looked_for = String::new();
+        for one in in_use.iter().filter(|one| one.criteria.review_by >= today) {
+            let mut elsewhere = |_: usize| Vec::new();
+            let found = one.criteria.apply(self.list, &one.version, &one.measured, &mut elsewhere);
+            raised += self.raise_all(found, |_| &one.version, batch)?;
+            looked_for += &format!("{} {}\n", one.criteria.name, one.digest);
+        }
+        if !looked_for.is_empty() {
+            let criteria = Digest::of(looked_for.as_bytes());
+            let event =
+                Event::CriteriaApplied { list: self.row.id.clone(), criteria, hits: raised as u64 };
+            batch.events.push(Logged::new(self.now, Actor::Node, event));
+        }
+        Ok(raised)
+    }
+
+    /// Raises what is not known yet; gives how many.
+    fn raise_all<'v>(
+        &self,
+        found: Vec<Hit>,
+        version_of: impl Fn(&EntryRef) -> &'v str,
+        batch: &mut Batch,
+    ) -> Result<usize> {
         if found.is_empty() {
             return Ok(0);
         }
         let here = self.node.store().hits_of_list(&self.row.id)?;
         let today = self.now.to_zoned(TimeZone::UTC).date();
-        let config = self.node.config();
         let mut raised = 0;
-        for mut hit in found {
-            if let Some(thresholds) = config.screening.thresholds(&hit.entry.list) {
-                hit.band = thresholds.band(&hit);
-            }
-            let version = self.loaded.version(&hit.entry.list, &hit.entry.id);
+        for hit in found {
+            let version = version_of(&hit.entry);
             if here.iter().any(|h| tells(h, &hit, version)) {
                 continue;
             }
@@ -252,7 +286,11 @@ impl Raising<'_> {
 
     fn pair(&self, hit: &Hit) -> String {
         let who = &self.list.travellers()[hit.traveller as usize];
-        let known_as = known_as(who, &self.row.flight);
+        // Who meets a criterion on one flight is looked at anew on the next.
+        let known_as = match hit.entry.list.starts_with(screening::criteria::PREFIX) {
+            true => on_one_flight(screening::identity(who), &self.row.flight),
+            false => known_as(who, &self.row.flight),
+        };
         self.node.store().pair(&known_as, &hit.entry.list, &hit.entry.id)
     }
 
@@ -290,11 +328,16 @@ impl Raising<'_> {
 
 /// By what a traveller is known again: a name alone on the same flight, and nowhere else.
 fn known_as(traveller: &Traveller, flight: &str) -> Vec<u8> {
-    let mut identity = screening::identity(traveller);
-    if !screening::names_one_person(traveller) {
-        identity.extend_from_slice(b"\n\n");
-        identity.extend_from_slice(flight.as_bytes());
+    let identity = screening::identity(traveller);
+    match screening::names_one_person(traveller) {
+        true => identity,
+        false => on_one_flight(identity, flight),
     }
+}
+
+fn on_one_flight(mut identity: Vec<u8>, flight: &str) -> Vec<u8> {
+    identity.extend_from_slice(b"\n\n");
+    identity.extend_from_slice(flight.as_bytes());
     identity
 }
 

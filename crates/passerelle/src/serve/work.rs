@@ -345,6 +345,11 @@ pub(super) async fn refreshing(
                     tracing::error!(error = %format!("{e:#}"), "watchlists are not taken up");
                 }
             }
+            match work.node.load_criteria() {
+                Ok(true) => tracing::info!("criteria were taken up"),
+                Ok(false) => {}
+                Err(e) => tracing::error!(error = %format!("{e:#}"), "criteria are not taken up"),
+            }
             changed(&work.node, &before)
         })
         .await?;

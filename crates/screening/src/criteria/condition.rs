@@ -113,16 +113,15 @@ impl Condition {
         if let Some((what, rule)) = protected(word) {
             return Err(ConditionError::Protected { word: word.to_owned(), what, rule });
         }
-        let fact = Fact::named(word)
-            .ok_or_else(|| ConditionError::Unknown { word: word.to_owned() })?;
+        let fact =
+            Fact::named(word).ok_or_else(|| ConditionError::Unknown { word: word.to_owned() })?;
         let test = match (fact.kind(), turned) {
             (FactKind::Truth, _) if test.trim().is_empty() => Some(Test::Is(!turned)),
             (FactKind::Number, false) => compares(test.trim()),
             (kind @ (FactKind::Countries | FactKind::Airport), false) => among(kind, test.trim())?,
             _ => None,
         };
-        let test =
-            test.ok_or(ConditionError::Mismatch { fact: fact.name(), kind: fact.kind() })?;
+        let test = test.ok_or(ConditionError::Mismatch { fact: fact.name(), kind: fact.kind() })?;
         Ok(Self { fact, test, written: text.to_owned() })
     }
 
@@ -226,7 +225,9 @@ mod tests {
             "shoe_size > 45",
             "",
         ];
-        check(&lines, &expect![[r#"
+        check(
+            &lines,
+            &expect![[r#"
             minor: under 18 on the day of departure
             not accompanied: an adult is in the same booking
             booked_before<=3: days from booking to departure
@@ -241,18 +242,22 @@ mod tests {
             to TUR: `to` is countries: write `in [TUR, SYR]` or `not in [TUR]` after it
             shoe_size > 45: there is no fact called `shoe_size`; there are …
             : there is no fact called ``; there are …
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn protected_attributes_and_what_stands_in_for_them_are_refused_with_the_rule() {
         let lines = ["nationality in [TUR]", "not sex", "meal", "traveller.religion", "age < 30"];
-        check(&lines, &expect![[r#"
+        check(
+            &lines,
+            &expect![[r#"
             nationality in [TUR]: `nationality` may not be used (CJ-05): it would decide by national and ethnic origin
             not sex: `sex` may not be used (CJ-05): it would decide by sex
             meal: `meal` may not be used (CJ-05): it would decide by religion and health, which a meal gives away
             traveller.religion: `traveller.religion` may not be used (EU-07): it would decide by religion
             age < 30: `age` may not be used (CJ-05): it would decide by age; `minor` is there to protect children
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -128,8 +128,7 @@ impl<'a> Situation<'a> {
         let here = KnownLeg::of(list.flight(), &locator);
         let journey = here.first().map(|first| {
             let booked = booking.into_iter().flat_map(|b| &b.itinerary);
-            let mut known: Vec<KnownLeg> =
-                booked.flat_map(|f| KnownLeg::of(f, &locator)).collect();
+            let mut known: Vec<KnownLeg> = booked.flat_map(|f| KnownLeg::of(f, &locator)).collect();
             known.extend(here.iter().cloned());
             known.extend_from_slice(elsewhere);
             Journey::around(first, &known)
@@ -155,9 +154,9 @@ impl<'a> Situation<'a> {
             Fact::BookedBefore => {
                 Value::Number(days(self.booking?.made?.whole()?, self.departs()?))
             }
-            Fact::BookingTravellers => {
-                Some(self.booking?.travellers).filter(|n| *n > 0).map(|n| Value::Number(n.into()))?
-            }
+            Fact::BookingTravellers => Some(self.booking?.travellers)
+                .filter(|n| *n > 0)
+                .map(|n| Value::Number(n.into()))?,
             Fact::BookingSplit => Value::Truth(!self.booking?.split.is_empty()),
             Fact::BookingChanges => number(self.booking?.history.len()),
             Fact::ByAgency => Value::Truth(self.booking?.agency.is_some()),
@@ -215,7 +214,8 @@ fn country(airport: &str) -> Option<Country> {
 }
 
 fn countries<const N: usize>(found: [Option<Country>; N]) -> Option<Value> {
-    let codes: Option<Vec<Text>> = found.iter().map(|c| c.as_ref().map(|c| c.code().into())).collect();
+    let codes: Option<Vec<Text>> =
+        found.iter().map(|c| c.as_ref().map(|c| c.code().into())).collect();
     codes.map(Value::Places)
 }
 

@@ -6,7 +6,7 @@
 //! meal. None of it is a fact here; the table is there so that an author is told why.
 
 /// Words that an author might use, and what is protected by refusing them.
-const PROTECTED: &[(&[&str], &str, &str)] = &[
+pub(super) const PROTECTED: &[(&[&str], &str, &str)] = &[
     (&["race", "ethnicity", "ethnic_origin", "skin", "colour"], "ethnic origin", "EU-07"),
     (&["religion", "belief", "faith"], "religion", "EU-07"),
     (&["politics", "political_opinion", "party"], "political opinion", "EU-07"),
@@ -32,5 +32,8 @@ const PROTECTED: &[(&[&str], &str, &str)] = &[
 pub(super) fn protected(word: &str) -> Option<(&'static str, &'static str)> {
     let word = word.to_ascii_lowercase();
     let last = word.rsplit('.').next().unwrap_or_default();
-    PROTECTED.iter().find(|(words, _, _)| words.contains(&last)).map(|(_, what, rule)| (*what, *rule))
+    PROTECTED
+        .iter()
+        .find(|(words, _, _)| words.contains(&last))
+        .map(|(_, what, rule)| (*what, *rule))
 }

@@ -3,13 +3,12 @@
 
 use expect_test::{Expect, expect};
 use jiff::civil::date;
-use travel::{
-    Admission, Booking, Country, Flight, Leg, LocalTime, PartialDate, Report, Traveller,
-};
+use travel::{Admission, Booking, Country, Flight, Leg, LocalTime, PartialDate, Report, Traveller};
 
 use super::*;
 
-const HEAD: &str = "name = \"broken-travel\"\ntitle = \"Travel in pieces\"\npurpose = \"terrorism\"\n";
+const HEAD: &str =
+    "name = \"broken-travel\"\ntitle = \"Travel in pieces\"\npurpose = \"terrorism\"\n";
 const ONWARD: &str = r#"
 [[criterion]]
 id = "onward"
@@ -99,7 +98,10 @@ fn check(criteria: &str, elsewhere: &[KnownLeg], expected: &Expect) {
 #[test]
 fn an_onward_leg_on_a_second_ticket_is_found_when_the_other_list_is_known_and_only_then() {
     check(ONWARD, &[], &expect![[""]]);
-    check(ONWARD, &[onward()], &expect![[r#"
+    check(
+        ONWARD,
+        &[onward()],
+        &expect![[r#"
         0 onward possible
           criterion: bookings >= 2 | 2 | bookings of the journey: so
           criterion: journey_to in [TUR] | TUR | country in which the journey ends, as far as is known: so
@@ -107,12 +109,16 @@ fn an_onward_leg_on_a_second_ticket_is_found_when_the_other_list_is_known_and_on
           exonerating circumstance: crew |  | travels as crew: not so
           exonerating circumstance: booking_travellers >= 4 |  | travellers in the booking: not so
           exonerating circumstance: bags >= 2 |  | pieces of baggage: not known: look
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_minor_in_a_booking_without_an_adult_is_found() {
-    check(MINOR, &[], &expect![[r#"
+    check(
+        MINOR,
+        &[],
+        &expect![[r#"
         1 minor possible
           criterion: minor | yes | under 18 on the day of departure: so
           criterion: not accompanied | no | an adult is in the same booking: so
@@ -123,7 +129,8 @@ fn a_minor_in_a_booking_without_an_adult_is_found() {
           criterion: not accompanied | no | an adult is in the same booking: so
           criterion: booking_travellers >= 2 | 2 | travellers in the booking: so
           exonerating circumstance: no_show |  | did not turn up: not known: look
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -150,7 +157,8 @@ fn a_document_tells_all_that_is_wrong_with_it_at_once() {
     expect![[r#"
         review_by: 2027-03-02 is more than 12 months away (EU-07)
         review_by: 2026-03-01 is over
-    "#]].assert_eq(&format!("{}\n{}\n", day("2027-03-02"), day("2026-03-01")));
+    "#]]
+    .assert_eq(&format!("{}\n{}\n", day("2027-03-02"), day("2026-03-01")));
     assert!(said(&document(&MINOR.repeat(2))).contains("another criterion has this id"));
     assert!(said(&document("")).contains("no [[criterion]]"));
     assert!(said(&document("learns = true")).contains("unknown field"));
@@ -181,4 +189,26 @@ fn every_fact_is_known_by_its_name_and_takes_a_test_of_its_kind() {
         let condition = Condition::parse(&format!("{} {test}", fact.name())).unwrap();
         assert_eq!(condition.fact(), *fact);
     }
+}
+
+#[test]
+fn the_page_about_criteria_is_made_from_the_tables() {
+    let kind = |kind| match kind {
+        FactKind::Truth => "so or not",
+        FactKind::Number => "number",
+        FactKind::Countries => "countries",
+        FactKind::Airport => "airport",
+    };
+    let mut page = include_str!("page.md").to_owned();
+    page += "\n## Facts\n\n| fact | kind | what it is | told from |\n|---|---|---|---|\n";
+    for f in Fact::ALL {
+        page +=
+            &format!("| `{}` | {} | {} | {} |\n", f.name(), kind(f.kind()), f.words(), f.element());
+    }
+    page +=
+        "\n## What is refused\n\n| words | because they would decide by | rule |\n|---|---|---|\n";
+    for (words, what, rule) in protected::PROTECTED {
+        page += &format!("| {} | {what} | {rule} |\n", words.join(", "));
+    }
+    expect_test::expect_file!["../../../../docs/criteria.md"].assert_eq(&page);
 }

@@ -130,6 +130,11 @@ CREATE INDEX outbox_mode ON outbox (mode, status);
 CREATE INDEX inbox_verdict ON inbox (verdict);
 "), (8, "
 CREATE INDEX outbox_queued ON outbox (agreement, sequence) WHERE status = 'queued';
+"), (9, "
+CREATE TABLE criteria (name TEXT NOT NULL, digest TEXT NOT NULL, document TEXT NOT NULL, review_by TEXT NOT NULL,
+  lists BIGINT NOT NULL, travellers BIGINT NOT NULL, met TEXT NOT NULL, proposed_by TEXT NOT NULL,
+  proposed_at BIGINT NOT NULL, approved_by TEXT, approved_at BIGINT, withdrawn_by TEXT, withdrawn_at BIGINT,
+  reason BYTEA, PRIMARY KEY (name, digest));
 ")];
 
 /// The version of the tables that are there; nothing when there are none.

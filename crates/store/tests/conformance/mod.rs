@@ -66,6 +66,7 @@ macro_rules! every_rule {
             rows_come_back_as_they_were_written,
                 parts_wait_until_they_are_whole_or_due_and_are_joined_once,
             people_partners_and_documents_come_back_and_change,
+            criteria_are_approved_by_another_and_end_the_version_before,
             officers_and_sessions_come_and_go,
             a_list_is_screened_once_and_a_hit_disclosed_once,
             of_two_officers_who_decide_at_once_one_is_told_to_look_again,

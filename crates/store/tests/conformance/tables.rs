@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::civil::date;
 use store::{Change, Disclosed, Outcome, StoreError, rows::*};
 
 use super::world::*;
@@ -395,4 +396,58 @@ pub fn lists_are_found_by_flight_submission_and_day(place: &impl Place) {
     assert_eq!(between(61, 9000), "list-3", "by its arrival, when the departure is not known");
     assert_eq!(ids(store.lists_of_flight("BA676/2026-09-22/LHR-IST").unwrap()), "list-2");
     assert_eq!(ids(store.lists_of_submission("submission of list-1").unwrap()), "list-1");
+}
+
+pub fn criteria_are_approved_by_another_and_end_the_version_before(place: &impl Place) {
+    let store = place.create().unwrap();
+    let criteria = |digest: &str, at_: i64| CriteriaRow {
+        name: "minors".into(),
+        digest: digest.into(),
+        document: "name = \"minors\"".into(),
+        review_by: date(2026, 6, 1),
+        lists: 7,
+        travellers: 900,
+        met: "3 0".into(),
+        proposed_by: "bora".into(),
+        proposed_at: at(at_),
+        approved_by: None,
+        approved_at: None,
+        withdrawn_by: None,
+        withdrawn_at: None,
+        reason: None,
+    };
+    let approved = |digest: &str, officer: &str| Change::CriteriaApproved {
+        name: "minors".into(),
+        digest: digest.into(),
+        officer: officer.into(),
+        at: at(9),
+    };
+    let in_force = |day| -> Vec<String> {
+        store.criteria_in_force(day).unwrap().into_iter().map(|c| c.digest).collect()
+    };
+    let refused =
+        |change| matches!(store.commit(batch(vec![change])), Err(StoreError::Conflict(_)));
+    done(&store, vec![Change::Criteria(criteria("one", 1))]);
+    let newer = CriteriaRow { travellers: 950, ..criteria("one", 2) };
+    done(&store, vec![Change::Criteria(newer.clone())]);
+    assert_eq!(store.criteria().unwrap(), [newer]);
+    assert!(refused(approved("one", "bora")), "its author");
+    assert!(refused(approved("none", "cem")));
+    done(&store, vec![approved("one", "cem")]);
+    assert!(refused(approved("one", "cem")), "twice");
+    assert!(refused(Change::Criteria(criteria("one", 3))), "decided on");
+    assert_eq!(in_force(date(2026, 6, 1)), ["one"]);
+    assert_eq!(in_force(date(2026, 6, 2)), [""; 0], "to be reviewed");
+    done(&store, vec![Change::Criteria(criteria("two", 4)), approved("two", "cem")]);
+    assert_eq!(in_force(date(2026, 6, 1)), ["two"]);
+    let withdrawn = || Change::CriteriaWithdrawn {
+        name: "minors".into(),
+        digest: "two".into(),
+        officer: "cem".into(),
+        reason: vec![1, 2],
+        at: at(10),
+    };
+    done(&store, vec![withdrawn()]);
+    assert!(refused(withdrawn()));
+    assert_eq!(in_force(date(2026, 6, 1)), [""; 0]);
 }

@@ -48,6 +48,9 @@ impl World {
     }
 
     fn watch(&self, entries: &[&str]) -> Result<()> {
+        if entries.is_empty() {
+            return Ok(());
+        }
         let file: PathBuf = self.dir.path().join("list.csv");
         std::fs::write(&file, format!("{HEAD}{}", entries.concat())).unwrap();
         watchlist::load(&self.node, "national", &[file], None, false)?;
@@ -211,4 +214,55 @@ fn a_namesake_on_another_flight_is_not_cleared_with_somebody_who_is_but_a_name()
         assert!(!same(&named), "{born:?}");
         assert_eq!(known_as(&named, "TK1980-1"), known_as(&named, "TK1980-1"));
     }
+}
+
+const MINORS: &str = r#"name = "minors"
+title = "Minors"
+purpose = "serious_crime"
+review_by = DAY
+
+[[criterion]]
+id = "adult-of-the-flight"
+title = "Somebody who is no minor"
+why = "To see that criteria are looked for."
+when = ["not minor"]
+unless = ["crew"]
+"#;
+
+impl World {
+    /// Two supervisors: one proposes, the other approves.
+    fn agree_on_criteria(&self) {
+        let review_by = self.now.to_zoned(TimeZone::UTC).date().tomorrow().unwrap().to_string();
+        let api = crate::officers::at_the_machine(&self.node).unwrap();
+        let here: IpAddr = "127.0.0.1".parse().unwrap();
+        let caller = |name: &str| {
+            self.node.add_officer(name, PASSWORD, &["supervisor"], "test").unwrap();
+            let signed_in = api.sign_in((name, PASSWORD), here, self.now).unwrap();
+            api.authenticate(&signed_in.token, self.now).unwrap()
+        };
+        let (author, other) = (caller("bora"), caller("cem"));
+        let document = MINORS.replace("DAY", &review_by);
+        let (digest, trial) = api.propose_criteria(&author, &document, self.now).unwrap();
+        assert_eq!((trial.lists, trial.travellers), (1, 3));
+        let own = api.approve_criteria(&author, ("minors", &digest), self.now);
+        assert!(matches!(own, Err(api::Error::Conflict(_))), "the author cannot approve it");
+        api.approve_criteria(&other, ("minors", &digest), self.now).unwrap();
+        assert!(self.node.load_criteria().unwrap());
+        assert!(!self.node.load_criteria().unwrap());
+    }
+}
+
+#[test]
+fn who_meets_criteria_in_use_is_put_before_an_officer_once_for_each_flight() {
+    let world = World::new(&[]);
+    let (first, _) = world.list();
+    assert_eq!(world.hits(&first), vec![], "nothing is looked for yet");
+    world.agree_on_criteria();
+    let adults = of(&[("adult-of-the-flight", "open"); 3]);
+    let (second, _) = world.list();
+    assert_eq!(world.hits(&second), adults);
+    assert_eq!(world.events("criteria_applied"), 1);
+    let (third, _) = world.list();
+    assert_eq!(world.hits(&third), vec![], "they wait already");
+    assert_eq!(world.events("hit_known"), 3);
 }
