@@ -123,12 +123,12 @@ fn of_group(fault: Option<&Fault>) -> Action {
 
 /// Code, segment and element of a fault of the interchange or a group itself.
 fn place(interchange: &Interchange<'_>, fault: &Fault) -> Vec<Vec<String>> {
-    let there = interchange.segment_at(fault.span.start).map_or("", |s| s.tag());
-    let tag = match (fault.kind, there) {
+    let there = interchange.segment_at(fault.span.start).map(|s| s.code());
+    let tag = match (fault.kind, there.as_ref()) {
         (FaultKind::BadAdvice, _) => "UNA",
-        (FaultKind::NoTrailer, _) => "UNZ",
-        (FaultKind::NoGroupTrailer, _) => "UNE",
-        (_, "UNG" | "UNE" | "UNZ") => there,
+        (FaultKind::NoTrailer, _) | (_, Some(b"UNZ")) => "UNZ",
+        (FaultKind::NoGroupTrailer, _) | (_, Some(b"UNE")) => "UNE",
+        (_, Some(b"UNG")) => "UNG",
         _ => "UNB",
     };
     let mut place = vec![vec![fault.code().to_string()], vec![tag.to_owned()]];

@@ -224,7 +224,7 @@ impl<'a> Interchange<'a> {
 
     /// Index of the group whose `UNG` or `UNE` stands at an offset.
     pub fn group_at(&self, offset: usize) -> Option<usize> {
-        let segment = self.segment_at(offset).filter(|s| matches!(s.tag(), "UNG" | "UNE"))?;
+        let segment = self.segment_at(offset).filter(|s| matches!(&s.code(), b"UNG" | b"UNE"))?;
         let start = segment.span().start;
         self.groups.partition_point(|g| g.span.start <= start).checked_sub(1)
     }

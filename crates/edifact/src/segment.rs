@@ -189,6 +189,38 @@ impl<'a> Segment<'a> {
         &raw[..raw.iter().position(cut).unwrap_or(raw.len())]
     }
 
+    /// What stands before the first element, component by component: of a segment that has
+    /// no tag because a text before it ended with a terminator that was not released.
+    ///
+    /// ```
+    /// let bytes = b"UNH+1+PAXLST:D:05B:UN'NAD+FL+++O'LEARY:ANN+X'UNT+4+1'";
+    /// let (interchange, _) = edifact::read(bytes, edifact::Mode::Cleaning);
+    /// let half = interchange.messages()[0].segment(2).unwrap();
+    /// assert_eq!((half.head(), half.text(1, 1)), (vec!["LEARY".into(), "ANN".into()], "X".into()));
+    /// ```
+    pub fn head(&self) -> Vec<Cow<'a, str>> {
+        let Context { bytes, separators, .. } = self.context;
+        let end = self.elements.first().map_or(self.stretch.end, |first| first - 1) as usize;
+        let mut parts = Vec::new();
+        let (mut start, mut at) = (self.stretch.start as usize, self.stretch.start as usize);
+        while at < end {
+            if Some(bytes[at]) == separators.release {
+                at += 1;
+            } else if bytes[at] == separators.component {
+                parts.push(self.context.plain(Span { start, end: at }, true));
+                start = at + 1;
+            }
+            at += 1;
+        }
+        parts.push(self.context.plain(Span { start: start.min(end), end }, true));
+        parts
+    }
+
+    /// The character that ends it and all others.
+    pub fn terminator(&self) -> char {
+        self.context.separators.terminator.into()
+    }
+
     /// Position in its message; `UNH` is 1.
     pub fn position(&self) -> usize {
         self.position

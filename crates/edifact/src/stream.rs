@@ -10,7 +10,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use crate::{
-    Fault, Interchange, Mode, Tokens,
+    Fault, Interchange, Mode, Sequence, Tokens,
     envelope::Names,
     opening::{ENOUGH, Opening},
     read::{State, Stretch},
@@ -192,7 +192,12 @@ fn note(open: &mut Vec<Open>, unh: &Segment<'_>) {
     let Names { kind, access_reference: access, sequence, .. } = Names::of(unh);
     let mine = |o: &Open| o.kind == kind && o.access == access;
     open.retain(|o| !o.single || mine(o));
-    let Some(sequence) = sequence.filter(|s| !(s.number <= 1 && s.last)) else { return };
+    // A first part that is the last is whole, unless the sender counts from 0.
+    let follows_nought = |o: &Open| mine(o) && o.last.is_none() && o.numbers.contains(&0);
+    let whole = |s: &Sequence| {
+        s.last && (s.number == 0 || (s.number == 1 && !open.iter().any(follows_nought)))
+    };
+    let Some(sequence) = sequence.filter(|s| !whole(s)) else { return };
     let at = open.iter().position(mine).unwrap_or_else(|| {
         let (numbers, single) = (HashSet::new(), sequence.number <= 1 && !sequence.first);
         open.push(Open { kind, access, numbers, last: None, single });
@@ -204,7 +209,8 @@ fn note(open: &mut Vec<Open>, unh: &Segment<'_>) {
     if sequence.last {
         series.last = Some(sequence.number);
     }
-    if series.last == Some(series.numbers.len() as u32) {
+    let from_nought = usize::from(series.numbers.contains(&0));
+    if series.last.is_some_and(|l| l as usize + from_nought == series.numbers.len()) {
         open.swap_remove(at);
     }
 }

@@ -48,6 +48,12 @@ fn a_fault_of_the_interchange_stands_at_its_segment() {
         ],
     );
     check(
+        &format!("{UNB}{UNG}{MESSAGE}une+1+G2'UNZ+1+R1'"),
+        expect![
+            "UNH+1+CONTRL:D:4:UN'UCI+R1+TK+GBR+7'UCF+G1+TK+GBR+7+28+UNE+2:1'UCM+1+PAXLST:D:05B:UN+7'UNT+5+1'"
+        ],
+    );
+    check(
         &format!("{UNB}{UNG}{MESSAGE}UNZ+1+R1'"),
         expect![
             "UNH+1+CONTRL:D:4:UN'UCI+R1+TK+GBR+7'UCF+G1+TK+GBR+7+13+UNE'UCM+1+PAXLST:D:05B:UN+7'UNT+5+1'"

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use edifact::{Interchange, Message, Mode, Span};
+use edifact::{Interchange, Message, Mode, Sequence, Span};
 use jiff::civil::Date;
 use travel::Report;
 
@@ -11,7 +11,7 @@ use crate::reading::{
     Envelope, Finding, Format, GroupNamed, MessageType, Named, Reading, Understood,
 };
 use crate::sink::Sink;
-use crate::{Tally, ackres, codes, cusres, paxlst, pnrgov, records, sniff};
+use crate::{Tally, ackres, codes, cusres, paxlst, pnrgov, records, sniff, written};
 
 /// Reads a submission, whatever it is.
 ///
@@ -87,7 +87,7 @@ pub(crate) fn content(
     for series in series_of(interchange.messages()) {
         messages.push(understand(interchange, &series, received_on, &mut findings));
     }
-    place(interchange, &mut findings[faults..]);
+    place(interchange, &mut findings[faults..], received_on);
     let before = interchange.messages_before();
     for finding in &mut findings[faults..] {
         finding.span = finding.span.behind(interchange.offset());
@@ -139,12 +139,18 @@ fn own_to_groups(interchange: &Interchange<'_>, findings: &mut [Finding]) {
     }
 }
 
-/// Findings on a whole message have no place yet: they get its first segment's.
-fn place(interchange: &Interchange<'_>, findings: &mut [Finding]) {
+/// Findings on a whole message have no place yet: they get its first segment's. Those on
+/// somebody's data get that of the segment that has these.
+fn place(interchange: &Interchange<'_>, findings: &mut [Finding], received_on: Date) {
     let messages = interchange.messages();
-    for f in findings.iter_mut().filter(|f| f.span.start == 0 && f.span.end == 0) {
+    let mut taken = written::Taken::default();
+    for f in findings {
         let Some(message) = f.message.and_then(|m| messages.get(m)) else { continue };
-        f.span = message.segment(0).map_or(message.span(), |s| s.span());
+        if f.span.start == 0 && f.span.end == 0 {
+            f.span = message.segment(0).map_or(message.span(), |s| s.span());
+        } else if f.traveller.is_some() {
+            taken.place(f, message, received_on);
+        }
     }
 }
 
@@ -189,7 +195,16 @@ fn series_of(messages: &[Message<'_>]) -> Vec<Series> {
     let mut open: Vec<Open<'_>> = Vec::new();
     for (index, message) in messages.iter().enumerate() {
         let access = message.access_reference().unwrap_or("");
-        let Some(sequence) = message.sequence().filter(|s| !(s.number <= 1 && s.last)) else {
+        // A first part that is the last is whole, unless the sender counts from 0.
+        let follows_nought = |o: &Open<'_>| {
+            (o.kind, o.access) == (message.kind(), access)
+                && o.last.is_none()
+                && o.numbers.contains(&0)
+        };
+        let whole = |s: &Sequence| {
+            s.last && (s.number == 0 || (s.number == 1 && !open.iter().any(follows_nought)))
+        };
+        let Some(sequence) = message.sequence().filter(|s| !whole(s)) else {
             out.push(Series { messages: vec![index], complete: true });
             continue;
         };
@@ -207,7 +222,9 @@ fn series_of(messages: &[Message<'_>]) -> Vec<Series> {
                     o.last = Some(sequence.number);
                 }
                 out[o.at].messages.push(index);
-                out[o.at].complete = o.last == Some(o.numbers.len() as u32);
+                let from_nought = usize::from(o.numbers.contains(&0));
+                out[o.at].complete =
+                    o.last.is_some_and(|l| l as usize + from_nought == o.numbers.len());
             }
             None => {
                 open.push(Open {
@@ -217,7 +234,7 @@ fn series_of(messages: &[Message<'_>]) -> Vec<Series> {
                     last: sequence.last.then_some(sequence.number),
                     at: out.len(),
                 });
-                // A bare `01:C` that nothing follows is how some send a single message.
+                // A bare `01` that nothing follows is how some send a single message.
                 let single = sequence.number <= 1 && !sequence.first;
                 out.push(Series { messages: vec![index], complete: single });
             }

@@ -37,6 +37,7 @@ mod sink;
 mod sniff;
 mod stream;
 mod text;
+mod written;
 
 pub use answer::{Outgoing, Verdict, answer};
 pub use codes::{CODES, Code};

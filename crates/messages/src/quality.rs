@@ -236,8 +236,8 @@ fn code_of(doubt: Doubt) -> Code {
         Doubt::TitleInName => codes::NAME_TITLE,
         Doubt::NobodysName => codes::NAME_NOBODY,
         Doubt::NobodysBirth => codes::BIRTH_NOBODY,
-        Doubt::NobodysNumber => codes::DOCUMENT_NOBODY,
-        Doubt::CheckDigitInNumber => codes::DOCUMENT_CHECK_DIGIT,
+        Doubt::NobodysNumber(_) => codes::DOCUMENT_NOBODY,
+        Doubt::CheckDigitInNumber(_) => codes::DOCUMENT_CHECK_DIGIT,
     }
 }
 
@@ -247,9 +247,8 @@ fn doubted(doubt: Doubt, t: &Traveller) -> String {
         Doubt::DigitsInName | Doubt::LongName | Doubt::NobodysName => t.written_name(),
         Doubt::TitleInName => t.given.to_string(),
         Doubt::NobodysBirth => t.birth_date.map(|d| d.to_string()).unwrap_or_default(),
-        Doubt::NobodysNumber | Doubt::CheckDigitInNumber => {
-            let numbers: Vec<&str> = t.documents.iter().map(|d| d.number.as_str()).collect();
-            numbers.join(", ")
+        Doubt::NobodysNumber(i) | Doubt::CheckDigitInNumber(i) => {
+            t.documents.get(i).map(|d| d.number.to_string()).unwrap_or_default()
         }
     }
 }
@@ -308,14 +307,17 @@ fn may_be(date: PartialDate, order: Ordering, other: Date) -> bool {
     date.day.is_none() || numbers.cmp(&others) == order
 }
 
-/// The stated total, once the series is whole. Interactive requests name some of the
+/// The stated totals, once the series is whole. Interactive requests name some of the
 /// travellers and the total of all.
 fn totals(report: &Report, say: &mut Say<'_, '_>) {
-    let Some(total) = report.stated_total else { return };
-    let counted = report.travellers.len();
-    let interactive = report.reference.is_empty();
-    if report.function == Function::Full && interactive && total as usize != counted {
-        let mut finding = Finding::new(codes::COUNT, edifact::Span::default(), total.to_string());
+    let all = report.function == Function::Full && report.reference.is_empty();
+    let travellers = report.stated_total.filter(|_| all);
+    for (code, stated, counted) in [
+        (codes::COUNT, travellers, report.travellers.len()),
+        (codes::COUNT_BOOKINGS, report.stated_bookings, report.bookings.len()),
+    ] {
+        let Some(stated) = stated.filter(|stated| *stated as usize != counted) else { continue };
+        let mut finding = Finding::new(code, edifact::Span::default(), stated.to_string());
         finding.expected = format!("{counted}, which are listed");
         if let Some(origin) = say.places.total.or(say.places.flight) {
             origin.place(&mut finding);

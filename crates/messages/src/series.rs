@@ -5,8 +5,10 @@
 //! [`Tally`] decides, from numbers alone: a node keeps those in its store. [`Waiting`] holds
 //! the parts as well, for who has no store. [`join`] makes one message of parts.
 
+use std::collections::HashMap;
+
 use jiff::{SignedDuration, Timestamp};
-use travel::Report;
+use travel::{Booking, Dataset, Report, Text};
 
 use crate::sink::Sink;
 use crate::{Finding, MessageType, Understood, codes};
@@ -79,16 +81,18 @@ impl Tally {
         self.last
     }
 
-    /// Whether every part is here.
+    /// Whether every part is here. Most senders count from 1, some from 0.
     pub fn is_whole(&self) -> bool {
-        self.last.is_some_and(|last| last as usize == self.numbers.len())
+        let from_nought = usize::from(self.numbers.first() == Some(&0));
+        self.last.is_some_and(|last| last as usize + from_nought == self.numbers.len())
     }
 
     /// The numbers that are missing; `None` while the last part, which tells how many there
     /// are, is not here. No more than a hundred are named.
     pub fn missing(&self) -> Option<Vec<u32>> {
         let last = self.last?;
-        let missing = (1..=last).filter(|n| self.numbers.binary_search(n).is_err());
+        let first = self.numbers.first().map_or(1, |first| *first.min(&1));
+        let missing = (first..=last).filter(|n| self.numbers.binary_search(n).is_err());
         Some(missing.take(100).collect())
     }
 
@@ -131,7 +135,8 @@ pub fn join(
         complete,
         &mut Sink::new(&mut findings),
     );
-    let of_all = [codes::COUNT, codes::DUPLICATE, codes::REFERENCE_DOUBLE].map(|c| c.code);
+    let of_all = [codes::COUNT, codes::COUNT_BOOKINGS, codes::DUPLICATE, codes::REFERENCE_DOUBLE];
+    let of_all = of_all.map(|c| c.code);
     findings.retain(|f| of_all.contains(&f.code.as_str()));
     if !complete {
         let missing = series.missing().map(|m| numbered(&m)).unwrap_or_default();
@@ -151,10 +156,10 @@ pub fn numbered(numbers: &[u32]) -> String {
 }
 
 fn append(whole: &mut Report, mut part: Report) {
-    let bookings = whole.bookings.len() as u32;
-    part.travellers.iter_mut().for_each(|t| t.booking = t.booking.map(|b| b + bookings));
+    let places = append_bookings(whole, part.bookings, part.dataset);
+    let place = |b: u32| places.get(b as usize).copied();
+    part.travellers.iter_mut().for_each(|t| t.booking = t.booking.and_then(place));
     whole.travellers.append(&mut part.travellers);
-    whole.bookings.append(&mut part.bookings);
     for flight in part.flights {
         let same = |f: &travel::Flight| {
             (&f.carrier, &f.number, f.ends()) == (&flight.carrier, &flight.number, flight.ends())
@@ -164,7 +169,30 @@ fn append(whole: &mut Report, mut part: Report) {
         }
     }
     whole.stated_total = whole.stated_total.max(part.stated_total);
+    whole.stated_bookings = whole.stated_bookings.max(part.stated_bookings);
     whole.dropped_sensitive += part.dropped_sensitive;
+}
+
+/// Puts the bookings of a part to the others; gives where each is then. A list of API names a
+/// booking with each traveller, and a family may stand in two parts; each `SRC` of a PNRGOV is
+/// a booking of its own.
+fn append_bookings(whole: &mut Report, part: Vec<Booking>, dataset: Dataset) -> Vec<u32> {
+    let known = whole.bookings.iter().zip(0..).map(|(b, i)| (b.locator.clone(), i));
+    let known: HashMap<Text, u32> = match dataset {
+        Dataset::Pnr => HashMap::new(),
+        _ => known.collect(),
+    };
+    let place = |booking: Booking| match known.get(&booking.locator) {
+        Some(&at) => {
+            whole.bookings[at as usize].travellers += booking.travellers;
+            at
+        }
+        None => {
+            whole.bookings.push(booking);
+            whole.bookings.len() as u32 - 1
+        }
+    };
+    part.into_iter().map(place).collect()
 }
 
 /// A series that is not whole yet.

@@ -15,9 +15,11 @@ const MOST_FINDINGS: usize = 20_000;
 /// Reads an EDIFACT submission of any length: bytes in, as they come; readings out, each of
 /// some messages.
 ///
-/// Places, the numbers of messages and the findings are those that [`crate::read`] gives
-/// for the whole, with the bounds of [`edifact::Stream`]. Lines broken in the middle of
-/// segments are not joined; [`edifact::Breaks`] tells whether there are any.
+/// Places and the numbers of messages are those that [`crate::read`] gives for the whole,
+/// and so are the findings, with the bounds of [`edifact::Stream`], but for two that need
+/// the whole: faults of a group are the interchange's, and a transmission that ends in `UNB`
+/// has the faults of what did not come as well. Lines broken in the middle of segments are
+/// not joined; [`edifact::Breaks`] tells whether there are any.
 ///
 /// ```
 /// let sent = b"UNB+UNOA:4+TK+GBR+260301:0900+1++APIS'UNH+1+PAXLST:D:05B:UN:IATA'BGM+745'\

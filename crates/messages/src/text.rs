@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
+use edifact::Segment;
 use jiff::civil::{Date, DateTime, Time};
-use travel::{Country, DocumentKind, LocalTime, PartialDate, Sex, Text};
+use travel::{Country, DocumentKind, LocalTime, PartialDate, Sex, Text, Traveller};
 
 /// Up to 14 digits of a field, blanks left out; `None` when anything else is there.
 #[inline]
@@ -220,6 +221,26 @@ pub(crate) fn given_names<'a>(parts: impl Iterator<Item = Cow<'a, str>>) -> (Tex
         }
     }
     (out, removed)
+}
+
+/// Puts the half of a name that stands in a segment without a tag behind the half that the
+/// traveller has: a quote that was not released parted them. Gives whether it was the
+/// surname, and what stood behind the half; nothing, if there is no half.
+pub(crate) fn put_half<'a>(
+    t: &mut Traveller,
+    s: &Segment<'a>,
+) -> Option<(bool, Vec<Cow<'a, str>>)> {
+    let mut parts = s.head();
+    let half = parts.remove(0);
+    let half = half.trim();
+    if half.is_empty() {
+        return None;
+    }
+    let surname = t.given.is_empty();
+    let name = if surname { &mut t.surname } else { &mut t.given };
+    name.push(s.terminator());
+    name.push_str(half);
+    Some((surname, parts))
 }
 
 /// A name of one part as [`given_names`] makes it, and whether a placeholder was taken out

@@ -43,6 +43,8 @@ fn comparable(mut report: Report, kind: &MessageType) -> Report {
     report.dropped_sensitive = 0;
     if *kind == MessageType::Pnrgov {
         report.reference.clear();
+        // Their number is always written.
+        report.stated_bookings.get_or_insert(report.bookings.len() as u32);
         report.bookings.iter_mut().for_each(|b| b.history.clear());
     }
     report

@@ -186,6 +186,7 @@ fn pnr_report() -> impl Strategy<Value = Report> {
                 report.travellers.push(t);
             }
         }
+        report.stated_bookings = Some(report.bookings.len() as u32);
         report
     })
 }

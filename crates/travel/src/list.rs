@@ -134,6 +134,7 @@ impl PassengerList {
             travellers: self.travellers.clone(),
             bookings: self.bookings.clone(),
             stated_total: Some(self.travellers.len() as u32),
+            stated_bookings: None,
             dropped_sensitive: self.dropped_sensitive,
         }
     }

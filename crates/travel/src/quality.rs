@@ -17,11 +17,12 @@ pub enum Doubt {
     NobodysName,
     /// The date of birth is one that systems put where they know none.
     NobodysBirth,
-    /// The document's number is one that systems put where they know none.
-    NobodysNumber,
-    /// The passport's number has ten characters, the last of which is the check digit of the
-    /// nine before: it was copied from the machine-readable zone.
-    CheckDigitInNumber,
+    /// The number of the document with this index is one that systems put where they know
+    /// none.
+    NobodysNumber(usize),
+    /// The number of the passport with this index has ten characters, the last of which is the
+    /// check digit of the nine before: it was copied from the machine-readable zone.
+    CheckDigitInNumber(usize),
 }
 
 /// Longer than any name that a document holds in full (ICAO Doc 9303 has 39 characters in its
@@ -156,14 +157,14 @@ pub fn doubts(t: &Traveller, mut tell: impl FnMut(Doubt)) {
             tell(Doubt::NobodysBirth);
         }
     }
-    for d in &t.documents {
+    for (index, d) in t.documents.iter().enumerate() {
         let number = d.number.as_bytes();
         let alike = number.len() > 3 && number.windows(2).all(|w| w[0] == w[1]);
         let counted = || COUNTED.contains(&d.number.as_str());
         if alike || (matches!(number.first(), Some(b'1' | b'N' | b'U')) && counted()) {
-            tell(Doubt::NobodysNumber);
+            tell(Doubt::NobodysNumber(index));
         } else if d.kind == DocumentKind::Passport && ends_with_check_digit(number) {
-            tell(Doubt::CheckDigitInNumber);
+            tell(Doubt::CheckDigitInNumber(index));
         }
     }
 }
@@ -304,7 +305,7 @@ mod tests {
             assert_eq!(of(&word, "JOHN", "1988-04-02", "U1234567"), [Doubt::NobodysName], "{word}");
         }
         for number in COUNTED {
-            assert_eq!(of("SMITH", "JOHN", "1988-04-02", number), [Doubt::NobodysNumber]);
+            assert_eq!(of("SMITH", "JOHN", "1988-04-02", number), [Doubt::NobodysNumber(0)]);
         }
         let titles = TITLES.iter().map(|title| format!("JOAN {title}"));
         let glued = GLUED.iter().flat_map(|title| [format!("JOAN{title}"), format!("{title}JOAN")]);
@@ -339,10 +340,10 @@ mod tests {
         }
         assert_eq!(of("Unknown", "", "1988-04-02", "U1234567"), [NobodysName]);
         assert_eq!(of("SMITH", "JOHN", "1900-01-01", "U1234567"), [NobodysBirth]);
-        assert_eq!(of("SMITH", "JOHN", "1988-04-02", "000000000"), [NobodysNumber]);
-        assert_eq!(of("SMITH", "JOHN", "1988-04-02", "123456789"), [NobodysNumber]);
+        assert_eq!(of("SMITH", "JOHN", "1988-04-02", "000000000"), [NobodysNumber(0)]);
+        assert_eq!(of("SMITH", "JOHN", "1988-04-02", "123456789"), [NobodysNumber(0)]);
         // The specimen passport of Doc 9303.
-        assert_eq!(of("ERIKSSON", "ANNA", "1974-08-12", "L898902C36"), [CheckDigitInNumber]);
+        assert_eq!(of("ERIKSSON", "ANNA", "1974-08-12", "L898902C36"), [CheckDigitInNumber(0)]);
         assert_eq!(of("ERIKSSON", "ANNA", "1974-08-12", "L898902C35"), []);
     }
 }

@@ -353,6 +353,9 @@ pub struct Report {
     pub bookings: Vec<Booking>,
     /// What the message says the flight's total is (CNT), if it does.
     pub stated_total: Option<u32>,
+    /// How many bookings the message says there are, all its parts together (EQN), if it
+    /// does.
+    pub stated_bookings: Option<u32>,
     /// Elements that reveal what must never be kept (meals, assistance, free text),
     /// counted by the reader and not carried further (EU-30).
     pub dropped_sensitive: u32,

@@ -32,6 +32,13 @@ pub(super) struct LegGroup {
     segment: usize,
 }
 
+impl LegGroup {
+    /// Position of its `TDT` in the message.
+    pub(super) fn position(&self) -> usize {
+        self.segment
+    }
+}
+
 /// BGM's function and the rows of `formats.md` §2.3.
 fn function(name: &str, id: &str) -> Option<Function> {
     use Function::{

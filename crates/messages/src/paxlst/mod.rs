@@ -142,12 +142,13 @@ impl<'f> Reader<'f> {
     /// The flight of this part joins those of the parts before.
     fn close_header(&mut self, message: &Message<'_>) {
         let legs = std::mem::take(&mut self.legs);
+        let named = legs.first().map_or(0, LegGroup::position);
         let flights = header::flights(legs, self.cargo, &mut self.sink);
         if self.report.flights.is_empty() {
             self.report.flights = flights;
         } else if !flights.is_empty() && !same_flights(&flights, &self.report.flights) {
-            if let Some(last) = message.segment(message.len().saturating_sub(1)) {
-                self.sink.segment(codes::SERIES_HEADER, last, None);
+            if let Some(tdt) = message.segment(named.saturating_sub(1)) {
+                self.sink.segment(codes::SERIES_HEADER, tdt, None);
             }
             for flight in flights {
                 if !self.report.flights.contains(&flight) {

@@ -87,16 +87,10 @@ impl Reader<'_> {
     /// What stands behind a quote that was not released (`O'LEARY:ANN` for `O?'LEARY:ANN`)
     /// and so begins a segment without a tag: the rest of the name, when a name was open.
     pub(super) fn rest_of_name(&mut self, s: &Segment<'_>) {
-        let index = self.current().filter(|_| self.named);
-        let whole = s.whole();
-        let mut parts = whole.split('+').next().unwrap_or_default().split(':');
-        let first = parts.next().unwrap_or_default().trim();
-        let Some(index) = index.filter(|_| !first.is_empty()) else { return };
-        let (more, _) = text::given_names(parts.map(Cow::Borrowed));
+        let Some(index) = self.current().filter(|_| self.named) else { return };
         let t = &mut self.report.travellers[index];
-        let place = if t.given.is_empty() { &mut t.surname } else { &mut t.given };
-        place.push('\'');
-        place.push_str(first);
+        let Some((_, rest)) = text::put_half(t, s) else { return };
+        let (more, _) = text::given_names(rest.into_iter());
         match (more.is_empty(), t.given.is_empty()) {
             (true, _) => {}
             (false, true) => t.given = more,

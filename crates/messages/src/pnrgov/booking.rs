@@ -15,6 +15,7 @@ impl Reader<'_> {
         self.open = true;
         self.empty_org = false;
         self.taken_out = false;
+        self.shared = None;
         self.numbers.clear();
         self.surnames.clear();
         self.indexed = self.report.travellers.len();

@@ -19,6 +19,7 @@ mod people;
 mod progress;
 mod ssr;
 mod write;
+mod written;
 pub(crate) mod xml;
 
 use std::collections::HashMap;
@@ -36,6 +37,7 @@ use crate::text;
 use numbers::Numbers;
 
 pub use write::write;
+pub(crate) use written::written;
 
 /// Whose segments come now.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -76,13 +78,14 @@ pub(crate) struct Reader<'f> {
     empty_org: bool,
     /// Whether the segments of Gr8 come, which name the bookings that this was divided from.
     splitting: bool,
+    /// The flight of the itinerary, by its index, that the last code share is about.
+    shared: Option<usize>,
     /// When the change of the history happened whose segments come (UTC).
     changed_at: Option<LocalTime>,
     /// Whether the last segment was a `TIF`.
     named: bool,
     /// Whether the history tells of something that was cancelled (SAC X).
     taken_out: bool,
-    stated_bookings: Option<u32>,
     /// The segment that names the flight, with what it says: bookings repeat it.
     pushed: Option<(Vec<u8>, Flight)>,
     repeated: Vec<Mention>,
@@ -106,10 +109,10 @@ impl<'f> Reader<'f> {
             documents: Vec::new(),
             empty_org: false,
             splitting: false,
+            shared: None,
             changed_at: None,
             named: false,
             taken_out: false,
-            stated_bookings: None,
             pushed: None,
             repeated: Vec::new(),
             places: Places::default(),
@@ -227,6 +230,7 @@ impl<'f> Reader<'f> {
                     let operated = String::from_utf8_lossy(operator).trim().into();
                     let marketed = flight.name().into();
                     booking.code_shares.push(CodeShare { marketed, operated });
+                    self.shared = Some(booking.itinerary.len());
                 }
                 lists::put(&mut booking.itinerary, flight);
             }
@@ -261,7 +265,10 @@ impl<'f> Reader<'f> {
             return;
         }
         match s.text(1, 1).trim().parse() {
-            Ok(n) => self.stated_bookings = Some(n),
+            Ok(n) => {
+                self.report.stated_bookings = Some(n);
+                self.places.total = Some(Origin::of(self.sink.message, s));
+            }
             Err(_) => self.sink.at(codes::COUNT_INVALID, s, (1, 1), None),
         }
     }
@@ -294,16 +301,6 @@ impl<'f> Reader<'f> {
         if self.function.is_empty() {
             let at = edifact::Span { start: 0, end: 0 };
             self.sink.push(Finding::new(codes::FUNCTION_MISSING, at, ""));
-        }
-        let counted = self.report.bookings.len();
-        if let Some(stated) = self.stated_bookings
-            && complete
-            && stated as usize != counted
-        {
-            let at = edifact::Span { start: 0, end: 0 };
-            let mut finding = Finding::new(codes::COUNT_BOOKINGS, at, stated.to_string());
-            finding.expected = format!("{counted}, which are listed");
-            self.sink.push(finding);
         }
         crate::quality::check(
             &self.report,

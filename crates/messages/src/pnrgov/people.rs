@@ -117,24 +117,19 @@ impl Reader<'_> {
     /// What stands behind a quote that was not released (`O'LEARY+ANN:A:1` for
     /// `O?'LEARY+ANN:A:1`) and so begins a segment without a tag.
     pub(super) fn rest_of_name(&mut self, s: Segment<'_>) {
-        let index = self.current.filter(|_| self.named && self.place == Place::Passenger);
-        let whole = s.whole();
-        let mut elements = whole.split('+').map(|e| e.split(':').collect::<Vec<_>>());
-        let (head, tail) = (elements.next(), elements.next());
-        let first = head.and_then(|h| h.first().map(|f| f.trim().to_owned())).unwrap_or_default();
-        let Some(index) = index.filter(|_| !first.is_empty()) else { return };
+        let named = self.named && self.place == Place::Passenger;
+        let Some(index) = self.current.filter(|_| named) else { return };
         let t = &mut self.report.travellers[index];
-        let surname = t.given.is_empty();
-        let place = if surname { &mut t.surname } else { &mut t.given };
-        place.push('\'');
-        place.push_str(&first);
-        if let Some(tail) = tail.filter(|_| surname) {
-            t.given = text::without_title(tail.first().copied().unwrap_or_default()).into();
-            if tail.get(1).is_some_and(|kind| *kind == "IN") {
+        let Some((surname, _)) = text::put_half(t, &s) else { return };
+        if surname && s.elements() > 0 {
+            let given = s.element(1);
+            t.given = text::without_title(&given.text(1)).into();
+            if given.raw(2) == b"IN" {
                 t.kind = Kind::Infant;
             }
-            if let Some(number) = tail.get(2).filter(|n| !n.is_empty()) {
-                self.numbers.give(number, index);
+            let number = given.text(3);
+            if !number.is_empty() {
+                self.numbers.give(&number, index);
             }
         }
         self.sink.segment(codes::NAME_QUOTE, s, Some(index));

@@ -72,14 +72,17 @@ impl Reader<'_> {
     fn flown_by(&mut self, carrier: &str, number: &str) {
         let Some(booking) = self.report.bookings.last_mut() else { return };
         let Some(flight) = booking.itinerary.last() else { return };
-        let marketed = flight.name();
-        match booking.code_shares.last_mut().filter(|c| c.marketed == marketed) {
+        // One number may be flown on two days, each time by another.
+        let this = booking.itinerary.len() - 1;
+        let known = self.shared.replace(this) == Some(this);
+        match booking.code_shares.last_mut().filter(|_| known) {
             Some(share) if carrier.is_empty() => share.operated.push_str(number),
             Some(share) => share.operated = format!("{carrier}{number}").into(),
             None => {
                 let carrier = if carrier.is_empty() { &flight.carrier } else { carrier };
                 let operated = format!("{carrier}{number}").into();
-                booking.code_shares.push(CodeShare { marketed: marketed.into(), operated });
+                let marketed = flight.name().into();
+                booking.code_shares.push(CodeShare { marketed, operated });
             }
         }
     }

@@ -290,7 +290,7 @@ fn words<'a>(s: Segment<'a>, request: Element<'a>) -> Cow<'a, str> {
 }
 
 /// The first reference to a traveller: component 3 of elements 2 and on.
-fn reference(s: Segment<'_>) -> Cow<'_, str> {
+pub(super) fn reference(s: Segment<'_>) -> Cow<'_, str> {
     let mut all = (2..=few(s.elements())).map(|e| s.element(e));
     all.find_map(|e| Some(e.text(3)).filter(|r| !r.is_empty())).unwrap_or_default()
 }

@@ -28,7 +28,8 @@ pub fn write(report: &Report, out: &Outgoing) -> Vec<u8> {
     }
     let loose = report.travellers.iter().any(|t| t.booking.is_none());
     let bookings = report.bookings.len() + usize::from(loose);
-    w.segment("EQN", &[&[&bookings.to_string()]]);
+    let stated = report.stated_bookings.map_or(bookings, |stated| stated as usize);
+    w.segment("EQN", &[&[&stated.to_string()]]);
     let today = out.made_at.date();
     let mut members = vec![Vec::new(); bookings];
     for t in &report.travellers {
@@ -97,11 +98,11 @@ fn write_booking(w: &mut Output, b: &Booking, people: &[&Traveller], today: Date
     for (i, t) in people.iter().enumerate() {
         write_traveller(w, t, &(i + 1).to_string(), today);
     }
-    for flight in &b.itinerary {
+    for (i, flight) in b.itinerary.iter().enumerate() {
         for leg in &flight.legs {
             write_leg(w, flight, leg);
         }
-        write_progress(w, b, &flight.name());
+        write_progress(w, b, i);
     }
     let checked_in = people.iter().enumerate().filter(|(_, t)| has_checked_in(t));
     for (i, t) in checked_in {
@@ -114,9 +115,16 @@ fn write_booking(w: &mut Output, b: &Booking, people: &[&Traveller], today: Date
     }
 }
 
-/// Who flies a flight of the itinerary, and whether it is confirmed.
-fn write_progress(w: &mut Output, b: &Booking, flight: &str) {
-    for share in b.code_shares.iter().filter(|c| c.marketed == flight) {
+/// Who flies a flight of the itinerary, and whether it is confirmed. Of flights that bear one
+/// number, the first has what is said of it first, and the last all that is left.
+fn write_progress(w: &mut Output, b: &Booking, index: usize) {
+    let flight = b.itinerary[index].name();
+    let alike = |flights: &[Flight]| flights.iter().filter(|f| f.name() == flight).count();
+    let before = alike(&b.itinerary[..index]);
+    let last = alike(&b.itinerary[index + 1..]) == 0;
+    let most = if last { usize::MAX } else { 1 };
+    let shares = b.code_shares.iter().filter(|c| c.marketed == flight);
+    for share in shares.skip(before).take(most) {
         match Flight::designator(&share.operated, None) {
             (carrier, number) if !carrier.is_empty() => {
                 w.segment("TRA", &[&[&carrier], &[&number]]);
@@ -125,7 +133,8 @@ fn write_progress(w: &mut Output, b: &Booking, flight: &str) {
         }
     }
     let own = b.confirmations.iter().filter_map(|c| c.rsplit_once(' '));
-    for (_, code) in own.filter(|(of, _)| *of == flight) {
+    let own = own.filter(|(of, _)| *of == flight).skip(before).take(most);
+    for (_, code) in own {
         w.segment("RPI", &[&["1"], &[code]]);
     }
 }

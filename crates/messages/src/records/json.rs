@@ -101,22 +101,44 @@ fn around(source: &str, at: usize) -> String {
     source.get(at..).unwrap_or_default().chars().take(20).collect()
 }
 
+/// Deeper than any list; what is nested deeper is not read by the parser either.
+const DEEPEST: usize = 100;
+
 /// The document up to a break, with what is open there closed behind its last whole value.
 fn before_break(source: &str, end: usize) -> Value {
     let (mut open, mut closers): (Vec<u8>, Vec<u8>) = (Vec::new(), Vec::new());
     let (mut cut, mut in_text, mut escaped) = (0, false, false);
+    // Whether a text that ends is a value, and no key.
+    let mut is_value = false;
     for (i, byte) in source.bytes().enumerate().take(end) {
         match byte {
             _ if std::mem::take(&mut escaped) => {}
             b'\\' if in_text => escaped = true,
-            b'"' => in_text = !in_text,
+            b'"' => {
+                in_text = !in_text;
+                let in_list = open.last() == Some(&b']');
+                if !in_text && (is_value || in_list) && open.len() <= DEEPEST {
+                    (cut, is_value) = (i + 1, false);
+                    closers.clone_from(&open);
+                }
+            }
             _ if in_text => {}
-            b'{' => open.push(b'}'),
+            b':' => is_value = true,
+            b'{' => {
+                is_value = false;
+                open.push(b'}');
+            }
             b'[' => open.push(b']'),
-            b',' => (cut, closers) = (i, open.clone()),
+            b',' if open.len() <= DEEPEST => {
+                (cut, is_value) = (i, false);
+                closers.clone_from(&open);
+            }
             b'}' | b']' => {
                 open.pop();
-                (cut, closers) = (i + 1, open.clone());
+                if open.len() < DEEPEST {
+                    cut = i + 1;
+                    closers.clone_from(&open);
+                }
             }
             _ => {}
         }
@@ -127,29 +149,59 @@ fn before_break(source: &str, end: usize) -> Value {
     whole.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Value::Null)
 }
 
-/// So many objects behind a break are tried.
-const MOST_TRIED: usize = 100_000;
+/// No person's object is longer, in bytes.
+const LONGEST_PERSON: usize = 64 << 10;
+/// How often over, at most, what stands behind a break is looked at: objects in objects are
+/// tried one after the other, and a text made to hurt has them nested everywhere.
+const MOST_OFTEN: usize = 16;
 
-/// Whoever stands behind a break as an object of their own.
+/// Whoever stands behind a break as an object of their own, as what the last key of people
+/// before them says.
 fn behind_break(source: &str, from: usize, collector: &mut Collector<'_>) {
-    let mut at = from;
-    for _ in 0..MOST_TRIED {
-        let Some(rest) = source.get(at..) else { return };
-        let Some(next) = rest.find('{') else { return };
+    let Some(behind) = source.get(from..) else { return };
+    let mut room = (behind.len() * MOST_OFTEN).max(LONGEST_PERSON);
+    let (mut at, mut told) = (from, 0);
+    let mut kind = Kind::Passenger;
+    while let Some(next) = memchr::memchr(b'{', &source.as_bytes()[at..]) {
         at += next;
-        let mut values = serde_json::Deserializer::from_str(&source[at..]).into_iter::<Value>();
-        let value = values.next().and_then(Result::ok);
-        let length = values.byte_offset();
+        kind = last_key(&source.as_bytes()[told..at]).unwrap_or(kind);
+        told = at;
+        let end = source.floor_char_boundary(at + LONGEST_PERSON);
+        let mut values = serde_json::Deserializer::from_str(&source[at..end]).into_iter::<Value>();
+        let value = values.next();
+        let looked_at = match &value {
+            Some(Err(error)) => place(&source[at..end], error.line(), error.column()).end,
+            _ => values.byte_offset(),
+        };
         let surname = |key: &String| field(key) == Some(super::Field::Surname);
         match value {
-            Some(Value::Object(person)) if person.keys().any(surname) => {
-                let span = Span { start: at, end: at + length };
-                each(&[Value::Object(person)], &[span], Kind::Passenger, collector);
-                at += length;
+            Some(Ok(Value::Object(person))) if person.keys().any(surname) => {
+                let span = Span { start: at, end: at + values.byte_offset() };
+                each(&[Value::Object(person)], &[span], kind, collector);
+                at = span.end;
             }
             _ => at += 1,
         }
+        if room < looked_at {
+            let span = Span { start: at, end: (at + 1).min(source.len()) };
+            return collector.sink.push(Finding::new(codes::MANY, span, ""));
+        }
+        room -= looked_at;
     }
+}
+
+/// What they are who stand behind the last key of people in a stretch.
+fn last_key(stretch: &[u8]) -> Option<Kind> {
+    let find = |(key, kind): (&str, Kind)| {
+        let quoted = format!("\"{key}\"");
+        let is_key = |at: &usize| {
+            let behind = stretch[at + quoted.len()..].trim_ascii_start();
+            behind.first() == Some(&b':')
+        };
+        let found = memchr::memmem::rfind_iter(stretch, quoted.as_bytes()).find(is_key);
+        found.map(|at| (at, kind))
+    };
+    PEOPLE.into_iter().filter_map(find).max_by_key(|(at, _)| *at).map(|(_, kind)| kind)
 }
 
 /// `flight` is an object, or a designator beside keys of its own; `legs` are several.
