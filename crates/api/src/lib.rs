@@ -25,6 +25,7 @@
 //! where blocking is allowed.
 #![warn(missing_docs)]
 
+pub mod agreements;
 mod alarms;
 pub mod criteria;
 mod decisions;
@@ -34,6 +35,8 @@ mod hits;
 pub mod http;
 mod log;
 mod map;
+pub mod meeting;
+mod office;
 mod oversight;
 mod partners;
 mod password;
@@ -54,6 +57,9 @@ use screening::UpheldHit;
 use store::{Batch, Change, Outcome, Store, StoreError, rows::HitRow};
 use travel::Country;
 
+pub use agreements::{
+    ActLine, Acting, AgreementLine, AgreementPage, Compared, DraftPage, Next, SignatureView, Stands,
+};
 pub use alarms::AlarmView;
 pub use decisions::{Decided, Verdict, reviewed};
 pub use error::Error;
@@ -61,10 +67,10 @@ pub use flights::{Departure, FlightPage, ListView, Place, Today, TravellerLine};
 pub use hits::{DecisionView, EvidenceLine, HitLine, HitPage, HitQueue, QueueState};
 pub use log::{EventLine, LogPage, Verified};
 pub use map::{MapPartner, Way};
+pub use meeting::{Known, Offer, OfferView, SpokenFingerprint};
+pub use office::Office;
 pub use oversight::{CarrierLine, NodePage, OfficerLine, Summary, WatchlistView};
-pub use partners::{
-    AgreementLine, AgreementPage, PartnerView, ReceivedLine, ReceivedPage, RefusalLine, StreamView,
-};
+pub use partners::{PartnerView, ReceivedLine, ReceivedPage, RefusalLine, StreamView};
 pub use password::check as check_password;
 pub use records::{DocumentView, OpenedRecord};
 pub use rights::{Operation, Role};
@@ -96,22 +102,19 @@ pub trait AfterUphold: Send + Sync {
 /// What the operations have to know about their node.
 #[derive(Clone)]
 pub struct Settings {
-    /// The state whose node it is.
-    pub state: Country,
     /// Key of the pseudonyms under which failed sign-ins stand in the log.
     pub pseudonym_key: [u8; 32],
     /// The program's version.
     pub version: String,
     /// When the node started.
     pub started_at: Timestamp,
-    /// Below what statistics withhold a count ([`statistics::THRESHOLD`]).
-    pub threshold: u64,
 }
 
 /// The operations of a node.
 pub struct Api {
     store: Arc<Store>,
     settings: Settings,
+    office: Arc<dyn Office>,
     after: Arc<dyn AfterUphold>,
     verified: Mutex<Option<Verified>>,
     strangers: Mutex<session::Strangers>,
@@ -119,13 +122,24 @@ pub struct Api {
 
 impl Api {
     /// The operations over a store.
-    pub fn new(store: Arc<Store>, settings: Settings, after: Arc<dyn AfterUphold>) -> Self {
-        Self { store, settings, after, verified: Mutex::new(None), strangers: Mutex::default() }
+    pub fn new(
+        store: Arc<Store>,
+        settings: Settings,
+        (office, after): (Arc<dyn Office>, Arc<dyn AfterUphold>),
+    ) -> Self {
+        Self {
+            store,
+            settings,
+            office,
+            after,
+            verified: Mutex::new(None),
+            strangers: Mutex::default(),
+        }
     }
 
     /// The state whose node it is.
     pub fn state(&self) -> Country {
-        self.settings.state
+        self.office.state()
     }
 
     fn commit(

@@ -1,6 +1,8 @@
 //! Who exchanges what with whom, as far as this node knows: its partners, what its
 //! agreements let go each way, and how the streams stand.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use policy::{Agreement, SignedAgreement};
 use serde::Serialize;
@@ -55,14 +57,15 @@ impl Api {
         caller.demand(Operation::Partners)?;
         let (out, inc) = (queries::outgoing(&self.store)?, queries::incoming(&self.store)?);
         let agreements = self.store.agreements()?;
+        let streams = queries::streams_in(&self.store)?;
         let partners = self.store.partners()?.into_iter();
-        partners.map(|p| self.on_map(p, &agreements, (&out, &inc))).collect()
+        partners.map(|p| self.on_map(p, (&agreements, &streams), (&out, &inc))).collect()
     }
 
     fn on_map(
         &self,
         p: Partner,
-        agreements: &[AgreementRow],
+        (agreements, streams): (&[AgreementRow], &HashMap<String, Option<String>>),
         (out, inc): (&[StreamTotals], &[StreamTotals]),
     ) -> Result<MapPartner, Error> {
         let stands = |a: &&AgreementRow| {
@@ -84,8 +87,7 @@ impl Api {
         here.waiting = 0;
         there.stopped = None;
         for a in agreements.iter().filter(|a| a.partner == p.state) {
-            let stopped = self.store.stream_in(&a.id)?.and_then(|(_, stopped)| stopped);
-            here.stopped = here.stopped.or(stopped);
+            here.stopped = here.stopped.or_else(|| streams.get(&a.id)?.clone());
         }
         let suspended_by = row.filter(|a| a.status == "suspended");
         Ok(MapPartner {

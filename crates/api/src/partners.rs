@@ -1,13 +1,14 @@
-//! Partners and their streams, what they disclosed to us, and the agreements.
+//! Partners and their streams, and what they disclosed to us.
+
+use std::collections::HashMap;
 
 use audit::{Actor, Event, Logged};
-use exchange::Ground;
+use exchange::{Ground, PublicKeys};
 use jiff::Timestamp;
-use policy::{AgreementId, Section, SignedAgreement};
 use serde::Serialize;
 use store::{
     Batch, Change,
-    rows::{AgreementRow, Partner, ReceivedHit, RefusalRow},
+    rows::{Partner, ReceivedHit, RefusalRow},
 };
 use travel::Country;
 
@@ -54,6 +55,12 @@ pub struct PartnerView {
     pub name: String,
     /// Where its node takes parcels.
     pub url: String,
+    /// Digest of its public keys, hexadecimal; empty when they cannot be read.
+    pub keys: String,
+    /// SHA-256 of the certificate that it shows.
+    pub certificate: String,
+    /// Since when it is trusted.
+    pub added_at: Timestamp,
     /// Whether anything is sent or taken.
     pub enabled: bool,
     /// What it answered last.
@@ -137,43 +144,10 @@ pub struct ReceivedPage {
     pub parcel: String,
 }
 
-/// An agreement in the table.
-#[derive(Clone, Debug, Serialize)]
-pub struct AgreementLine {
-    /// Its digest, hexadecimal.
-    pub id: String,
-    /// The partner's code.
-    pub partner: String,
-    /// The partner's name.
-    pub partner_name: String,
-    /// What it is called.
-    pub title: String,
-    /// Version.
-    pub version: u32,
-    /// `proposed`, `in_force`, `suspended`, `ended`.
-    pub status: String,
-    /// Who suspended it.
-    pub suspended_by: Option<String>,
-    /// First and last day.
-    pub term: String,
-    /// When the status changed last.
-    pub changed_at: Timestamp,
-}
+/// What went out, what came in, and which incoming streams there are.
+type Streams<'a> = (&'a [StreamTotals], &'a [StreamTotals], &'a HashMap<String, Option<String>>);
 
-/// An agreement as a page.
-#[derive(Clone, Serialize)]
-pub struct AgreementPage {
-    /// What the table says of it.
-    pub line: AgreementLine,
-    /// In plain words: headings with paragraphs.
-    pub sections: Vec<(String, Vec<String>)>,
-    /// The parties that have signed.
-    pub signed_by: Vec<String>,
-    /// The document as TOML.
-    pub toml: String,
-}
-
-fn name_of(state: &str) -> String {
+pub(crate) fn name_of(state: &str) -> String {
     Country::parse(state).and_then(|c| c.name()).unwrap_or(state).to_owned()
 }
 
@@ -191,34 +165,37 @@ impl Api {
         let out = queries::outgoing(&self.store)?;
         let mut inc = queries::incoming(&self.store)?;
         // A stream may be stopped by the first parcel that came on it.
+        let streams = queries::streams_in(&self.store)?;
         for a in self.store.agreements()? {
-            if !inc.iter().any(|t| t.agreement == a.id) && self.store.stream_in(&a.id)?.is_some() {
+            if !inc.iter().any(|t| t.agreement == a.id) && streams.contains_key(&a.id) {
                 let (partner, agreement) = (a.partner, a.id);
                 inc.push(StreamTotals { partner, agreement, ..StreamTotals::default() });
             }
         }
         let partners = self.store.partners()?;
-        partners.into_iter().map(|p| self.partner_view(p, (&out, &inc), at)).collect()
+        partners.into_iter().map(|p| self.partner_view(p, (&out, &inc, &streams), at)).collect()
     }
 
     fn partner_view(
         &self,
         p: Partner,
-        (out, inc): (&[StreamTotals], &[StreamTotals]),
+        (out, inc, stopped): Streams<'_>,
         at: Timestamp,
     ) -> Result<PartnerView, Error> {
         let own = |t: &&StreamTotals| t.partner == p.state;
         let mut streams: Vec<StreamView> =
             out.iter().filter(own).map(|t| stream(t, true, None)).collect();
         for t in inc.iter().filter(own) {
-            let stopped = self.store.stream_in(&t.agreement)?.and_then(|(_, stopped)| stopped);
-            streams.push(stream(t, false, stopped));
+            streams.push(stream(t, false, stopped.get(&t.agreement).cloned().flatten()));
         }
         streams.sort_by(|a, b| (&a.agreement, !a.outgoing).cmp(&(&b.agreement, !b.outgoing)));
         let range = (at, HOURS);
         Ok(PartnerView {
             sent_by_hour: queries::sent_by_hour(&self.store, &p.state, range)?,
             received_by_hour: queries::received_by_hour(&self.store, &p.state, range)?,
+            keys: PublicKeys::decode(&p.keys).map_or(String::new(), |k| k.digest().to_string()),
+            certificate: p.certificate,
+            added_at: p.added_at,
             state: p.state,
             name: p.name,
             url: p.url,
@@ -325,57 +302,6 @@ impl Api {
             parcel: row.parcel,
         })
     }
-
-    /// Every agreement, the newest version first.
-    ///
-    /// # Errors
-    /// Rights, or the store.
-    pub fn agreements(&self, caller: &Caller) -> Result<Vec<AgreementLine>, Error> {
-        caller.demand(Operation::Agreements)?;
-        let rows = self.store.agreements()?;
-        rows.iter().map(|r| Ok(agreement(r)?.0)).collect()
-    }
-
-    /// An agreement in plain words, and as the parties signed it.
-    ///
-    /// # Errors
-    /// No such agreement; rights; the store.
-    pub fn agreement(&self, caller: &Caller, id: &str) -> Result<AgreementPage, Error> {
-        caller.demand(Operation::Agreements)?;
-        let missing = || Error::Missing { what: "agreement", id: id.to_owned() };
-        let id = AgreementId::parse(id).ok_or_else(missing)?.to_string();
-        let row = self.store.agreement(&id)?.ok_or_else(missing)?;
-        let (line, signed) = agreement(&row)?;
-        let document = signed.agreement().map_err(|e| unreadable(&e))?;
-        let words = |s: Section| (s.heading, s.paragraphs);
-        Ok(AgreementPage {
-            line,
-            sections: document.plain_words().into_iter().map(words).collect(),
-            signed_by: signed.signatures.iter().map(|s| name_of(s.party.code())).collect(),
-            toml: document.to_toml(),
-        })
-    }
-}
-
-fn unreadable(e: &dyn std::fmt::Display) -> Error {
-    Error::Ours(format!("a stored agreement cannot be read: {e}"))
-}
-
-fn agreement(row: &AgreementRow) -> Result<(AgreementLine, SignedAgreement), Error> {
-    let signed = SignedAgreement::from_cbor(&row.signed).map_err(|e| unreadable(&e))?;
-    let document = signed.agreement().map_err(|e| unreadable(&e))?;
-    let line = AgreementLine {
-        id: row.id.clone(),
-        partner: row.partner.clone(),
-        partner_name: name_of(&row.partner),
-        title: document.title.clone(),
-        version: row.version,
-        status: row.status.clone(),
-        suspended_by: row.suspended_by.as_deref().map(name_of),
-        term: format!("{} to {}", document.from, document.until),
-        changed_at: row.changed_at,
-    };
-    Ok((line, signed))
 }
 
 fn stream(t: &StreamTotals, outgoing: bool, stopped: Option<String>) -> StreamView {

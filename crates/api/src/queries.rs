@@ -76,6 +76,13 @@ pub(crate) fn incoming(store: &Store) -> Result<Vec<StreamTotals>, StoreError> {
     )
 }
 
+/// Incoming streams by agreement, with why nothing more is taken where one was stopped.
+pub(crate) fn streams_in(store: &Store) -> Result<HashMap<String, Option<String>>, StoreError> {
+    let read = |r: &Row<'_>| Ok((r.get(0)?, r.get(1)?));
+    let sql = "SELECT agreement, stopped FROM streams_in";
+    Ok(store.read(|db| db.rows(sql, &[], read))?.into_iter().collect())
+}
+
 /// Counts for the last `hours` hours, the oldest first; `table` and `column` are ours.
 fn by_hour(
     store: &Store,

@@ -117,6 +117,22 @@ operations! {
     ResumeStream "resume_stream" [Supervisor Liaison] "stream_resumed|alarm_settled";
     /// Agreements, as readable pages.
     Agreements "agreements" [Officer Supervisor Dpo Liaison Administrator] "";
+    /// Show on stored lists what would leave under an agreement; nobody is shown.
+    CheckAgreement "check_agreement" [Supervisor Dpo Liaison Administrator] "";
+    /// Note what a partner has proposed.
+    ProposeAgreement "propose_agreement" [Liaison Administrator] "agreement_proposed";
+    /// Sign an agreement in the name of the state.
+    SignAgreement "sign_agreement" [Liaison Administrator] "agreement_proposed|agreement_signed";
+    /// Take up one that both have signed.
+    AcceptAgreement "accept_agreement" [Liaison Administrator] "agreement_accepted";
+    /// Let nothing more leave under an agreement.
+    SuspendAgreement "suspend_agreement" [Supervisor Liaison Administrator] "agreement_suspended";
+    /// Take back one's suspension.
+    ResumeAgreement "resume_agreement" [Liaison Administrator] "agreement_resumed";
+    /// What partners are told of this node.
+    OwnOffer "own_offer" [Liaison Administrator] "";
+    /// Read a partner's offer, and trust it once its fingerprint was compared.
+    MeetPartner "meet_partner" [Administrator] "partner_added";
     /// The log: ids and digests, never a person.
     Log "log" [Officer Supervisor Dpo Liaison Administrator] "";
     /// Recompute the whole log.

@@ -96,7 +96,7 @@ impl Api {
         (from, until): (Timestamp, Timestamp),
     ) -> Result<Statistics, Error> {
         caller.demand(Operation::Statistics)?;
-        Ok(statistics(&self.store, (from, until), self.settings.threshold)?)
+        Ok(statistics(&self.store, (from, until), self.office.withheld_below())?)
     }
 }
 

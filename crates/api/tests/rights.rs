@@ -86,6 +86,39 @@ fn attempt(world: &World, api: &Api, caller: &Caller, operation: Operation) -> R
             let id = world.store.agreements().unwrap().remove(0).id;
             api.agreements(caller).and_then(|_| api.agreement(caller, &id)).map(drop)
         }
+        Operation::CheckAgreement => {
+            let id = world.store.agreements().unwrap().remove(0).id;
+            api.check_stored(caller, &id, 7, at).map(drop)
+        }
+        Operation::ProposeAgreement => {
+            let signed = api::agreements::read_file(world.next_version("TUR").as_bytes())?;
+            api.propose_agreement(caller, &signed, at).map(drop)
+        }
+        Operation::SignAgreement => {
+            let signed = api::agreements::read_file(world.next_version("TUR").as_bytes())?;
+            api.sign_agreement(caller, &signed, at).map(drop)
+        }
+        Operation::AcceptAgreement => {
+            let id = world.store.agreements().unwrap().remove(0).id;
+            api.accept_agreement(caller, &id, at)
+        }
+        Operation::SuspendAgreement => {
+            let id = world.store.agreements().unwrap().remove(0).id;
+            api.suspend_agreement(caller, (&id, "their node was broken into"), at)
+        }
+        Operation::ResumeAgreement => {
+            let id = world.store.agreements().unwrap().remove(0).id;
+            api.resume_agreement(caller, (&id, "it is put right"), at)
+        }
+        Operation::OwnOffer => api.own_offer(caller).map(drop),
+        Operation::MeetPartner => {
+            let offer = world::offer("FRA", world.partners.public());
+            let spoken = offer.fingerprint().digits;
+            let text = offer.to_toml();
+            api.read_offer(caller, &text, at)
+                .and_then(|_| api.meet_partner(caller, (&text, &spoken), at))
+                .map(drop)
+        }
         Operation::Log => api.log(caller, None, 10).map(drop),
         Operation::VerifyLog => api.verify_log(caller, at).map(drop),
         Operation::Watchlists => api.watchlists(caller).map(drop),
@@ -96,6 +129,16 @@ fn attempt(world: &World, api: &Api, caller: &Caller, operation: Operation) -> R
             api.withdraw_criteria(caller, ("strangers", &proposed()), "too wide", at)
         }
         Operation::Node => api.node(caller).map(drop),
+    }
+}
+
+/// What an operation needs is there.
+fn prepare(world: &World, operation: Operation) {
+    if operation == Operation::ResumeAgreement {
+        let (id, office) = (world.store.agreements().unwrap().remove(0).id, world.office());
+        let (store, at) = (&*world.store, world.now);
+        // Somebody before may have left it suspended.
+        let _ = api::Acting { office: &*office, store, officer: "root", at }.suspend(&id, None);
     }
 }
 
@@ -111,6 +154,7 @@ fn each_role_may_do_what_its_column_says_and_nothing_else() {
         for &role in Role::ALL {
             let signed = api.sign_in((&format!("only-{role:?}"), PASSWORD), DESK, now()).unwrap();
             let caller = api.authenticate(&signed.token, now()).unwrap();
+            prepare(&world, *operation);
             let done = attempt(&world, &api, &caller, *operation);
             // A second officer finds the alarm settled; that is no question of rights.
             let refused = matches!(done, Err(Error::Forbidden { .. }));
@@ -129,6 +173,7 @@ fn whatever_shows_a_person_or_changes_something_leaves_its_event() {
         world.officer("somebody", roles[0].name());
         let signed = api.sign_in(("somebody", PASSWORD), DESK, now()).unwrap();
         let caller = api.authenticate(&signed.token, now()).unwrap();
+        prepare(&world, *operation);
         let before = world.store.log_size().unwrap();
         attempt(&world, &api, &caller, *operation).unwrap();
         let left = world.events_from(before);

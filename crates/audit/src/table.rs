@@ -154,6 +154,8 @@ events! {
     // From a carrier's message to a screened list.
     20 "watchlist_loaded" WatchlistLoaded { watchlist: String, version: String, digest: Digest, entries: u64 }
         "A version of a watchlist was loaded and is screened against from now on.";
+    70 "thresholds_set" ThresholdsSet { watchlist: String, possible: String, hit: String, appear: u64, vanish: u64 }
+        "The thresholds of a watchlist were set, in nats, after it was shown how many stored alerts would appear or vanish.";
     21 "submission_received" SubmissionReceived { submission: Digest, bytes: u64 }
         "A carrier's message arrived; the digest is that of its bytes.";
     22 "submission_rejected" SubmissionRejected { submission: Digest, reason: String, faults: u64 }
@@ -193,6 +195,8 @@ events! {
         "A case was closed.";
     37 "exported" Exported { what: String, digest: Digest, purpose: String }
         "Something was taken out of the node as a file.";
+    39 "submission_opened" SubmissionOpened { submission: Digest }
+        "Somebody opened what a carrier sent, to see what is wrong with it.";
 
     // Agreements.
     40 "agreement_proposed" AgreementProposed { agreement: Digest, partner: String }
@@ -201,10 +205,10 @@ events! {
         "A party signed an agreement.";
     42 "agreement_accepted" AgreementAccepted { agreement: Digest, partner: String }
         "An agreement signed by both parties is in force here from its first day on.";
-    43 "agreement_suspended" AgreementSuspended { agreement: Digest, by: String }
-        "A party suspended an agreement; nothing leaves under it.";
-    44 "agreement_resumed" AgreementResumed { agreement: Digest, by: String }
-        "A party took back its suspension of an agreement.";
+    43 "agreement_suspended" AgreementSuspended { agreement: Digest, by: String, reason: Option<Digest> }
+        "A party suspended an agreement; nothing leaves under it. The digest is that of the reason.";
+    44 "agreement_resumed" AgreementResumed { agreement: Digest, by: String, reason: Option<Digest> }
+        "A party took back its suspension of an agreement; the digest is that of the reason.";
 
     // Permit, disclosure, exchange.
     50 "permitted" Permitted { list: String, partner: String, agreement: Digest, mode: String, elements: u32, rules: Vec<String>, hit: Option<String> }

@@ -8,6 +8,7 @@
 // An error here is the page that says so: it is drawn once and handed straight on.
 #![allow(clippy::result_large_err)]
 
+mod agreements;
 mod chart;
 mod compare;
 mod criteria;
@@ -16,6 +17,7 @@ mod flights;
 mod frame;
 mod hits;
 mod map;
+mod meeting;
 mod oversight;
 mod partners;
 mod protect;
@@ -27,7 +29,10 @@ mod words;
 use std::sync::Arc;
 
 use api::{Api, Clock};
-use axum::{Router, middleware, routing::get};
+use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
+
+/// The largest form, with the file in it: an agreement has at most two megabytes.
+const LARGEST_FORM: usize = 3 << 20;
 
 /// What the pages are drawn from.
 #[derive(Clone)]
@@ -63,8 +68,19 @@ pub fn router(site: Site) -> Router {
         .route("/statistics", get(statistics::statistics))
         .route("/alarms/{id}", get(partners::to_partners).post(partners::settle))
         .route("/streams/{partner}/{agreement}", get(partners::to_partners).post(partners::resume))
-        .route("/agreements", get(partners::agreements))
-        .route("/agreements/{id}", get(partners::agreement))
+        .route("/partners/offer", get(meeting::own_offer))
+        .route("/partners/meet", get(meeting::bring).post(meeting::meet))
+        .route("/partners/accept", get(meeting::to_bring).post(meeting::accept))
+        .route("/partners/{state}", get(partners::partner))
+        .route("/agreements", get(agreements::all))
+        .route("/agreements/new", get(agreements::form).post(agreements::filled))
+        .route("/agreements/draft", get(agreements::draft).post(agreements::drafted))
+        .route("/agreements/file", get(agreements::to_all).post(agreements::brought))
+        .route("/agreements/{id}", get(agreements::one))
+        .route("/agreements/{id}/file", get(agreements::file))
+        .route("/agreements/{id}/changes", get(agreements::changes))
+        .route("/agreements/{id}/check", get(agreements::check))
+        .route("/agreements/{id}/{act}", get(agreements::to_one).post(agreements::act))
         .route("/watchlists", get(oversight::watchlists))
         .route("/criteria", get(criteria::criteria).post(criteria::propose))
         .route(
@@ -81,6 +97,7 @@ pub fn router(site: Site) -> Router {
         .merge(signed_in)
         .fallback(failure::no_such_page)
         .method_not_allowed_fallback(failure::not_so)
+        .layer(DefaultBodyLimit::max(LARGEST_FORM))
         .layer(middleware::from_fn(protect::refuse_foreign_forms))
         .with_state(site)
         .merge(programs)

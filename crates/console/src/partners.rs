@@ -1,8 +1,8 @@
-//! Partners, what they disclosed to us, and the agreements.
+//! Partners with their streams, and what they disclosed to us.
 
 use api::{
-    AgreementLine, AgreementPage, AlarmView, Error, Operation, PartnerView, ReceivedLine,
-    ReceivedPage, RefusalLine,
+    AgreementLine, AlarmView, Error, Operation, PartnerView, ReceivedLine, ReceivedPage,
+    RefusalLine,
 };
 use askama::Template;
 use axum::{
@@ -98,6 +98,16 @@ pub struct PartnerCard {
     pub received: Bars,
 }
 
+impl PartnerCard {
+    fn of(view: PartnerView) -> Self {
+        Self {
+            sent: Bars::by_hour(&view.sent_by_hour, "parcels sent"),
+            received: Bars::by_hour(&view.received_by_hour, "parcels received"),
+            view,
+        }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "partners.html")]
 struct Partners {
@@ -108,6 +118,8 @@ struct Partners {
     refusals: Vec<RefusalLine>,
     may_settle: bool,
     may_resume: bool,
+    may_offer: bool,
+    may_meet: bool,
 }
 
 /// Partners and their streams, alarms, refusals.
@@ -117,17 +129,69 @@ pub async fn partners(visit: Visit) -> Shown {
             Ok((api.partners(caller, at)?, api.alarms(caller, LAST)?, api.refusals(caller, LAST)?))
         })
         .await?;
-    let card = |view: PartnerView| PartnerCard {
-        sent: Bars::by_hour(&view.sent_by_hour, "parcels sent"),
-        received: Bars::by_hour(&view.received_by_hour, "parcels received"),
-        view,
-    };
     let page = Partners {
         frame: visit.frame("Partners and streams", Some(Section::Partners)),
         now: visit.at,
-        partners: partners.into_iter().map(card).collect(),
+        partners: partners.into_iter().map(PartnerCard::of).collect(),
         alarms,
         refusals,
+        may_settle: visit.caller.may(Operation::SettleAlarm),
+        may_resume: visit.caller.may(Operation::ResumeStream),
+        may_offer: visit.caller.may(Operation::OwnOffer),
+        may_meet: visit.caller.may(Operation::MeetPartner),
+    };
+    Ok(html(StatusCode::OK, &page))
+}
+
+#[derive(Template)]
+#[template(path = "partner.html")]
+struct Partner {
+    frame: Frame,
+    now: Timestamp,
+    p: PartnerCard,
+    agreements: Vec<AgreementLine>,
+    alarms: Vec<AlarmView>,
+    refusals: Vec<RefusalLine>,
+    met: bool,
+    may_settle: bool,
+    may_resume: bool,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Met {
+    met: bool,
+}
+
+/// One partner: who it is, how its streams stand, and what was agreed with it.
+pub async fn partner(visit: Visit, Named(state): Named<String>, Asked(asked): Asked<Met>) -> Shown {
+    let code = state.clone();
+    let (found, agreements, alarms, refusals) = visit
+        .ask(move |api, caller, at| {
+            let of = |other: &str| other == code;
+            let mut partners = api.partners(caller, at)?;
+            partners.retain(|p| of(&p.state));
+            let mut agreements = api.agreements(caller)?;
+            agreements.retain(|a| of(&a.partner));
+            let mut alarms = api.alarms(caller, MOST)?;
+            alarms.retain(|a| a.partner.as_deref().is_some_and(of));
+            let mut refusals = api.refusals(caller, MOST)?;
+            refusals.retain(|r| of(&r.partner));
+            refusals.truncate(LAST as usize);
+            Ok((partners.pop(), agreements, alarms, refusals))
+        })
+        .await?;
+    let missing = || visit.failed(&Error::Missing { what: "partner", id: state.clone() });
+    let p = PartnerCard::of(found.ok_or_else(missing)?);
+    let frame = visit.frame(&p.view.name, Some(Section::Partners));
+    let page = Partner {
+        frame: frame.under(&[("Partners", "/partners")]),
+        now: visit.at,
+        p,
+        agreements,
+        alarms,
+        refusals,
+        met: asked.met,
         may_settle: visit.caller.may(Operation::SettleAlarm),
         may_resume: visit.caller.may(Operation::ResumeStream),
     };
@@ -165,37 +229,4 @@ pub async fn resume(
 /// An alarm's address, or a stream's, typed or loaded again.
 pub async fn to_partners() -> Redirect {
     Redirect::to("/partners")
-}
-
-#[derive(Template)]
-#[template(path = "agreements.html")]
-struct Agreements {
-    frame: Frame,
-    agreements: Vec<AgreementLine>,
-}
-
-/// Every agreement.
-pub async fn agreements(visit: Visit) -> Shown {
-    let agreements = visit.ask(|api, caller, _| api.agreements(caller)).await?;
-    let frame = visit.frame("Agreements", Some(Section::Agreements));
-    Ok(html(StatusCode::OK, &Agreements { frame, agreements }))
-}
-
-#[derive(Template)]
-#[template(path = "agreement.html")]
-struct Agreement {
-    frame: Frame,
-    view: AgreementPage,
-}
-
-/// One agreement, in plain words.
-pub async fn agreement(visit: Visit, Named(id): Named<String>) -> Shown {
-    let view = visit.ask(move |api, caller, _| api.agreement(caller, &id)).await?;
-    if view.sections.is_empty() {
-        return Err(visit.failed(&Error::Ours("an agreement without words".into())));
-    }
-    let title = format!("Agreement with {}", view.line.partner_name);
-    let frame =
-        visit.frame(&title, Some(Section::Agreements)).under(&[("Agreements", "/agreements")]);
-    Ok(html(StatusCode::OK, &Agreement { frame, view }))
 }

@@ -5,7 +5,7 @@ use api::{Api, Caller, Error};
 use askama::Template;
 use axum::{
     Form,
-    extract::{FromRequest, FromRequestParts, Path, Query, Request},
+    extract::{FromRequest, FromRequestParts, Multipart, Path, Query, Request},
     http::{HeaderMap, Method, StatusCode, header, request::Parts},
     response::{Html, IntoResponse, Redirect, Response},
 };
@@ -118,6 +118,49 @@ impl<T: DeserializeOwned> FromRequest<Site> for Entered<T> {
             Err(_) => Err(nonsense(site, "The form did not arrive in a form that can be read.")),
         }
     }
+}
+
+/// A form with a file in it.
+#[derive(Default)]
+pub struct Uploaded {
+    /// The file; empty when none was chosen.
+    pub file: Vec<u8>,
+    /// The other fields, in their order.
+    pub fields: Vec<(String, String)>,
+}
+
+impl Uploaded {
+    /// The value of a field.
+    pub fn field(&self, name: &str) -> &str {
+        self.fields.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value)
+    }
+}
+
+impl FromRequest<Site> for Uploaded {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, site: &Site) -> Result<Self, Response> {
+        let wrong = || nonsense(site, "The file did not arrive in a form that can be read.");
+        let mut form = Multipart::from_request(request, site).await.map_err(|_| wrong())?;
+        let mut uploaded = Self::default();
+        while let Some(field) = form.next_field().await.map_err(|_| wrong())? {
+            let name = field.name().unwrap_or_default().to_owned();
+            if field.file_name().is_some() {
+                uploaded.file = field.bytes().await.map_err(|_| wrong())?.to_vec();
+            } else {
+                let value = field.text().await.map_err(|_| wrong())?;
+                uploaded.fields.push((name, value));
+            }
+        }
+        Ok(uploaded)
+    }
+}
+
+/// A file that the browser keeps instead of showing it.
+pub fn download(name: &str, media_type: &'static str, bytes: Vec<u8>) -> Response {
+    let kept = format!("attachment; filename=\"{name}\"");
+    ([(header::CONTENT_TYPE, media_type.to_owned()), (header::CONTENT_DISPOSITION, kept)], bytes)
+        .into_response()
 }
 
 /// A template as an answer.

@@ -19,6 +19,12 @@ impl<T, U: Is<T>> Is<T> for &U {
     }
 }
 
+impl Is<u64> for u32 {
+    fn is(&self) -> u64 {
+        u64::from(*self)
+    }
+}
+
 /// `23 Nov 2026, 14:05`, in UTC.
 pub fn when(at: impl Is<Timestamp>) -> String {
     at.is().to_zoned(TimeZone::UTC).strftime("%-d %b %Y, %H:%M").to_string()
@@ -222,6 +228,14 @@ pub fn clipped(text: &str) -> String {
 /// The first digits of a long id or digest.
 pub fn short(id: &str) -> String {
     id.chars().take(12).collect()
+}
+
+/// `TK1980/2026-11-23/IST-LHR` as `TK1980 IST-LHR, 2026-11-23`.
+pub fn flight_key(key: impl AsRef<str>) -> String {
+    match key.as_ref().splitn(3, '/').collect::<Vec<_>>().as_slice() {
+        [flight, day, route] => format!("{flight} {route}, {day}"),
+        _ => key.as_ref().to_owned(),
+    }
 }
 
 /// Text as part of an address: all but unreserved characters and `/` escaped.

@@ -77,7 +77,7 @@ impl Node {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = response.into_body().collect().await.unwrap().to_bytes();
-        Page { status, headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+        Page { status, headers, text: String::from_utf8_lossy(&bytes).into_owned() }
     }
 
     async fn get(&self, path: &str, cookie: &str) -> Page {
@@ -179,6 +179,10 @@ async fn a_form_without_this_sessions_token_does_nothing() {
         ("/log", ""),
         ("/alarms/1", "reason=looked+at"),
         ("/streams/TUR/0", "reason=looked+at"),
+        ("/agreements/new", "partner=TUR"),
+        ("/agreements/draft", "act=sign&entitled=yes"),
+        ("/agreements/00/suspend", "reason=looked+at"),
+        ("/partners/accept", "same=yes"),
     ] {
         for csrf in ["", "&csrf=", &format!("&csrf={foreign}")] {
             let page = node.post(path, &cookie, &format!("{form}{csrf}")).await;
@@ -339,6 +343,142 @@ async fn the_map_shows_what_goes_each_way_and_asks_for_itself_when_told() {
     let empty = Node::new(false);
     let cookie = empty.sign_in("b.jones").await;
     assert!(empty.get("/map", &cookie).await.text.contains("No partner state has been added"));
+}
+
+/// A form with a file, as browsers send it.
+fn multipart(csrf: &str, file: &[u8]) -> Vec<u8> {
+    let mut body = format!(
+        "--b\r\ncontent-disposition: form-data; name=\"csrf\"\r\n\r\n{csrf}\r\n--b\r\ncontent-disposition: \
+         form-data; name=\"file\"; filename=\"f\"\r\ncontent-type: application/octet-stream\r\n\r\n"
+    )
+    .into_bytes();
+    body.extend(file);
+    body.extend(b"\r\n--b--\r\n");
+    body
+}
+
+impl Node {
+    async fn upload(&self, path: &str, cookie: &str, body: Vec<u8>) -> Page {
+        let request = Request::post(path)
+            .header("cookie", cookie)
+            .header("content-type", "multipart/form-data; boundary=b")
+            .body(Body::from(body))
+            .unwrap();
+        self.send(request).await
+    }
+}
+
+#[tokio::test]
+async fn an_agreement_goes_from_the_form_to_a_file_that_is_signed_and_suspended_with_a_reason() {
+    let node = Node::new(true);
+    let cookie = node.sign_in("l.white").await;
+    let page = node.get("/agreements/new?with=TUR", &cookie).await;
+    let csrf = page.hidden("csrf");
+    let form = format!(
+        "csrf={csrf}&partner=TUR&title=A+treaty&legal_basis=Law+1&version=2&from=2026-01-01&until=2028-12-31\
+         &out.mode=hit&out.kinds=passenger&out.datasets=api&out.elements=names&out.elements=flight&out.purposes=terrorism\
+         &out.keep=90&out.mask=&out.onward=never&out.latest=&in.mode="
+    );
+    let page = node.post("/agreements/new", &cookie, &form.replace("TUR", "XXX")).await;
+    assert_eq!(page.status, 422);
+    assert!(page.text.contains("is not the code of a state"));
+    let page = node.post("/agreements/new", &cookie, &form).await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    for part in ["may keep it for 90 days", "Compared with", "Narrower", "Sign for"] {
+        assert!(page.text.contains(part), "{part}");
+    }
+    let (_, toml) = page.text.split_once("hidden aria-hidden=\"true\">").unwrap();
+    let toml = toml.split_once("</textarea>").unwrap().0.replace("&#34;", "%22");
+    let toml = toml.replace("&#60;", "%3C").replace("&#62;", "%3E").replace('\n', "%0D%0A");
+    let drafted = format!("csrf={csrf}&toml={}", toml.replace('#', "%23").replace(' ', "+"));
+    let page =
+        node.post("/agreements/draft", &cookie, &format!("{drafted}&act=check&days=30")).await;
+    assert!(page.text.contains("should officers uphold a hit"), "{}", page.text);
+    let page = node.post("/agreements/draft", &cookie, &format!("{drafted}&act=sign")).await;
+    assert!(page.status == 422 && page.text.contains("entitled to sign"));
+    let sign = format!("{drafted}&act=sign&entitled=yes");
+    let page = node.post("/agreements/draft", &cookie, &sign).await;
+    assert_eq!(page.status, 303, "{}", page.text);
+    let address = page.header("location").split_once('?').unwrap().0.to_owned();
+    let page = node.get(&address, &cookie).await;
+    assert!(
+        page.text.contains("United Kingdom: signed with") && page.text.contains("not signed yet")
+    );
+    let file = node.get(&format!("{address}/file"), &cookie).await;
+    assert!(file.header("content-disposition").contains("GBR-TUR-v2-"));
+
+    // The one that is in force.
+    let one = node.world.store.agreements().unwrap().into_iter().find(|a| a.version == 1).unwrap();
+    let act = |what: &str| format!("/agreements/{}/{what}", one.id);
+    let page = node.post(&act("suspend"), &cookie, &format!("csrf={csrf}&reason=")).await;
+    assert!(page.status == 422 && page.text.contains("Enter a reason"));
+    let said = format!("csrf={csrf}&reason=their+node+was+broken+into");
+    assert_eq!(node.post(&act("suspend"), &cookie, &said).await.status, 303);
+    let page = node.get(&format!("/agreements/{}", one.id), &node.sign_in("a.smith").await).await;
+    assert!(
+        page.text.contains("“their node was broken into”") && page.text.contains("suspended by")
+    );
+    assert!(!page.text.contains("<textarea"), "an officer cannot resume it");
+    assert_eq!(node.post(&act("resume"), &cookie, &said).await.status, 303);
+    assert_eq!(node.get(&act("changes"), &cookie).await.status, 404, "there is no older one");
+    assert_eq!(node.get(&act("check"), &cookie).await.status, 200);
+    assert_eq!(node.post(&act("burn"), &cookie, &said).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_file_is_shown_or_noted_and_one_that_is_no_agreement_is_told_so() {
+    let node = Node::new(true);
+    let cookie = node.sign_in("l.white").await;
+    let csrf = node.get("/agreements", &cookie).await.hidden("csrf");
+    let page = node.upload("/agreements/file", &cookie, multipart(&csrf, b"\x01\xff")).await;
+    assert!(page.status == 422 && page.text.contains("neither TOML nor a signed agreement"));
+    let draft = node.world.next_version("TUR");
+    let page = node.upload("/agreements/file", &cookie, multipart(&csrf, draft.as_bytes())).await;
+    assert!(page.status == 200 && page.text.contains("Draft of an agreement"));
+    let mut signed = api::agreements::read_file(draft.as_bytes()).unwrap();
+    let turkey = travel::Country::new("TUR");
+    signed.add(node.world.partners.sign_agreement(turkey, &signed.document).unwrap());
+    let body = multipart(&csrf, &signed.to_cbor());
+    assert_eq!(node.upload("/agreements/file", &cookie, body.clone()).await.status, 303);
+    let foreign = multipart("of another session", &signed.to_cbor());
+    assert_eq!(node.upload("/agreements/file", &cookie, foreign).await.status, 403);
+    let officer = node.sign_in("a.smith").await;
+    let own = node.get("/agreements", &officer).await;
+    assert!(!own.text.contains("type=\"file\""), "an officer takes nothing in");
+}
+
+#[tokio::test]
+async fn a_partner_is_met_by_a_fingerprint_that_was_compared_and_not_before() {
+    let node = Node::new(true);
+    let cookie = node.sign_in("root").await;
+    let page = node.get("/partners/meet", &cookie).await;
+    let csrf = page.hidden("csrf");
+    let offer = world::offer("FRA", node.world.partners.public());
+    let body = multipart(&csrf, offer.to_toml().as_bytes());
+    let page = node.upload("/partners/meet", &cookie, body).await;
+    let spoken = offer.fingerprint();
+    assert!(page.text.contains(&spoken.digits) && page.text.contains(spoken.words[0][0]));
+    let sent = offer.to_toml().replace('\n', "\r\n");
+    let encoded = sent.bytes().map(|b| format!("%{b:02X}")).collect::<String>();
+    let entered = |same: &str| {
+        let digits = spoken.digits.replace(' ', "+");
+        format!("csrf={csrf}&offer={encoded}&fingerprint={digits}&same={same}")
+    };
+    for same in ["", "no"] {
+        let page = node.post("/partners/accept", &cookie, &entered(same)).await;
+        assert_eq!(page.status, 422);
+        assert!(node.world.store.partner("FRA").unwrap().is_none());
+    }
+    let page = node.post("/partners/accept", &cookie, &entered("yes")).await;
+    assert_eq!(page.header("location"), "/partners/FRA?met=true");
+    let page = node.get("/partners/FRA?met=true", &cookie).await;
+    assert!(page.text.contains("France is a partner."));
+    let own = node.get("/partners/offer", &cookie).await;
+    assert!(own.header("content-disposition").contains("gbr.offer"));
+    let liaison = node.sign_in("l.white").await;
+    assert_eq!(node.get("/partners/meet", &liaison).await.status, 403);
+    assert_eq!(node.get("/partners/offer", &liaison).await.status, 200);
+    assert_eq!(node.get("/partners/ATL", &liaison).await.status, 404);
 }
 
 #[tokio::test]

@@ -177,7 +177,7 @@ impl Config {
     }
 
     fn check(&self) -> Result<()> {
-        if Country::parse(&self.state).is_none_or(|c| !travel::is_country_code(c)) {
+        if Country::parse(&self.state).is_none_or(|c| !travel::is_state(c)) {
             bail!("state = {:?} is not an ICAO country code of three letters", self.state);
         }
         self.mode()?;

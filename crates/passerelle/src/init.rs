@@ -212,9 +212,9 @@ fn hosts(new: &NewNode) -> BTreeSet<String> {
 
 /// A country code that is known, in any case.
 pub fn country(text: &str) -> Result<Country> {
-    let code = Country::parse(text).filter(|c| travel::is_country_code(*c));
+    let code = Country::parse(text).filter(|c| travel::is_state(*c));
     code.with_context(|| {
-        format!("{text:?} is not a country code of three letters, as in passports")
+        format!("{text:?} is not the code of a state: three letters, as in passports")
     })
     .or_wrong_use()
 }

@@ -18,6 +18,7 @@ pub mod invariants;
 pub mod keeper;
 pub mod log;
 pub mod node;
+mod office;
 pub mod officers;
 pub mod pipeline;
 pub mod screen;

@@ -37,13 +37,11 @@ impl AfterUphold for RingForThePipeline {
     }
 }
 
-fn settings(node: &Node, pseudonym_key: [u8; 32]) -> Settings {
+fn settings(pseudonym_key: [u8; 32]) -> Settings {
     Settings {
-        state: node.state(),
         pseudonym_key,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started_at: clock::now(),
-        threshold: node.config().statistics.threshold,
     }
 }
 
@@ -52,19 +50,19 @@ fn settings(node: &Node, pseudonym_key: [u8; 32]) -> Settings {
 ///
 /// # Errors
 /// The node's key cannot be read.
-pub fn at_the_machine(node: &Node) -> Result<Api> {
-    let settings = settings(node, node.pseudonym_key()?);
+pub fn at_the_machine(node: &Arc<Node>) -> Result<Api> {
+    let settings = settings(node.pseudonym_key()?);
     let store = node.store().clone();
     let after = RingForThePipeline { store: store.clone(), bell: Arc::default() };
-    Ok(Api::new(store, settings, Arc::new(after)))
+    Ok(Api::new(store, settings, (node.clone(), Arc::new(after))))
 }
 
 /// The routes of the officers' listener.
 pub fn router(served: Served, pseudonym_key: [u8; 32]) -> Router {
     let node = served.node.clone();
-    let settings = settings(&node, pseudonym_key);
+    let settings = settings(pseudonym_key);
     let after = RingForThePipeline { store: node.store().clone(), bell: served.bell.clone() };
-    let api = Arc::new(Api::new(node.store().clone(), settings, Arc::new(after)));
+    let api = Arc::new(Api::new(node.store().clone(), settings, (node.clone(), Arc::new(after))));
     let now: Clock = Arc::new(clock::now);
     let notice = Arc::new(move || node.config().console.notice.clone());
     let health = Router::new().route("/health", get(intake::health)).with_state(served);

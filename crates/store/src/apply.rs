@@ -521,6 +521,15 @@ fn people(db: &dyn Sql, change: &Change) -> Result<(), StoreError> {
              changed_at = ?7",
             a.id, a.partner, a.version, a.signed, a.status, a.suspended_by, us(a.changed_at)
         ),
+        Change::AgreementAct(a) => run!(
+            db, "INSERT INTO agreement_acts (agreement, at, officer, act, reason) VALUES (?1,?2,?3,?4,?5)",
+            a.agreement, us(a.at), a.officer, a.act, a.reason
+        ),
+        Change::Thresholds(t) => run!(
+            db, "INSERT INTO thresholds (watchlist, possible, hit, set_by, set_at) VALUES (?1,?2,?3,?4,?5)
+             ON CONFLICT (watchlist) DO UPDATE SET possible = ?2, hit = ?3, set_by = ?4, set_at = ?5",
+            t.watchlist, t.possible, t.hit, t.set_by, us(t.set_at)
+        ),
         Change::StreamOut { agreement, partner, state } => run!(
             db, "INSERT INTO streams_out (agreement, partner, state) VALUES (?1,?2,?3)
              ON CONFLICT (agreement) DO UPDATE SET state = ?3",

@@ -150,6 +150,8 @@ pub enum Change {
         at: Timestamp,
     },
     Agreement(AgreementRow),
+    AgreementAct(AgreementAct),
+    Thresholds(ThresholdsRow),
     /// Where an outgoing stream stands.
     StreamOut {
         agreement: String,

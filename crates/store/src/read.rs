@@ -73,6 +73,8 @@ from_row! {
     Partner { state, name, url, authority, certificate, keys, enabled, added_at: at, last_answer,
         last_answer_at: at_option }
     AgreementRow { id, partner, version, signed, status, suspended_by, changed_at: at }
+    AgreementAct { agreement, at: at, officer, act, reason }
+    ThresholdsRow { watchlist, possible, hit, set_by, set_at: at }
     Outgoing { parcel, partner, agreement, sequence, mode, list, hit, elements, digest, bytes, status,
         attempts, not_before: at, queued_at: at, receipted_at: at_option, receipt }
     Incoming { parcel, partner, agreement, sequence, mode, digest, list, verdict, receipt, received_at: at }
@@ -472,6 +474,29 @@ impl Store {
     /// An agreement.
     pub fn agreement(&self, id: &str) -> Result<Option<AgreementRow>> {
         self.row("SELECT * FROM agreements WHERE id = ?1", values![id])
+    }
+
+    /// What was done about an agreement, the first act first.
+    pub fn agreement_acts(&self, agreement: &str) -> Result<Vec<AgreementAct>> {
+        self.rows(
+            "SELECT * FROM agreement_acts WHERE agreement = ?1 ORDER BY at",
+            values![agreement],
+        )
+    }
+
+    /// Opens the reason of an act; `None` when none was given.
+    pub fn open_act_reason(&self, act: &AgreementAct) -> Result<Option<String>> {
+        let Some(sealed) = &act.reason else { return Ok(None) };
+        let bytes =
+            self.unseal((crate::CARRIERS, act.day()), ("agreement", &act.name()), sealed)?;
+        String::from_utf8(bytes)
+            .map(Some)
+            .map_err(|_| StoreError::Sealed { what: "reason", why: "it is not text" })
+    }
+
+    /// The thresholds that somebody has set, by watchlist.
+    pub fn thresholds(&self) -> Result<Vec<ThresholdsRow>> {
+        self.rows("SELECT * FROM thresholds ORDER BY watchlist", &[])
     }
 
     /// Where an outgoing stream stands.

@@ -265,6 +265,32 @@ rows! {
         /// When the status changed last.
         changed_at: Timestamp,
     }
+    /// What somebody did about an agreement.
+    AgreementAct {
+        /// [`AgreementRow::id`].
+        agreement: String,
+        /// When.
+        at: Timestamp,
+        /// Who.
+        officer: String,
+        /// `proposed`, `signed`, `accepted`, `suspended`, `resumed`, `ended`.
+        act: String,
+        /// Why, sealed under the key of that day; where a reason was given.
+        reason: Option<Vec<u8>>,
+    }
+    /// Thresholds of a watchlist, in nats.
+    ThresholdsRow {
+        /// [`WatchlistRow::name`].
+        watchlist: String,
+        /// From here on one officer looks at a match.
+        possible: f64,
+        /// From here on two do.
+        hit: f64,
+        /// Who set them.
+        set_by: String,
+        /// When.
+        set_at: Timestamp,
+    }
     /// A parcel on its way out.
     Outgoing {
         /// UUIDv7.
@@ -506,6 +532,18 @@ rows! {
         mask_due: Option<Date>,
         /// The first day on which it must be gone.
         erase_due: Date,
+    }
+}
+
+impl AgreementAct {
+    /// The day whose key seals the reason.
+    pub fn day(&self) -> Date {
+        self.at.to_zoned(TimeZone::UTC).date()
+    }
+
+    /// Under what the reason is sealed.
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.agreement, self.at.as_microsecond())
     }
 }
 

@@ -176,10 +176,17 @@ CREATE TABLE criteria (name TEXT NOT NULL, digest TEXT NOT NULL, document TEXT N
   proposed_at INTEGER NOT NULL, approved_by TEXT, approved_at INTEGER, withdrawn_by TEXT, withdrawn_at INTEGER,
   reason BLOB, PRIMARY KEY (name, digest));
 ",
+// Who did what about an agreement, and why; thresholds that were set on the console.
+"
+CREATE TABLE agreement_acts (agreement TEXT NOT NULL, at INTEGER NOT NULL, officer TEXT NOT NULL, act TEXT NOT NULL,
+  reason BLOB, PRIMARY KEY (agreement, at, act));
+CREATE TABLE thresholds (watchlist TEXT PRIMARY KEY, possible REAL NOT NULL, hit REAL NOT NULL, set_by TEXT NOT NULL,
+  set_at INTEGER NOT NULL);
+",
 ];
 
 /// Every table, what is referred to before what refers to it.
-pub(crate) const TABLES: [&str; 31] = [
+pub(crate) const TABLES: [&str; 33] = [
     "node",
     "day_keys",
     "log_events",
@@ -211,6 +218,8 @@ pub(crate) const TABLES: [&str; 31] = [
     "parts",
     "totals",
     "criteria",
+    "agreement_acts",
+    "thresholds",
 ];
 
 /// Tables that begin with a row, which a copy must not have twice.

@@ -123,6 +123,18 @@ pub fn is_country_code(code: Country) -> bool {
     KNOWN[code.place()]
 }
 
+/// Whether the code is that of a state: ISO 3166-1 has one of two letters beside it, or it is
+/// the specimen's of Doc 9303 (`UTO`). Organisations, and what stands for nobody's nationality
+/// (`XXX`), are none.
+///
+/// ```
+/// use travel::{Country, is_state};
+/// assert!(is_state(Country::new("RKS")) && !is_state(Country::new("XXX")));
+/// ```
+pub fn is_state(code: Country) -> bool {
+    code.code() == "UTO" || table().any(|row| row.0 == code.code() && !row.1.is_empty())
+}
+
 fn alpha2(code: [u8; 2]) -> Option<Country> {
     let text = std::str::from_utf8(&code).ok()?;
     table().find(|row| row.1 == text).and_then(|row| Country::parse(row.0))

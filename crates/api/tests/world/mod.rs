@@ -11,13 +11,14 @@ use std::{
     sync::Arc,
 };
 
-use api::{AfterUphold, Api, Settings};
+use api::{AfterUphold, Api, Offer, Office, Settings};
 use argon2::{Argon2, Params, PasswordHasher, password_hash::phc::PasswordHash};
 use audit::{Actor, Digest, Event, LogKey, Logged};
+use exchange::{PublicKeys, StateKeys};
 use jiff::{SignedDuration, Timestamp, civil::date, tz::TimeZone};
 use parking_lot::Mutex;
-use policy::{Agreement, SignedAgreement};
-use screening::{Index, UpheldHit};
+use policy::{Agreement, PartySignature, Regime, SignedAgreement};
+use screening::{Index, Thresholds, UpheldHit};
 use store::{Batch, Change, Outcome, Secret, Store, StoreError, rows};
 use travel::{
     Admission, Booking, Country, Dataset, DocumentKind, ElementSet, Flight, Leg, LocalTime,
@@ -83,8 +84,60 @@ impl AfterUphold for NothingLeaves {
     }
 }
 
+/// The state's keys, in memory.
+struct InMemory {
+    keys: Arc<StateKeys>,
+}
+
+impl Office for InMemory {
+    fn state(&self) -> Country {
+        country("GBR")
+    }
+    fn keys(&self) -> PublicKeys {
+        self.keys.public().clone()
+    }
+    fn sign(&self, document: &[u8]) -> Result<PartySignature, api::Error> {
+        Ok(self.keys.sign_agreement(self.state(), document).unwrap())
+    }
+    fn offer(&self) -> Result<Offer, api::Error> {
+        Ok(offer("GBR", self.keys.public()))
+    }
+    fn could_trust(&self, authority: &str) -> Result<(), String> {
+        match authority {
+            "" => Err("It has no authority.".into()),
+            _ => Ok(()),
+        }
+    }
+    fn regimes(&self) -> Arc<Vec<Regime>> {
+        Arc::new(vec![Regime::named("national_default").unwrap()])
+    }
+    fn withheld_below(&self) -> u64 {
+        api::statistics::THRESHOLD
+    }
+    fn configured_thresholds(&self, _: &str) -> Option<Thresholds> {
+        None
+    }
+}
+
+/// What a state would tell another.
+pub fn offer(state: &str, keys: &PublicKeys) -> Offer {
+    Offer {
+        protocol: exchange::PROTOCOL,
+        state: state.into(),
+        url: format!("https://gateway.{}.example:7442", state.to_lowercase()),
+        certificate: "00".into(),
+        keys: keys.encode().iter().map(|b| format!("{b:02x}")).collect(),
+        log_key: "passerelle".into(),
+        authority: "PEM".into(),
+    }
+}
+
 /// A node in a directory.
 pub struct World {
+    /// The keys of this state.
+    pub own: Arc<StateKeys>,
+    /// Those of its partner.
+    pub partners: Arc<StateKeys>,
     pub store: Arc<Store>,
     pub now: Timestamp,
     /// Hits that became upheld here: entry and officers.
@@ -104,7 +157,9 @@ impl World {
     pub fn empty(dir: &Path, now: Timestamp) -> Self {
         let key = LogKey::from_seed("passerelle/GBR", &[7; 32]).unwrap();
         let store = Store::create(dir, "GBR", Secret::random().unwrap(), key, now).unwrap();
-        let world = Self { store: Arc::new(store), now, upheld: Arc::default() };
+        let keys = || Arc::new(StateKeys::generate().unwrap());
+        let (own, partners) = (keys(), keys());
+        let world = Self { own, partners, store: Arc::new(store), now, upheld: Arc::default() };
         for (id, roles) in [
             ("a.smith", "officer"),
             ("b.jones", "officer,supervisor"),
@@ -163,15 +218,24 @@ impl World {
     /// is no courier here.
     pub fn api(&self) -> Arc<Api> {
         let settings = Settings {
-            state: country("GBR"),
             pseudonym_key: [9; 32],
             version: "0.1.0".into(),
             started_at: self.now - minutes(600),
-            threshold: api::statistics::THRESHOLD,
         };
         let after =
             Arc::new(NothingLeaves { store: self.store.clone(), upheld: self.upheld.clone() });
-        Arc::new(Api::new(self.store.clone(), settings, after))
+        Arc::new(Api::new(self.store.clone(), settings, (self.office(), after)))
+    }
+
+    /// What acts for the state, without anybody's rights.
+    pub fn office(&self) -> Arc<dyn Office> {
+        Arc::new(InMemory { keys: self.own.clone() })
+    }
+
+    /// The agreement with a partner as its next version.
+    pub fn next_version(&self, partner: &str) -> String {
+        let text = include_str!("../../../../docs/agreements/gbr-tur.toml");
+        text.replace("version = 1", "version = 2").replace("TUR", partner)
     }
 
     /// The kinds of the events from a position on.
@@ -412,8 +476,7 @@ impl World {
         let text = include_str!("../../../../docs/agreements/gbr-tur.toml");
         let agreement = Agreement::from_toml(text).unwrap();
         let mut signed = SignedAgreement::unsigned(&agreement);
-        for party in ["GBR", "TUR"] {
-            let keys = exchange::StateKeys::generate().unwrap();
+        for (party, keys) in [("GBR", &self.own), ("TUR", &self.partners)] {
             signed.add(keys.sign_agreement(country(party), &signed.document).unwrap());
         }
         let id = signed.id();
@@ -423,7 +486,7 @@ impl World {
             url: "https://gateway.example.tr:7442".into(),
             authority: String::new(),
             certificate: "00".into(),
-            keys: Vec::new(),
+            keys: self.partners.public().encode(),
             enabled: true,
             added_at: self.now - minutes(60 * 24 * 9),
             last_answer: None,

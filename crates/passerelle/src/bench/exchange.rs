@@ -24,7 +24,7 @@ use travel::Dataset;
 
 use crate::{
     clock,
-    commands::{agreement, carrier, partner::Offer},
+    commands::{agreement, carrier, partner},
     config::Layout,
     demo::Process,
     init::{self, NewNode},
@@ -197,8 +197,8 @@ fn pair(base: &Path) -> Result<Pair> {
         intakes.push(intake);
     }
     let (one, other) = (&nodes[0].0, &nodes[1].0);
-    Offer::of(one)?.accept(other)?;
-    Offer::of(other)?.accept(one)?;
+    partner::accept(other, &partner::offer(one)?)?;
+    partner::accept(one, &partner::offer(other)?)?;
     let mut document = SignedAgreement::unsigned(&Agreement::from_toml(AGREEMENT)?);
     for node in [one, other] {
         document = agreement::sign(node, &document)?;

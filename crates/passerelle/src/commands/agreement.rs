@@ -5,7 +5,6 @@
 //! up once it bears both signatures.
 
 mod check;
-mod draft;
 mod prove;
 
 use std::{
@@ -13,13 +12,12 @@ use std::{
     process::ExitCode,
 };
 
-use anyhow::{Context, Result, bail, ensure};
-use audit::{Actor, Digest, Event};
-use policy::{Agreement, AgreementId, SignedAgreement};
-use store::{Change, rows::AgreementRow};
-use travel::Country;
+use anyhow::{Context, Result, ensure};
+use api::agreements::draft::Terms;
+use policy::{AgreementId, SignedAgreement};
+use store::rows::AgreementRow;
 
-use super::{AT_THE_MACHINE, table};
+use super::{acting, said, table};
 use crate::{
     cli::{NodeDir, OrWrongUse, done},
     clock,
@@ -107,20 +105,30 @@ pub enum AgreementCommand {
         node: NodeDir,
     },
     /// Send nothing more under an agreement, from now on
-    #[command(after_help = "Example:\n  passerelle agreement suspend gbr 5f0c")]
+    #[command(
+        after_help = "Example:\n  passerelle agreement suspend gbr 5f0c --because 'their node was broken into'"
+    )]
     Suspend {
         #[command(flatten)]
         node: NodeDir,
         /// Its id, or the beginning of it.
         id: String,
+        /// Why, without any traveller's data; its digest stands in the log.
+        #[arg(long)]
+        because: Option<String>,
     },
     /// Take back one's suspension
-    #[command(after_help = "Example:\n  passerelle agreement resume gbr 5f0c")]
+    #[command(
+        after_help = "Example:\n  passerelle agreement resume gbr 5f0c --because 'they have new keys, compared by telephone'"
+    )]
     Resume {
         #[command(flatten)]
         node: NodeDir,
         /// Its id, or the beginning of it.
         id: String,
+        /// Why, without any traveller's data; its digest stands in the log.
+        #[arg(long)]
+        because: Option<String>,
     },
 }
 
@@ -137,7 +145,7 @@ fn manage(command: AgreementCommand) -> Result<bool> {
     match command {
         AgreementCommand::Diff { old, new, json } => return diff(&old, &new, json),
         AgreementCommand::Prove(args) => return prove::run(&args),
-        AgreementCommand::New { one, other, file } => draft::write(&one, &other, &file)?,
+        AgreementCommand::New { one, other, file } => draft(&one, &other, &file)?,
         AgreementCommand::Check { node, file, days, json } => {
             check::check(&Node::open(&node.dir)?, &read(&file)?.agreement()?, days, json)?;
         }
@@ -153,30 +161,36 @@ fn manage(command: AgreementCommand) -> Result<bool> {
             println!("{} is in force here between its first and last day.", signed.id());
         }
         AgreementCommand::List { node } => list(&Node::open(&node.dir)?)?,
-        AgreementCommand::Suspend { node, id } => {
-            told(suspend(&Node::open(&node.dir)?, &id, true)?)?;
+        AgreementCommand::Suspend { node, id, because } => {
+            told(suspend(&Node::open(&node.dir)?, &id, true, because.as_deref())?)?;
         }
-        AgreementCommand::Resume { node, id } => {
-            told(suspend(&Node::open(&node.dir)?, &id, false)?)?;
+        AgreementCommand::Resume { node, id, because } => {
+            told(suspend(&Node::open(&node.dir)?, &id, false, because.as_deref())?)?;
         }
     }
     Ok(false)
+}
+
+/// Writes a draft between two states. It is an agreement as it stands, and a narrow one:
+/// upheld hits alone, one way and the other.
+fn draft(one: &str, other: &str, file: &Path) -> Result<()> {
+    let text = said(Terms::narrow(one, other, clock::now()).and_then(|terms| terms.to_toml()))?;
+    ensure!(!file.exists(), "{} is there already; it is not written over", file.display());
+    std::fs::write(file, text).with_context(|| format!("{} cannot be written", file.display()))?;
+    let file = file.display();
+    println!("{file} is a draft: read it through, and change what you have agreed otherwise.");
+    println!("`passerelle agreement show {file}` says it in plain words,");
+    println!("`passerelle agreement check NODE {file}` what would leave under it.");
+    Ok(())
 }
 
 /// Reads a TOML or a signed file.
 pub fn read(file: &Path) -> Result<SignedAgreement> {
     let bytes =
         std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
-    if let Ok(signed) = SignedAgreement::from_cbor(&bytes) {
-        return Ok(signed);
-    }
-    let text = std::str::from_utf8(&bytes)
-        .with_context(|| format!("{} is neither TOML nor a signed agreement", file.display()))
-        .or_wrong_use()?;
-    let agreement = Agreement::from_toml(text)
+    api::agreements::read_file(&bytes)
         .with_context(|| format!("{} is no agreement", file.display()))
-        .or_wrong_use()?;
-    Ok(SignedAgreement::unsigned(&agreement))
+        .or_wrong_use()
 }
 
 fn show(file: &Path) -> Result<()> {
@@ -228,88 +242,21 @@ fn diff(old: &Path, new: &Path, json: bool) -> Result<bool> {
     Ok(!found.widens.is_empty())
 }
 
-fn partner(node: &Node, agreement: &Agreement) -> Result<Country> {
-    agreement.partner_of(node.state()).with_context(|| {
-        let [a, b] = agreement.parties;
-        format!("this agreement is between {a} and {b}; this node is of {}", node.state())
-    })
-}
-
 /// Adds this state's signatures, and notes the agreement as proposed.
+///
+/// # Errors
+/// As [`api::Acting::sign`].
 pub fn sign(node: &Node, unsigned: &SignedAgreement) -> Result<SignedAgreement> {
-    let agreement = unsigned.agreement()?;
-    let partner = partner(node, &agreement)?;
-    let mut signed = unsigned.clone();
-    signed.add(node.keys().sign_agreement(node.state(), &signed.document)?);
-    let id = Digest(signed.id().0);
-    let proposed = Event::AgreementProposed { agreement: id, partner: partner.to_string() };
-    let event = Event::AgreementSigned { agreement: id, party: node.state().to_string() };
-    let row = row(&signed, &agreement, partner, "proposed");
-    let already = node.store().agreement(&row.id)?.is_some_and(|a| a.status != "proposed");
-    let changes = if already { Vec::new() } else { vec![Change::Agreement(row)] };
-    node.record(changes, Actor::Officer(AT_THE_MACHINE.into()), vec![proposed, event])?;
-    Ok(signed)
-}
-
-fn row(
-    signed: &SignedAgreement,
-    agreement: &Agreement,
-    partner: Country,
-    status: &str,
-) -> AgreementRow {
-    AgreementRow {
-        id: signed.id().to_string(),
-        partner: partner.to_string(),
-        version: agreement.version,
-        signed: signed.to_cbor(),
-        status: status.to_owned(),
-        suspended_by: None,
-        changed_at: clock::now(),
-    }
+    said(acting(node).sign(unsigned))
 }
 
 /// Takes up an agreement that bears both signatures. An older version between the
 /// same parties ends.
+///
+/// # Errors
+/// As [`api::Acting::accept`].
 pub fn accept(node: &Node, signed: &SignedAgreement) -> Result<AgreementId> {
-    let agreement = signed.agreement()?;
-    let party = partner(node, &agreement)?;
-    let known = node
-        .store()
-        .partner(party.code())?
-        .with_context(|| format!("{party} is no partner yet; accept its offer first"))?;
-    let keys = [
-        node.keys().public().party_keys(node.state()),
-        node.partner_keys(&known)?.party_keys(party),
-    ];
-    signed.verify(&keys)?;
-    let mut changes = vec![Change::Agreement(row(signed, &agreement, party, "in_force"))];
-    for old in node.store().agreements()? {
-        ensure!(
-            old.id != signed.id().to_string() || old.status != "suspended",
-            "agreement {} is suspended here; `passerelle agreement resume` lifts that",
-            &old.id[..8]
-        );
-        let other = old.id != signed.id().to_string();
-        let stands = matches!(old.status.as_str(), "in_force" | "suspended");
-        if other && old.partner == party.code() && stands {
-            ensure!(
-                old.version < agreement.version,
-                "version {} is {} already; this is version {}",
-                old.version,
-                old.status.replace('_', " "),
-                agreement.version
-            );
-            changes.push(Change::Agreement(AgreementRow {
-                status: "ended".into(),
-                changed_at: clock::now(),
-                ..old
-            }));
-        }
-    }
-    let event =
-        Event::AgreementAccepted { agreement: Digest(signed.id().0), partner: party.to_string() };
-    node.record(changes, Actor::Officer(AT_THE_MACHINE.into()), vec![event])?;
-    Ok(signed.id())
+    said(acting(node).accept(signed))
 }
 
 fn told(row: AgreementRow) -> Result<()> {
@@ -318,34 +265,14 @@ fn told(row: AgreementRow) -> Result<()> {
 }
 
 /// Suspends an agreement, or takes back this state's suspension; gives it as it is then.
-pub(crate) fn suspend(node: &Node, id: &str, suspend: bool) -> Result<AgreementRow> {
-    let found: Vec<AgreementRow> =
-        node.store().agreements()?.into_iter().filter(|a| a.id.starts_with(id)).collect();
-    let [old] = found.as_slice() else {
-        bail!(
-            "{} agreements begin with {id:?}; `passerelle agreement list` shows them",
-            found.len()
-        );
-    };
-    let (from, to) = if suspend { ("in_force", "suspended") } else { ("suspended", "in_force") };
-    ensure!(old.status == from, "agreement {} is {}, not {from}", &old.id[..8], old.status);
-    let us = node.state().to_string();
-    let agreement =
-        AgreementId::parse(&old.id).map(|a| Digest(a.0)).context("an agreement without an id")?;
-    let (event, by) = if suspend {
-        (Event::AgreementSuspended { agreement, by: us.clone() }, Some(us))
-    } else {
-        (Event::AgreementResumed { agreement, by: us }, None)
-    };
-    let row = AgreementRow {
-        status: to.into(),
-        suspended_by: by,
-        changed_at: clock::now(),
-        ..old.clone()
-    };
-    let changes = vec![Change::Agreement(row.clone())];
-    node.record(changes, Actor::Officer(AT_THE_MACHINE.into()), vec![event])?;
-    Ok(row)
+pub(crate) fn suspend(
+    node: &Node,
+    id: &str,
+    suspend: bool,
+    because: Option<&str>,
+) -> Result<AgreementRow> {
+    let acting = acting(node);
+    said(if suspend { acting.suspend(id, because) } else { acting.resume(id, because) })
 }
 
 fn list(node: &Node) -> Result<()> {

@@ -3,6 +3,7 @@
 use std::{
     net::{IpAddr, Ipv4Addr},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use anyhow::{Context, Result};
@@ -144,7 +145,7 @@ pub fn run(command: CriteriaCommand) -> Result<()> {
             let (criteria, text) = read(&file)?;
             let node = Node::open(&node.dir)?;
             let (digest, trial) = officer
-                .does(&node, |api, caller| api.propose_criteria(caller, &text, clock::now()))?;
+                .does(node, |api, caller| api.propose_criteria(caller, &text, clock::now()))?;
             found(criteria.criteria.iter().map(|c| c.id.as_str()), &trial);
             println!(
                 "\n{} {} is proposed; another supervisor approves it.",
@@ -154,14 +155,14 @@ pub fn run(command: CriteriaCommand) -> Result<()> {
         }
         CriteriaCommand::Approve { node, name, digest, officer } => {
             let node = Node::open(&node.dir)?;
-            officer.does(&node, |api, caller| {
+            officer.does(node, |api, caller| {
                 api.approve_criteria(caller, (&name, &digest), clock::now())
             })?;
             println!("{name} {digest} is in use.");
         }
         CriteriaCommand::Withdraw { node, name, digest, reason, officer } => {
             let node = Node::open(&node.dir)?;
-            officer.does(&node, |api, caller| {
+            officer.does(node, |api, caller| {
                 api.withdraw_criteria(caller, (&name, &digest), &reason, clock::now())
             })?;
             println!("{name} {digest} is out of use; hits that it raised stay with the officers.");
@@ -174,14 +175,14 @@ pub fn run(command: CriteriaCommand) -> Result<()> {
 impl ByOfficer {
     fn does<T>(
         &self,
-        node: &Node,
+        node: Node,
         what: impl FnOnce(&api::Api, &api::Caller) -> Result<T, api::Error>,
     ) -> Result<T> {
         let password = match &self.password_file {
             Some(file) => init::first_line(file)?,
             None => rpassword::prompt_password(format!("Password of {}: ", self.officer))?,
         };
-        let api = officers::at_the_machine(node)?;
+        let api = officers::at_the_machine(&Arc::new(node))?;
         let here = IpAddr::V4(Ipv4Addr::LOCALHOST);
         let signed_in = api.sign_in((&self.officer, &password), here, clock::now())?;
         let caller = api.authenticate(&signed_in.token, clock::now())?;

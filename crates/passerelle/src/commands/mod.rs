@@ -15,8 +15,26 @@ pub mod statistics;
 pub mod verify_erasure;
 pub mod watchlist;
 
+use crate::{cli::OrWrongUse, clock, node::Node};
+
 /// Who the log says did it, for commands run on the node's own machine.
 pub const AT_THE_MACHINE: &str = "administrator-at-the-machine";
+
+/// What an operation said, as the command line says it: what was given wrongly is wrong use.
+///
+/// # Errors
+/// That of the operation.
+pub fn said<T>(result: Result<T, api::Error>) -> anyhow::Result<T> {
+    match result {
+        Err(e @ api::Error::Invalid { .. }) => Err(e).or_wrong_use(),
+        other => Ok(other?),
+    }
+}
+
+/// Whoever sits at the node's own machine, acting for the state.
+pub fn acting(node: &Node) -> api::Acting<'_> {
+    api::Acting { store: node.store(), office: node, officer: AT_THE_MACHINE, at: clock::now() }
+}
 
 /// Prints rows with columns as wide as they need to be.
 pub fn table(header: &[&str], rows: &[Vec<String>]) {

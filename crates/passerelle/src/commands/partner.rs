@@ -7,18 +7,15 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
-use audit::{Actor, Digest, Event};
-use exchange::PublicKeys;
-use serde::{Deserialize, Serialize};
-use store::{Change, rows::Partner};
+use api::{Known, Offer, Office, meeting::known};
 use travel::Country;
 
-use super::{AT_THE_MACHINE, table};
+use super::{AT_THE_MACHINE, said, table};
 use crate::{
     cli::{NodeDir, OrWrongUse},
     clock, init,
     node::Node,
-    tls::{self, Fingerprint},
+    tls,
 };
 
 /// `passerelle partner …`.
@@ -37,7 +34,8 @@ pub enum PartnerCommand {
         visible_alias = "add",
         after_help = "Examples:
   passerelle partner accept gbr tur.offer                      shows the fingerprint and asks
-  passerelle partner accept gbr tur.offer --fingerprint '12345 67890 …'"
+  passerelle partner accept gbr tur.offer --fingerprint '12345 67890 …'
+  passerelle partner accept gbr tur.offer --fingerprint 'Kilo Tango Alfa …'"
     )]
     Accept {
         #[command(flatten)]
@@ -71,135 +69,49 @@ pub enum PartnerCommand {
     },
 }
 
-/// What a state tells another about its node.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Offer {
-    protocol: u32,
-    state: String,
-    url: String,
-    certificate: String,
-    keys: String,
-    log_key: String,
-    authority: String,
+/// Reads an offer's file.
+///
+/// # Errors
+/// It cannot be read, or is none.
+pub fn read_offer(file: &Path) -> Result<Offer> {
+    let text = tls::read_text(file)?;
+    Offer::read(&text)
+        .with_context(|| format!("{} is no partner's offer", file.display()))
+        .or_wrong_use()
 }
 
-impl Offer {
-    /// The offer of a node.
-    pub fn of(node: &Node) -> Result<Self> {
-        let (certificate, _) = node.layout().certificate();
-        Ok(Self {
-            protocol: exchange::PROTOCOL,
-            state: node.state().to_string(),
-            url: node.config().exchange_url(),
-            certificate: Fingerprint::of_pem(&tls::read_text(&certificate)?)?.0,
-            keys: tls::hex(&node.keys().public().encode()),
-            log_key: node.store().log_key().to_string(),
-            authority: tls::read_text(&node.layout().ca().0)?,
-        })
-    }
-
-    /// Reads an offer's file.
-    pub fn read(file: &Path) -> Result<Self> {
-        let text = tls::read_text(file)?;
-        ensure!(text.len() < 100_000, "{} is too long for an offer", file.display());
-        let offer: Self = toml::from_str(&text)
-            .with_context(|| format!("{} is no partner's offer", file.display()))
-            .or_wrong_use()?;
-        ensure!(
-            offer.protocol == exchange::PROTOCOL,
-            "{} speaks protocol {}; this program speaks {}",
-            offer.state,
-            offer.protocol,
-            exchange::PROTOCOL
-        );
-        Ok(offer)
-    }
-
-    /// The offer as a file.
-    pub fn to_toml(&self) -> Result<String> {
-        Ok(format!(
-            "# A partner's offer. Compare its fingerprint by telephone before accepting it:\n# {}\n{}",
-            self.fingerprint(),
-            toml::to_string(self)?
-        ))
-    }
-
-    /// What both administrators read aloud: eight groups of five digits, 132 bits of a
-    /// digest over every field.
-    pub fn fingerprint(&self) -> String {
-        let parts = [
-            &self.protocol.to_string(),
-            &self.state,
-            &self.url,
-            &self.certificate,
-            &self.keys,
-            &self.log_key,
-            &self.authority,
-        ];
-        let mut text = String::from("passerelle offer\0");
-        for part in parts {
-            text += &format!("{}:{part}", part.len());
-        }
-        let digest = Digest::of(text.as_bytes());
-        let groups: Vec<String> = digest.0[..24]
-            .chunks(3)
-            .map(|c| {
-                let n = u32::from_be_bytes([0, c[0], c[1], c[2]]);
-                format!("{:05}", n % 100_000)
-            })
-            .collect();
-        groups.join(" ")
-    }
-
-    /// Makes the partner known and trusted.
-    pub fn accept(&self, node: &Node) -> Result<()> {
-        let state = init::country(&self.state)?;
-        ensure!(state != node.state(), "this is the offer of {state} itself");
-        let bytes = unhex(&self.keys).context("`keys` is not hexadecimal")?;
-        let keys = PublicKeys::decode(&bytes)?;
-        ensure!(self.url.starts_with("https://"), "`url` is not an https address");
-        // It must be possible to trust this authority at all.
-        tls::plain_client(&self.authority)?;
-        let row = Partner {
-            state: state.to_string(),
-            name: state.name().unwrap_or(state.code()).to_owned(),
-            url: self.url.clone(),
-            authority: self.authority.clone(),
-            certificate: self.certificate.clone(),
-            keys: bytes,
-            enabled: true,
-            added_at: clock::now(),
-            last_answer: None,
-            last_answer_at: None,
-        };
-        let event = Event::PartnerAdded { partner: state.to_string(), keys: keys.digest() };
-        node.record(vec![Change::Partner(row)], Actor::Officer(AT_THE_MACHINE.into()), vec![event])
-    }
+/// The offer of a node.
+///
+/// # Errors
+/// Its certificates cannot be read.
+pub fn offer(node: &Node) -> Result<Offer> {
+    said(Office::offer(node))
 }
 
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    if !text.is_ascii() || text.len() % 2 == 1 {
-        return None;
-    }
-    (0..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).ok()).collect()
+/// Makes a partner known and trusted.
+///
+/// # Errors
+/// The offer cannot be taken, or the store refuses.
+pub fn accept(node: &Node, offer: &Offer) -> Result<()> {
+    said(api::meeting::accept((node.store(), node), offer, AT_THE_MACHINE, clock::now())).map(drop)
 }
 
 /// Runs it.
 pub fn run(command: PartnerCommand) -> Result<()> {
     match command {
         PartnerCommand::Offer { node, file } => {
-            let offer = Offer::of(&Node::open(&node.dir)?)?;
-            tls::write_public(&file, offer.to_toml()?.as_bytes())?;
+            let offer = offer(&Node::open(&node.dir)?)?;
+            tls::write_public(&file, offer.to_toml().as_bytes())?;
             println!("The offer of {} is in {}. Its fingerprint:", offer.state, file.display());
-            println!("  {}", offer.fingerprint());
+            show(&offer);
             Ok(())
         }
         PartnerCommand::Accept { node, file, fingerprint } => {
             let node = Node::open(&node.dir)?;
-            let offer = Offer::read(&file)?;
-            compare(&offer, fingerprint.as_deref())?;
-            offer.accept(&node)?;
+            let offer = read_offer(&file)?;
+            let known = said(known((node.store(), &node), &offer, clock::now()))?;
+            compare(&offer, known, fingerprint.as_deref())?;
+            accept(&node, &offer)?;
             println!(
                 "{} is a partner. Nothing is exchanged until both sign an agreement.",
                 offer.state
@@ -226,28 +138,43 @@ pub fn resume(
     because: &str,
 ) -> Result<()> {
     let which = (state.code(), agreement);
-    let batch = match api::resuming(node.store(), which, (AT_THE_MACHINE, because), clock::now()) {
-        Err(e @ api::Error::Invalid { .. }) => Err(e).or_wrong_use()?,
-        other => other?,
-    };
+    let batch = said(api::resuming(node.store(), which, (AT_THE_MACHINE, because), clock::now()))?;
     node.store().commit(batch)?;
     Ok(())
 }
 
-fn compare(offer: &Offer, read_aloud: Option<&str>) -> Result<()> {
-    let own = offer.fingerprint();
+fn show(offer: &Offer) {
+    let spoken = offer.fingerprint();
+    println!("  {}", spoken.digits);
+    println!("or, in the words of the spelling alphabet:");
+    for group in spoken.words {
+        println!("  {}", group.join(" "));
+    }
+}
+
+fn compare(offer: &Offer, known: Known, read_aloud: Option<&str>) -> Result<()> {
     match read_aloud {
         Some(theirs) => {
-            let digits = |t: &str| t.chars().filter(char::is_ascii_digit).collect::<String>();
             ensure!(
-                digits(theirs) == digits(&own),
+                offer.fingerprint().is(theirs),
                 "the fingerprints differ: this offer was changed on its way, or is not theirs"
             );
             Ok(())
         }
         None => {
+            match known {
+                Known::OtherKeys => println!(
+                    "{} is a partner already, with OTHER KEYS. What was signed under the old ones binds nobody any more.",
+                    offer.state
+                ),
+                Known::Moved => println!(
+                    "{} is a partner already, at another address or with another certificate.",
+                    offer.state
+                ),
+                Known::New | Known::Same => {}
+            }
             println!("The offer of {}, at {}. Its fingerprint:", offer.state, offer.url);
-            println!("  {own}");
+            show(offer);
             print!("Does the partner's administrator read the same? Type yes: ");
             std::io::Write::flush(&mut std::io::stdout())?;
             let mut line = String::new();

@@ -105,7 +105,7 @@ async fn suspend(base: &Path, state: &StateSetup, suspend: bool) -> Result<()> {
     tokio::task::spawn_blocking(move || {
         let node = beside(&base, &state)?;
         for row in node.store().agreements()? {
-            agreement::suspend(&node, &row.id, suspend)
+            agreement::suspend(&node, &row.id, suspend, Some("part of the demonstration"))
                 .with_context(|| format!("the agreement of {} and {}", state.state, row.partner))?;
         }
         node.close();

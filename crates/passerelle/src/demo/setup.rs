@@ -11,6 +11,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
+use api::Offer;
 use policy::SignedAgreement;
 use serde::{Deserialize, Serialize};
 use testkit::{AIRLINES, World};
@@ -18,7 +19,7 @@ use travel::Country;
 
 use super::{coalition::Coalition, fleet::at_once};
 use crate::{
-    commands::{agreement, carrier, partner::Offer, watchlist},
+    commands::{agreement, carrier, partner, watchlist},
     init::{self, NewNode},
     node::Node,
     tls,
@@ -246,10 +247,10 @@ fn make_node(base: &Path, setup: &mut StateSetup, world: &World) -> Result<Node>
 /// Each accepts the offers of all others; each pair signs its agreement and takes it up.
 fn agree(nodes: &[Node], coalition: &Coalition) -> Result<()> {
     let offers: Vec<(Country, Offer)> =
-        nodes.iter().map(|n| Ok((n.state(), Offer::of(n)?))).collect::<Result<_>>()?;
+        nodes.iter().map(|n| Ok((n.state(), partner::offer(n)?))).collect::<Result<_>>()?;
     at_once(&nodes.iter().collect::<Vec<_>>(), |node| {
         let others = offers.iter().filter(|(state, _)| *state != node.state());
-        others.map(|(_, offer)| offer.accept(node)).try_for_each(|done| done)
+        others.map(|(_, offer)| partner::accept(node, offer)).try_for_each(|done| done)
     })?;
     let agreements = coalition.agreements()?;
     at_once(&agreements, |(pair, agreement)| {

@@ -435,11 +435,11 @@ fn promise_3_what_the_partner_may_not_send_is_not_taken() {
 fn promise_3_nothing_goes_while_it_is_suspended() {
     let suspended = |w: &mut World| {
         let agreement = Digest::parse(&w.agreement).unwrap();
-        let event = |by: &str| Event::AgreementSuspended { agreement, by: by.into() };
+        let event = |by: &str| Event::AgreementSuspended { agreement, by: by.into(), reason: None };
         w.gbr.commit(Vec::new(), vec![event("TUR")]);
         w.send("p2", 2, Some("h1"));
         w.receive("p2", 2);
-        let resumed = Event::AgreementResumed { agreement, by: "TUR".into() };
+        let resumed = Event::AgreementResumed { agreement, by: "TUR".into(), reason: None };
         w.gbr.commit(Vec::new(), vec![resumed]);
         w.send("p3", 3, Some("h1"));
         w.receive("p3", 3);

@@ -60,8 +60,8 @@ impl World {
             self.tell(node, &format!("{} {them}", if on { "suspends" } else { "resumes" }));
             let (agreement, by) = (Digest(id.0), us.to_string());
             let event = match on {
-                true => Event::AgreementSuspended { agreement, by },
-                false => Event::AgreementResumed { agreement, by },
+                true => Event::AgreementSuspended { agreement, by, reason: None },
+                false => Event::AgreementResumed { agreement, by, reason: None },
             };
             let again = What::Suspend { node, with, on };
             return self.write(node, vec![Write::Agreement(id, to)], vec![event], again);

@@ -135,6 +135,11 @@ CREATE TABLE criteria (name TEXT NOT NULL, digest TEXT NOT NULL, document TEXT N
   lists BIGINT NOT NULL, travellers BIGINT NOT NULL, met TEXT NOT NULL, proposed_by TEXT NOT NULL,
   proposed_at BIGINT NOT NULL, approved_by TEXT, approved_at BIGINT, withdrawn_by TEXT, withdrawn_at BIGINT,
   reason BYTEA, PRIMARY KEY (name, digest));
+"), (10, "
+CREATE TABLE agreement_acts (agreement TEXT NOT NULL, at BIGINT NOT NULL, officer TEXT NOT NULL, act TEXT NOT NULL,
+  reason BYTEA, PRIMARY KEY (agreement, at, act));
+CREATE TABLE thresholds (watchlist TEXT PRIMARY KEY, possible DOUBLE PRECISION NOT NULL, hit DOUBLE PRECISION NOT NULL,
+  set_by TEXT NOT NULL, set_at BIGINT NOT NULL);
 ")];
 
 /// The version of the tables that are there; nothing when there are none.

@@ -121,6 +121,20 @@ pub fn people_partners_and_documents_come_back_and_change(place: &impl Place) {
         suspended_by: None,
         changed_at: at(1),
     };
+    let act = AgreementAct {
+        agreement: agreement.id.clone(),
+        at: at(1),
+        officer: "l.white".into(),
+        act: "suspended".into(),
+        reason: Some(vec![4]),
+    };
+    let set = ThresholdsRow {
+        watchlist: "un".into(),
+        possible: 9.5,
+        hit: 16.25,
+        set_by: "b.jones".into(),
+        set_at: at(1),
+    };
     let watchlist = WatchlistRow {
         name: "un".into(),
         version: "2026-09-01".into(),
@@ -135,6 +149,9 @@ pub fn people_partners_and_documents_come_back_and_change(place: &impl Place) {
             Change::Carrier(carrier.clone()),
             Change::Partner(partner.clone()),
             Change::Agreement(agreement.clone()),
+            Change::AgreementAct(act.clone()),
+            Change::Thresholds(ThresholdsRow { hit: 12.0, ..set.clone() }),
+            Change::Thresholds(set.clone()),
             Change::Watchlist(watchlist.clone()),
         ],
     );
@@ -148,6 +165,8 @@ pub fn people_partners_and_documents_come_back_and_change(place: &impl Place) {
     assert_eq!(store.partner_by_certificate("ab").unwrap(), Some(partner.clone()));
     assert_eq!(store.agreement(&agreement.id).unwrap(), Some(agreement.clone()));
     assert_eq!(store.watchlists().unwrap(), std::slice::from_ref(&watchlist));
+    assert_eq!(store.agreement_acts(&act.agreement).unwrap(), [act]);
+    assert_eq!(store.thresholds().unwrap(), [set]);
 
     let in_force = AgreementRow { status: "in_force".into(), signed: vec![3], ..agreement };
     let newer = WatchlistRow { version: "2026-09-08".into(), entries: 740, ..watchlist };

@@ -1,127 +1,64 @@
 //! `passerelle agreement check`: on stored lists, what would leave and what would not.
 
-use std::collections::BTreeMap;
+use std::io::{IsTerminal, Write};
 
-use anyhow::{Context, Result};
-use jiff::{SignedDuration, Timestamp};
-use policy::{Agreement, Direction, Mode, Regime, Request, RuleId, rehearse};
-use store::{CARRIERS, rows::List};
-use travel::{Country, ElementSet, PassengerList};
+use anyhow::Result;
+use api::agreements::rehearsal::{MOST, Rehearsed, RehearsedMode, rehearsed};
+use policy::Agreement;
 
-use super::super::table;
+use super::super::{said, table};
 use crate::{clock, node::Node};
 
-/// At most so many lists are looked at, the newest days last.
-const MOST: u32 = 100_000;
-
-/// What an agreement would do with the lists, in one mode.
-#[derive(Default)]
-struct Tally {
-    lists: u64,
-    leave: u64,
-    elements: ElementSet,
-    /// By rule: how many it would keep here, and the first flight of them.
-    stay: BTreeMap<RuleId, (u64, String)>,
-}
-
-/// Holds the lists of the last days against an agreement as if both had signed it, at the
-/// moment at which each arrived. For hits it is asked what would leave about a traveller
-/// if officers upheld a hit.
+/// Holds the lists of the last days against an agreement as if both had signed it.
 pub(super) fn check(node: &Node, agreement: &Agreement, days: u32, json: bool) -> Result<()> {
-    let us = node.state();
-    let to = agreement.partner_of(us).with_context(|| {
-        let [a, b] = agreement.parties;
-        format!("this agreement is between {a} and {b}; this node is of {us}")
-    })?;
-    let Some(direction) = agreement.direction(us, to) else {
+    let found = tally(node, agreement, days)?;
+    let (us, to) = (&found.from, &found.to);
+    if !found.sends {
         println!("{us} sends nothing to {to} under it.");
-        return Ok(());
-    };
-    let tallies = tally(node, (to, agreement, direction), days)?;
-    if tallies.is_empty() {
+    } else if found.modes.is_empty() {
         println!("No list of a carrier is here from the last {days} days.");
     }
-    for (mode, tally) in &tallies {
-        if json { print_json(*mode, tally) } else { print(*mode, tally, (us, to), days) }
+    for mode in &found.modes {
+        if json { print_json(mode) } else { print(mode, &found) }
+    }
+    if found.forgotten > 0 {
+        eprintln!("{} lists are masked or erased and cannot be held against it.", found.forgotten);
     }
     Ok(())
 }
 
-/// Asks about every list of a carrier from the last days; empty when there is none.
-fn tally(
-    node: &Node,
-    (to, agreement, direction): (Country, &Agreement, &Direction),
-    days: u32,
-) -> Result<BTreeMap<Mode, Tally>> {
-    let (us, now) = (node.state(), clock::now());
-    let since = now - SignedDuration::from_hours(24 * i64::from(days));
-    let until = now + SignedDuration::from_hours(24 * 400);
-    let regimes = node.regimes();
-    let mut tallies: BTreeMap<Mode, Tally> = BTreeMap::new();
-    for row in node.store().lists_between(since, until, MOST)? {
-        if row.origin != CARRIERS {
-            continue;
+fn tally(node: &Node, agreement: &Agreement, days: u32) -> Result<Rehearsed> {
+    let shown = std::io::stderr().is_terminal();
+    let mut looked = |done: usize, all: usize| {
+        if shown && done.is_multiple_of(100) {
+            eprint!("\r{done} of {all} lists");
+            let _ = std::io::stderr().flush();
         }
-        let list = node.store().open_list(&row)?;
-        for mode in [Mode::List, Mode::Hit] {
-            let tally = tallies.entry(mode).or_default();
-            ask(tally, (&list, &row), (us, to, mode), (agreement, direction, &regimes));
-        }
+    };
+    let span = (clock::now(), days, MOST);
+    let found = said(rehearsed((node.store(), node), agreement, span, &mut looked));
+    if shown {
+        eprint!("\r\x1b[K");
     }
-    Ok(tallies)
+    found
 }
 
-fn ask(
-    tally: &mut Tally,
-    (list, row): (&PassengerList, &List),
-    (us, to, mode): (Country, Country, Mode),
-    (agreement, direction, regimes): (&Agreement, &Direction, &[Regime]),
-) {
-    tally.lists += 1;
-    let at: Timestamp = row.received_at;
-    let mut first = None;
-    for purpose in &direction.purposes {
-        let mut request = Request::about(list, (us, to), mode, *purpose, at);
-        request.reviewed = mode == Mode::Hit;
-        match rehearse(&request, agreement, regimes) {
-            Ok(rehearsal) => {
-                tally.leave += 1;
-                tally.elements = tally.elements.iter().chain(rehearsal.elements.iter()).collect();
-                return;
-            }
-            Err(refusal) => first = first.or(Some(refusal)),
-        }
-    }
-    for rule in first.into_iter().flat_map(|refusal| refusal.rules) {
-        let stay = tally.stay.entry(rule).or_insert_with(|| (0, row.flight.clone()));
-        stay.0 += 1;
-    }
-}
-
-fn names(elements: ElementSet) -> Vec<&'static str> {
-    elements.iter().map(travel::Element::name).collect()
-}
-
-fn print(mode: Mode, tally: &Tally, (us, to): (Country, Country), days: u32) {
-    let what = match mode {
-        Mode::Hit => "In mode hit, should officers uphold a hit on a traveller",
+fn print(tally: &RehearsedMode, Rehearsed { from, to, days, .. }: &Rehearsed) {
+    let what = match tally.mode {
+        "hit" => "In mode hit, should officers uphold a hit on a traveller",
         _ => "In mode list",
     };
     println!(
-        "{what}: of {} lists of the last {days} days {} would leave {us} for {to}.",
+        "{what}: of {} lists of the last {days} days {} would leave {from} for {to}.",
         tally.lists, tally.leave
     );
     if tally.leave > 0 {
-        println!("  They would say: {}.", names(tally.elements).join(", ").replace('_', " "));
+        println!("  They would say: {}.", tally.elements.join(", ").replace('_', " "));
     }
-    let stay: Vec<Vec<String>> = tally
-        .stay
-        .iter()
-        .map(|(rule, (lists, flight))| {
-            let sentence = rule.sentence().to_owned();
-            vec![lists.to_string(), rule.to_string(), sentence, flight.clone()]
-        })
-        .collect();
+    let cells = |s: &api::agreements::rehearsal::Stay| {
+        vec![s.lists.to_string(), s.rule.into(), s.sentence.into(), s.flight.clone()]
+    };
+    let stay: Vec<Vec<String>> = tally.stay.iter().map(cells).collect();
     if !stay.is_empty() {
         println!("  {} would stay:", tally.lists - tally.leave);
         table(&["LISTS", "RULE", "WHAT IT SAYS", "SO FLIGHT"], &stay);
@@ -129,17 +66,15 @@ fn print(mode: Mode, tally: &Tally, (us, to): (Country, Country), days: u32) {
     println!();
 }
 
-fn print_json(mode: Mode, tally: &Tally) {
+fn print_json(tally: &RehearsedMode) {
     let stay: Vec<serde_json::Value> = tally
         .stay
         .iter()
-        .map(|(rule, (lists, flight))| {
-            serde_json::json!({ "rule": rule.as_str(), "lists": lists, "flight": flight })
-        })
+        .map(|s| serde_json::json!({ "rule": s.rule, "lists": s.lists, "flight": s.flight }))
         .collect();
     let line = serde_json::json!({
-        "mode": mode.name(), "lists": tally.lists, "leave": tally.leave,
-        "elements": names(tally.elements), "stay": stay,
+        "mode": tally.mode, "lists": tally.lists, "leave": tally.leave,
+        "elements": tally.elements, "stay": stay,
     });
     println!("{line}");
 }
@@ -149,7 +84,8 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use audit::Actor;
-    use store::Change;
+    use store::{CARRIERS, Change};
+    use travel::Country;
 
     use super::*;
     use crate::{
@@ -166,15 +102,12 @@ mod tests {
         tur.record(vec![Change::List(row)], Actor::Node, vec![event]).unwrap();
         let text = include_str!("../../../../../docs/agreements/gbr-tur.toml");
         let agreement = Agreement::from_toml(text).unwrap();
-        let gbr = Country::new("GBR");
-        let direction = agreement.direction(tur.state(), gbr).unwrap();
-        let tallies = tally(&tur, (gbr, &agreement, direction), 7).unwrap();
-        let list = &tallies[&Mode::List];
-        assert_eq!((list.lists, list.leave, list.stay.len()), (1, 1, 0));
-        assert!(names(list.elements).contains(&"documents"));
-        assert!(!names(list.elements).contains(&"payment"));
-        let hit = &tallies[&Mode::Hit];
-        let rules: Vec<&str> = hit.stay.keys().map(|rule| rule.as_str()).collect();
+        let found = tally(&tur, &agreement, 7).unwrap();
+        let [list, hit] = found.modes.as_slice() else { panic!("two modes") };
+        assert_eq!((list.mode, list.lists, list.leave, list.stay.len()), ("list", 1, 1, 0));
+        assert!(list.elements.contains(&"documents"));
+        assert!(!list.elements.contains(&"payment"));
+        let rules: Vec<&str> = hit.stay.iter().map(|stay| stay.rule).collect();
         assert_eq!((hit.leave, rules.as_slice()), (0, &["AG-03"][..]), "hits are not agreed");
         assert!(tur.store().outbox().unwrap().is_empty(), "nothing leaves by that");
     }

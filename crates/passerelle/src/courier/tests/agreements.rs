@@ -63,11 +63,11 @@ fn a_suspension_is_lifted_by_resuming_alone() {
     let (node, id) = (&world.tur, world.agreement.to_string());
     let status = || node.store().agreement(&id).unwrap().unwrap().status;
     accept(node, &world.signed).unwrap();
-    suspend(node, &id, true).unwrap();
+    suspend(node, &id, true, None).unwrap();
     let refused = accept(node, &world.signed).unwrap_err().to_string();
     assert!(refused.contains("passerelle agreement resume"), "{refused}");
     assert_eq!(status(), "suspended");
-    suspend(node, &id, false).unwrap();
+    suspend(node, &id, false, None).unwrap();
     assert_eq!(status(), "in_force");
     screen(&world);
     assert_eq!(world.outbox(), [(1, "queued".into())]);
@@ -81,7 +81,7 @@ async fn a_suspension_stops_the_round_that_is_under_way() {
     let world = World::new();
     (0..3).for_each(|_| drop(world.queue()));
     let (wire, node, id) = (world.wire(), world.tur.clone(), world.agreement.to_string());
-    let suspends = Box::new(move || drop(suspend(&node, &id, true).unwrap()));
+    let suspends = Box::new(move || drop(suspend(&node, &id, true, None).unwrap()));
     // After a failure a parcel goes alone, and the others after it in the same round.
     wire.expect([Weather::Down, Weather::Meanwhile(suspends)]);
     let mut sender = world.sender(&wire);
@@ -90,7 +90,7 @@ async fn a_suspension_stops_the_round_that_is_under_way() {
     let queued = |n: u64| (n, "queued".to_owned());
     assert_eq!(world.outbox(), [(1, "receipted".into()), queued(2), queued(3)]);
     assert_eq!(*wire.posts.lock(), 2, "nothing was posted after the suspension");
-    suspend(&world.tur, &world.agreement.to_string(), false).unwrap();
+    suspend(&world.tur, &world.agreement.to_string(), false, None).unwrap();
     sender.round().await.unwrap();
     assert_eq!(world.outbox()[2], (3, "receipted".into()), "the queue was kept");
 }

@@ -87,15 +87,12 @@ impl World {
     }
 
     fn dismiss(&self, list: &str) {
-        let settings = api::Settings {
-            state: self.node.state(),
-            pseudonym_key: [1; 32],
-            version: "test".into(),
-            started_at: self.now,
-            threshold: api::statistics::THRESHOLD,
-        };
+        let settings =
+            api::Settings { pseudonym_key: [1; 32], version: "test".into(), started_at: self.now };
         let store = self.node.store().clone();
-        let api = api::Api::new(store.clone(), settings, Arc::new(Nothing(store)));
+        let around =
+            (self.node.clone() as Arc<dyn api::Office>, Arc::new(Nothing(store.clone())) as _);
+        let api = api::Api::new(store, settings, around);
         let here: IpAddr = "127.0.0.1".parse().unwrap();
         let signed_in = api.sign_in(("ayla", PASSWORD), here, self.now).unwrap();
         let caller = api.authenticate(&signed_in.token, self.now).unwrap();

@@ -1,0 +1,62 @@
+//! The node as the operations see it: what it does in the name of its state.
+
+use std::sync::Arc;
+
+use api::{Error, Offer, Office};
+use exchange::PublicKeys;
+use policy::{PartySignature, Regime};
+use screening::Thresholds;
+use travel::Country;
+
+use crate::{
+    node::Node,
+    tls::{self, Fingerprint},
+};
+
+fn ours(e: impl std::fmt::Display) -> Error {
+    Error::Ours(format!("{e:#}"))
+}
+
+impl Office for Node {
+    fn state(&self) -> Country {
+        self.state()
+    }
+
+    fn keys(&self) -> PublicKeys {
+        self.keys().public().clone()
+    }
+
+    fn sign(&self, document: &[u8]) -> Result<PartySignature, Error> {
+        self.keys().sign_agreement(self.state(), document).map_err(ours)
+    }
+
+    fn offer(&self) -> Result<Offer, Error> {
+        let (certificate, _) = self.layout().certificate();
+        let certificate = tls::read_text(&certificate).map_err(ours)?;
+        Ok(Offer {
+            protocol: exchange::PROTOCOL,
+            state: self.state().to_string(),
+            url: self.config().exchange_url(),
+            certificate: Fingerprint::of_pem(&certificate).map_err(ours)?.0,
+            keys: tls::hex(&self.keys().public().encode()),
+            log_key: self.store().log_key().to_string(),
+            authority: tls::read_text(&self.layout().ca().0).map_err(ours)?,
+        })
+    }
+
+    fn could_trust(&self, authority: &str) -> Result<(), String> {
+        tls::plain_client(authority).map(drop).map_err(|e| format!("{e:#}"))
+    }
+
+    fn regimes(&self) -> Arc<Vec<Regime>> {
+        self.regimes()
+    }
+
+    fn withheld_below(&self) -> u64 {
+        self.config().statistics.threshold
+    }
+
+    fn configured_thresholds(&self, watchlist: &str) -> Option<Thresholds> {
+        self.config().screening.thresholds(watchlist)
+    }
+}
