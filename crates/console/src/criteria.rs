@@ -6,6 +6,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
+use jiff::{Span, Timestamp, tz::TimeZone};
 use serde::Deserialize;
 
 use crate::{
@@ -13,11 +14,11 @@ use crate::{
     visit::{Entered, Named, Shown, Visit, html},
 };
 
-/// Where an author begins.
+/// Where an author begins; with a day half a year from now.
 const DRAFT: &str = r#"name = "broken-travel"
 title = "Travel in pieces to a border region"
 purpose = "terrorism"
-review_by = 2027-05-31
+review_by = DAY
 
 [[criterion]]
 id = "onward"
@@ -50,13 +51,18 @@ pub fn tag(state: &str) -> &'static str {
     }
 }
 
+fn half_a_year(at: Timestamp) -> String {
+    let today = at.to_zoned(TimeZone::UTC).date();
+    today.saturating_add(Span::new().months(6)).to_string()
+}
+
 async fn drawn(visit: &Visit) -> Result<Criteria, axum::response::Response> {
     let views = visit.ask(|api, caller, at| api.criteria(caller, at)).await?;
     Ok(Criteria {
         frame: visit.frame("Criteria", Some(Section::Criteria)),
         problem: None,
         views,
-        draft: DRAFT.to_owned(),
+        draft: DRAFT.replace("DAY", &half_a_year(visit.at)),
         me: visit.caller.officer().to_owned(),
         may_propose: visit.caller.may(Operation::ProposeCriteria),
         may_approve: visit.caller.may(Operation::ApproveCriteria),

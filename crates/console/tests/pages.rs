@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use tower::ServiceExt;
 use world::{PASSWORD, UNREMARKABLE, World};
 
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
     "/",
     "/flights",
     "/hits",
@@ -27,6 +27,7 @@ const PAGES: [&str; 11] = [
     "/statistics",
     "/agreements",
     "/watchlists",
+    "/criteria",
     "/log",
     "/node",
 ];
@@ -159,6 +160,7 @@ async fn an_empty_node_says_on_each_page_what_will_appear() {
         ("/partners", "No partner state has been added"),
         ("/agreements", "There is no agreement yet"),
         ("/watchlists", "passerelle watchlist load"),
+        ("/criteria", "There are no criteria"),
         ("/node", "passerelle carrier add"),
     ] {
         let page = node.get(path, &cookie).await;
@@ -177,6 +179,7 @@ async fn a_form_without_this_sessions_token_does_nothing() {
         (hit.as_str(), "verdict=dismiss&reason=somebody+else"),
         ("/sign-out", ""),
         ("/log", ""),
+        ("/criteria", "document=x"),
         ("/alarms/1", "reason=looked+at"),
         ("/streams/TUR/0", "reason=looked+at"),
         ("/agreements/new", "partner=TUR"),
@@ -214,6 +217,43 @@ async fn a_stopped_stream_is_resumed_by_those_who_may() {
     );
     let page = node.post(&address, &cookie, &entered).await;
     assert!(page.status == 409 && page.text.contains("No such stream from TUR is stopped"));
+}
+
+#[tokio::test]
+async fn criteria_are_proposed_approved_by_another_and_taken_out_of_use() {
+    let node = Node::new(true);
+    let cookie = node.sign_in("b.jones").await;
+    let page = node.get("/criteria", &cookie).await;
+    let csrf = page.hidden("csrf");
+    let propose = |document: &str| format!("csrf={csrf}&document={}", encoded(document));
+    let refused = world::CRITERIA.replace("\"minor\"", "\"sex\"");
+    let page = node.post("/criteria", &cookie, &propose(&refused)).await;
+    assert!(page.status == 422 && page.text.contains("CJ-05"), "{}", page.text);
+    assert_eq!(node.post("/criteria", &cookie, &propose(world::CRITERIA)).await.status, 303);
+    let page = node.get("/criteria", &cookie).await;
+    // Another's proposal can be approved, one's own cannot.
+    assert!(page.text.contains("action=\"/criteria/strangers/"));
+    let approve = |name: &str| {
+        let form = format!("action=\"/criteria/{name}/");
+        page.text.split(&form).skip(1).any(|rest| {
+            rest.split_once('"').is_some_and(|(address, _)| address.ends_with("/approve"))
+        })
+    };
+    assert!(approve("strangers") && !approve("minors"));
+    let digest = page.text.split("/criteria/strangers/").nth(1).unwrap();
+    let digest = digest.split_once('/').unwrap().0;
+    let entered = format!("csrf={csrf}&reason=too+wide");
+    for (what, said) in [("approve", "In use"), ("withdraw", "“too wide”")] {
+        let address = format!("/criteria/strangers/{digest}/{what}");
+        assert_eq!(node.post(&address, &cookie, &entered).await.status, 303);
+        assert!(node.get("/criteria", &cookie).await.text.contains(said), "{what}");
+    }
+    let page = node.get("/criteria", &node.sign_in("a.smith").await).await;
+    assert!(!page.text.contains("/withdraw\""), "an officer alone does not decide");
+}
+
+fn encoded(text: &str) -> String {
+    text.bytes().map(|b| format!("%{b:02X}")).collect()
 }
 
 #[tokio::test]
@@ -309,7 +349,7 @@ async fn addresses_that_lead_nowhere_are_pages_too() {
         assert!((400..500).contains(&page.status), "{path}: {}", page.status);
         assert!(page.text.contains("<h1>"), "{path} is no page: {}", page.text);
     }
-    for path in PAGES.into_iter().filter(|p| *p != "/log") {
+    for path in PAGES.into_iter().filter(|p| !["/log", "/criteria"].contains(p)) {
         let page = node.post(path, &cookie, "").await;
         assert_eq!((page.status, page.header("allow")), (405, "GET,HEAD"), "{path}");
         assert!(page.text.contains("cannot be asked for with POST"), "{path}");
