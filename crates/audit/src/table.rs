@@ -251,6 +251,8 @@ events! {
         "The store was copied, without a key, when the log had that size.";
     68 "restored" Restored { digest: Digest, size: u64 }
         "The store was put back from the copy of that digest, made at that size of the log.";
+    80 "taken_back" TakenBack { partner: String, parcel: String, earlier: String, how: String, reason: String, list: Option<String> }
+        "A partner withdrew or erased what it had sent with an earlier parcel; it is gone here.";
 
     // Criteria.
     90 "criteria_proposed" CriteriaProposed { criteria: String, digest: Digest, lists: u64, travellers: u64 }

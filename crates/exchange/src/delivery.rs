@@ -106,6 +106,8 @@ pub fn read_answers(body: &[u8], parcels: usize) -> Option<Vec<Answer>> {
 pub struct Delivery {
     streams: BTreeMap<AgreementId, Incoming>,
     kept: BTreeMap<ParcelId, Kept>,
+    /// Under which agreement each came.
+    of: BTreeMap<ParcelId, AgreementId>,
 }
 
 impl Delivery {
@@ -118,6 +120,9 @@ impl Delivery {
         if let Some(kept) = self.kept.get(&header.parcel) {
             facts.by_id = Some(kept.clone());
         }
+        if let Some(agreement) = header.about.and_then(|about| self.of.get(&about)) {
+            facts.earlier = Some(*agreement);
+        }
         facts
     }
 
@@ -125,14 +130,15 @@ impl Delivery {
     pub(crate) fn note(&mut self, header: &Header, digest: Digest, reception: &Reception) {
         let (stream, receipt) = match reception {
             Reception::Stop { stopped, .. } => (stopped, None),
-            Reception::Refused { after, receipt, .. } | Reception::Kept { after, receipt, .. } => {
-                (after, Some(receipt))
-            }
+            Reception::Refused { after, receipt, .. }
+            | Reception::Kept { after, receipt, .. }
+            | Reception::TakenBack { after, receipt, .. } => (after, Some(receipt)),
             _ => return,
         };
         self.streams.insert(header.agreement, stream.clone());
         if let Some(receipt) = receipt {
             let parcel = header.parcel;
+            self.of.insert(parcel, header.agreement);
             self.kept.insert(parcel, Kept { parcel, digest, receipt: receipt.clone() });
         }
     }

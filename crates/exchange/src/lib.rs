@@ -30,6 +30,7 @@ mod parcel;
 mod quota;
 mod receipt;
 mod reception;
+mod retraction;
 mod seal;
 mod sender;
 mod stream;
@@ -47,6 +48,7 @@ pub use parcel::{Arrived, Header, Kind, Opened, Parcel, ParcelId, Sealing, Unrea
 pub use quota::{Meter, Quota};
 pub use receipt::{Receipt, ReceiptError, ReceiptVerdict};
 pub use reception::{Desk, Facts, Reception, Wrong, carried};
+pub use retraction::{Reason, Retraction};
 pub use sender::{Effect, Happened, Note, Pause, Queued, ROUND, Reply, Sender};
 pub use stream::{Alarm, Incoming, Kept, Known, Outgoing, Refusal, Verdict};
 

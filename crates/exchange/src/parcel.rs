@@ -7,7 +7,8 @@
 //!   ├ AES-256-GCM over the padded body, bound to the parcel header
 //!   └ recipient: epoch (kid), X25519 and ML-KEM-768 encapsulations
 //! ```
-//! The body is `{0: payload, 1: media type, 2: ground}`. `docs/wire/exchange.md` is
+//! The body is `{0: payload, 1: media type, 2: ground}`; of a withdrawal or an erasure the
+//! payload is one word of why. `docs/wire/exchange.md` is
 //! the specification for other implementations.
 
 mod arriving;
@@ -26,7 +27,7 @@ use travel::{Country, Dataset, ElementSet, Flight};
 
 use crate::{
     Digest, Disclosure, ExchangeError, Ground, MAX_PARCEL_BYTES, Outgoing, PROTOCOL, PublicKeys,
-    StateKeys, codec, cose, seal,
+    Retraction, StateKeys, codec, cose, seal,
 };
 
 pub use self::arriving::{Arrived, Opened, Unread, Verified};
@@ -35,6 +36,8 @@ const CONTEXT: &[u8] = b"passerelle parcel v1";
 const CONTENT_TYPE: &str = "application/cose; cose-type=\"cose-encrypt\"";
 /// What a payload in a standard message format is called.
 const MEDIA_TYPE: &str = "application/edifact";
+/// What a word of why is called.
+const WORD: &str = "text/plain";
 /// Private-use COSE header labels (RFC 9052 §1.5: below -65536).
 const PARCEL_HEADER: i64 = -70_001;
 const HYBRID_SEAL: i64 = -70_010;
@@ -80,14 +83,18 @@ impl fmt::Debug for ParcelId {
     }
 }
 
-/// What a parcel is. Numbers are for ever; 2 to 15 are kept for correction,
-/// withdrawal, erasure, request, answer, totals and keys.
+/// What a parcel is. Numbers are for ever; 2 and 5 to 15 are kept for correction, request,
+/// answer, totals and keys.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
     /// A whole list (0).
     List,
     /// One traveller under an upheld hit (1).
     Hit,
+    /// An earlier parcel should not have been sent: what came with it goes (3).
+    Withdrawal,
+    /// Nobody may hold any more what came with an earlier parcel: it goes (4).
+    Erasure,
     /// One that this version does not know.
     Other(u32),
 }
@@ -98,14 +105,44 @@ impl Kind {
         match self {
             Kind::List => Some(Mode::List),
             Kind::Hit => Some(Mode::Hit),
-            Kind::Other(_) => None,
+            Kind::Withdrawal | Kind::Erasure | Kind::Other(_) => None,
         }
+    }
+
+    /// Whether it takes back what came with an earlier parcel.
+    pub const fn takes_back(self) -> bool {
+        matches!(self, Kind::Withdrawal | Kind::Erasure)
+    }
+
+    /// Its name in rows and events: `list`, `hit`, `withdrawal`, `erasure`.
+    ///
+    /// ```
+    /// use exchange::Kind;
+    /// assert_eq!(Kind::named(Kind::Erasure.name()), Some(Kind::Erasure));
+    /// ```
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::List => "list",
+            Kind::Hit => "hit",
+            Kind::Withdrawal => "withdrawal",
+            Kind::Erasure => "erasure",
+            Kind::Other(_) => "other",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Kind::List, Kind::Hit, Kind::Withdrawal, Kind::Erasure]
+            .into_iter()
+            .find(|kind| kind.name() == name)
     }
 
     fn number(self) -> u32 {
         match self {
             Kind::List => 0,
             Kind::Hit => 1,
+            Kind::Withdrawal => 3,
+            Kind::Erasure => 4,
             Kind::Other(n) => n,
         }
     }
@@ -125,6 +162,8 @@ impl<C> Decode<'_, C> for Kind {
         Ok(match d.u32()? {
             0 => Kind::List,
             1 => Kind::Hit,
+            3 => Kind::Withdrawal,
+            4 => Kind::Erasure,
             n => Kind::Other(n),
         })
     }
@@ -180,6 +219,9 @@ pub struct Header {
     /// The newest checkpoint of the sender's log, as a signed note.
     #[n(14)]
     pub checkpoint: Option<String>,
+    /// The earlier parcel of the stream that it takes back; in those kinds alone.
+    #[n(15)]
+    pub about: Option<ParcelId>,
 }
 
 #[derive(Encode, Decode)]
@@ -250,13 +292,60 @@ impl Outgoing {
             purpose: permit.purpose(),
             epoch: sealing.to.epoch().epoch,
             checkpoint: sealing.checkpoint,
+            about: None,
         };
-        let body = codec::to_vec(&Body {
+        let body = Body {
             payload: disclosure.payload,
             media_type: MEDIA_TYPE.to_owned(),
             ground: disclosure.ground,
-        });
-        let bytes = write(&header, body, sealing.keys, sealing.to)?;
+        };
+        self.next(header, &body, (sealing.keys, sealing.to))
+    }
+
+    /// Seals a retraction as the next parcel of this stream; as [`seal`](Self::seal).
+    ///
+    /// # Errors
+    /// It is not for this stream, or a key is refused.
+    pub fn take_back(
+        &self,
+        retraction: Retraction,
+        sealing: Sealing<'_>,
+    ) -> Result<(Parcel, Outgoing), ExchangeError> {
+        let recall = &retraction.recall;
+        if (recall.agreement(), recall.from(), recall.to()) != (self.agreement, self.from, self.to)
+        {
+            return Err(ExchangeError::OtherStream);
+        }
+        let header = Header {
+            protocol: PROTOCOL,
+            parcel: sealing.id,
+            kind: retraction.kind,
+            agreement: self.agreement,
+            from: self.from,
+            to: self.to,
+            sequence: self.next_sequence,
+            previous: self.previous,
+            made_at: sealing.made_at,
+            flight: retraction.flight,
+            dataset: retraction.dataset,
+            elements: ElementSet::EMPTY,
+            purpose: retraction.purpose,
+            epoch: sealing.to.epoch().epoch,
+            checkpoint: sealing.checkpoint,
+            about: Some(retraction.earlier),
+        };
+        let payload = retraction.reason.name().as_bytes().to_vec();
+        let body = Body { payload, media_type: WORD.to_owned(), ground: None };
+        self.next(header, &body, (sealing.keys, sealing.to))
+    }
+
+    fn next(
+        &self,
+        header: Header,
+        body: &Body,
+        (keys, to): (&StateKeys, &PublicKeys),
+    ) -> Result<(Parcel, Outgoing), ExchangeError> {
+        let bytes = write(&header, codec::to_vec(body), keys, to)?;
         let digest = Digest::of(&bytes);
         let after =
             Outgoing { next_sequence: self.next_sequence + 1, previous: digest, ..self.clone() };

@@ -7,12 +7,12 @@
 //! twice: on what stands on the outside, before anything is opened, and on what was in it.
 
 use jiff::Timestamp;
-use policy::{InForce, Permit, Regime, Request};
+use policy::{AgreementId, InForce, Permit, Regime, Request};
 use travel::{Country, ElementSet, PassengerList};
 
 use crate::{
-    Alarm, Answer, Delivery, ExchangeError, Header, Incoming, Kept, Kind, Known, Opened, Receipt,
-    ReceiptVerdict, Refusal, StateKeys, Verdict, Verified,
+    Alarm, Answer, Delivery, ExchangeError, Header, Incoming, Kept, Kind, Known, Opened, ParcelId,
+    Reason, Receipt, ReceiptVerdict, Refusal, StateKeys, Verdict, Verified,
 };
 
 /// By what a node judges the parcels that come to it.
@@ -39,6 +39,9 @@ pub struct Facts {
     pub stream: Option<Incoming>,
     /// The parcel of this sender with the same id.
     pub by_id: Option<Kept>,
+    /// The agreement under which the earlier parcel of this sender came that this one takes
+    /// back; `None` when none came.
+    pub earlier: Option<AgreementId>,
     /// The newest checkpoint of the log, for the receipt.
     pub checkpoint: Option<String>,
 }
@@ -120,6 +123,23 @@ pub enum Reception {
         /// Its receipt: to be stored.
         receipt: Vec<u8>,
     },
+    /// What came with an earlier parcel is to go, in the same transaction.
+    TakenBack {
+        /// The earlier parcel of this sender.
+        earlier: ParcelId,
+        /// Why.
+        reason: Reason,
+        /// The stream after it: to be stored.
+        after: Incoming,
+        /// Its receipt: to be stored.
+        receipt: Vec<u8>,
+    },
+}
+
+/// What a parcel in its right place turns out to be.
+enum Looked {
+    List(Box<PassengerList>, Box<Opened>),
+    TakesBack(ParcelId, Reason),
 }
 
 impl Reception {
@@ -128,7 +148,8 @@ impl Reception {
         match self {
             Reception::Repeat { receipt }
             | Reception::Refused { receipt, .. }
-            | Reception::Kept { receipt, .. } => Answer::Receipt(receipt.clone()),
+            | Reception::Kept { receipt, .. }
+            | Reception::TakenBack { receipt, .. } => Answer::Receipt(receipt.clone()),
             Reception::Gap { expected } => Answer::Gap { expected: *expected },
             Reception::Stopped { alarm } | Reception::Stop { alarm, .. } => {
                 Answer::Stopped { alarm: alarm.name().to_owned() }
@@ -142,7 +163,10 @@ impl Reception {
     pub const fn goes_on(&self) -> bool {
         matches!(
             self,
-            Reception::Repeat { .. } | Reception::Refused { .. } | Reception::Kept { .. }
+            Reception::Repeat { .. }
+                | Reception::Refused { .. }
+                | Reception::Kept { .. }
+                | Reception::TakenBack { .. }
         )
     }
 }
@@ -193,7 +217,8 @@ impl Desk<'_> {
             }
             Verdict::Accept { after } => {
                 let asked_at = if ended { now } else { header.made_at };
-                self.next(verified, after, facts.checkpoint, (asked_at, now))
+                let known = (facts.earlier, facts.checkpoint);
+                self.next(verified, after, known, (asked_at, now))
             }
         }
     }
@@ -203,11 +228,14 @@ impl Desk<'_> {
         &self,
         verified: Verified,
         after: Incoming,
-        checkpoint: Option<String>,
+        (earlier, checkpoint): (Option<AgreementId>, Option<String>),
         (asked_at, now): (Timestamp, Timestamp),
     ) -> Result<Reception, ExchangeError> {
         let (header, digest) = (verified.header().clone(), verified.digest());
-        let looked = self.look(verified, asked_at);
+        let looked = match header.about {
+            Some(about) => self.take_back(verified, (about, earlier)),
+            None => self.look(verified, asked_at),
+        };
         let verdict = match &looked {
             Ok(_) => ReceiptVerdict::Accepted,
             Err(wrong) => ReceiptVerdict::Refused {
@@ -217,16 +245,16 @@ impl Desk<'_> {
         };
         let receipt = Receipt::of(&header, digest, verdict, now, checkpoint).sign(self.keys)?;
         Ok(match looked {
-            Ok((list, opened)) => {
-                let (list, opened) = (Box::new(list), Box::new(opened));
-                Reception::Kept { list, opened, after, receipt }
+            Ok(Looked::List(list, opened)) => Reception::Kept { list, opened, after, receipt },
+            Ok(Looked::TakesBack(earlier, reason)) => {
+                Reception::TakenBack { earlier, reason, after, receipt }
             }
             Err(wrong) => Reception::Refused { wrong, after, receipt },
         })
     }
 
     /// Asks the law about the outside, opens, and holds the inside against it.
-    fn look(&self, verified: Verified, at: Timestamp) -> Result<(PassengerList, Opened), Wrong> {
+    fn look(&self, verified: Verified, at: Timestamp) -> Result<Looked, Wrong> {
         let permitted = self.permitted(verified.header(), at)?;
         let opened = verified.open(self.keys).map_err(|unread| Wrong::because(unread.name()))?;
         let whole = (self.read)(&opened.payload).ok_or(Wrong::because("unreadable"))?;
@@ -245,7 +273,25 @@ impl Desk<'_> {
             let rules = vec!["AG-10".to_owned()];
             return Err(Wrong { reason: "element_outside", rules, alarm: true });
         }
-        Ok((said.restricted_to(permitted, None), opened))
+        Ok(Looked::List(Box::new(said.restricted_to(permitted, None)), Box::new(opened)))
+    }
+
+    /// Something of before is taken back: whoever sent it may, under the agreement under
+    /// which it came.
+    fn take_back(
+        &self,
+        verified: Verified,
+        (about, came): (ParcelId, Option<AgreementId>),
+    ) -> Result<Looked, Wrong> {
+        let header = verified.header();
+        recalled(header, self.agreements.iter().chain(self.ended))?;
+        if came != Some(header.agreement) {
+            return Err(Wrong::because("unknown_parcel"));
+        }
+        let opened = verified.open(self.keys).map_err(|unread| Wrong::because(unread.name()))?;
+        let word = std::str::from_utf8(&opened.payload).ok().and_then(Reason::named);
+        let reason = word.ok_or(Wrong::because("unreadable"))?;
+        Ok(Looked::TakesBack(about, reason))
     }
 
     /// The same question that the sender asked before it sealed.
@@ -296,4 +342,14 @@ pub fn carried(
         return Err(Wrong { reason: "policy", rules: vec!["AG-10".to_owned()], alarm: false });
     }
     Ok(permit)
+}
+
+/// Whether a parcel with this outside may take something back.
+fn recalled<'a>(
+    header: &Header,
+    agreements: impl Iterator<Item = &'a InForce>,
+) -> Result<(), Wrong> {
+    let signed: Vec<InForce> = agreements.filter(|a| a.id() == header.agreement).cloned().collect();
+    policy::recall(header.agreement, (header.from, header.to), &signed)?;
+    Ok(())
 }

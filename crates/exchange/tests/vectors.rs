@@ -9,9 +9,9 @@ use std::path::PathBuf;
 use common::{BRITISH, GBR, TUR, TURKISH, id, list, list_between, now, permit, upheld};
 use data_encoding::HEXLOWER as HEX;
 use exchange::{
-    Answer, Arrived, Digest, Disclosure, Incoming, Known, Outgoing, PublicKeys, Receipt,
-    ReceiptVerdict, Sealing, StateKeys, Verdict, read_answers, read_together, write_answers,
-    write_together,
+    Answer, Arrived, Digest, Disclosure, Incoming, Kind, Known, Outgoing, PublicKeys, Reason,
+    Receipt, ReceiptVerdict, Retraction, Sealing, StateKeys, Verdict, read_answers, read_together,
+    write_answers, write_together,
 };
 use policy::{Mode, SignedAgreement};
 use serde_json::{Value, json};
@@ -62,6 +62,22 @@ fn make() -> Value {
         bodies.push(parcel.bytes);
         answers.push(Answer::Receipt(receipt));
     }
+    // The second is erased again.
+    let header = Arrived::read(&bodies[1]).unwrap().header().clone();
+    let in_force = common::agreement();
+    let recall = policy::recall(in_force.id(), (TUR, GBR), &[in_force]).unwrap();
+    let how = (Kind::Erasure, Reason::WrongPerson);
+    let retraction = Retraction::of(recall, &header, how).unwrap();
+    let (erasure, _) = out.take_back(retraction, sealing(4, (&TURKISH, &BRITISH))).unwrap();
+    let receipt =
+        Receipt::of(&erasure.header, erasure.digest, ReceiptVerdict::Accepted, now(), None);
+    let receipt = receipt.sign(&BRITISH).unwrap();
+    parcels.push(json!({
+        "parcel": HEX.encode(&erasure.bytes),
+        "receipt": HEX.encode(&receipt),
+    }));
+    bodies.push(erasure.bytes);
+    answers.push(Answer::Receipt(receipt));
     let list = list_between("MAN", "IST", 3);
     let permit = permit(&list, Mode::Hit, (GBR, TUR));
     let disclosure = Disclosure::hit(upheld(1), &list, permit, &message).unwrap();
@@ -147,7 +163,10 @@ fn the_vectors_are_what_this_version_reads() {
             };
             state = after;
             let opened = verified.open(&receiver.0).unwrap();
-            assert!(opened.payload.starts_with(b"UNA:+.? 'UNB"));
+            match header.about {
+                Some(_) => assert_eq!(opened.payload, b"wrong_person"),
+                None => assert!(opened.payload.starts_with(b"UNA:+.? 'UNB")),
+            }
             assert_eq!(opened.ground.is_some(), from == GBR);
             Receipt::verify(&receipt, &receiver.1, &header, digest).unwrap();
         }

@@ -28,7 +28,7 @@ use travel::{Admission, Country, Dataset, Element, ElementSet, Function, Passeng
 use uuid::Uuid;
 
 pub use self::{
-    disclosing::disclose_upheld,
+    disclosing::{disclose_upheld, take_back},
     parts::join_series,
     raising::{Became, rescreen, screen_kept, screen_together},
 };

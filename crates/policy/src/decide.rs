@@ -150,7 +150,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    fn of(mut rules: Vec<RuleId>) -> Self {
+    pub(crate) fn of(mut rules: Vec<RuleId>) -> Self {
         rules.sort();
         rules.dedup();
         let text: Vec<String> = rules.iter().map(|r| format!("{r}: {}", r.sentence())).collect();

@@ -77,6 +77,7 @@ rules! {
     AG_11 "AG-11" "The agreement says how long the receiver may keep it.";
     AG_12 "AG-12" "The agreement says when the receiver must mask it.";
     AG_13 "AG-13" "The agreement under which it was received forbids passing it on.";
+    AG_14 "AG-14" "What went under an agreement can be withdrawn or erased under it, for as long as it may still be held.";
     EU_01 "EU-01" "PNR data serve only against terrorist offences and serious crime (Dir. 2016/681 art. 1(2)).";
     EU_04 "EU-04" "Elements outside Annex I are not kept (art. 6(1)).";
     EU_08 "EU-08" "Every automated match is reviewed by a person before anything is done about it (art. 6(5)).";

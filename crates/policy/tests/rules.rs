@@ -145,6 +145,21 @@ fn ag_13_what_came_under_an_agreement_goes_on_only_as_it_allows() {
 }
 
 #[test]
+fn ag_14_what_went_under_an_agreement_is_taken_back_under_it_whenever() {
+    let id = demo().id();
+    let both = [(GBR, TUR), (TUR, GBR)];
+    for agreement in [demo(), demo().suspended(Some(TUR))] {
+        for pair in both {
+            let recall = policy::recall(id, pair, std::slice::from_ref(&agreement)).unwrap();
+            assert_eq!(recall.rules().map(|r| r.as_str()), ["AG-14"]);
+        }
+    }
+    let others = policy::recall(id, (FRA, GBR), &[demo()]).unwrap_err();
+    assert_eq!(others.rules[0].as_str(), "AG-01");
+    assert!(policy::recall(id, both[0], &[]).is_err());
+}
+
+#[test]
 fn eu_01_pnr_serves_only_against_terrorism_and_serious_crime() {
     let agreed = changed(|a| {
         a.directions[1].terms[0].datasets.push(Dataset::Pnr);

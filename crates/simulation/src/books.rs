@@ -83,6 +83,9 @@ pub(crate) struct OutRow {
     pub(crate) attempts: u32,
     #[cbor(n(8), with = "minicbor::bytes")]
     pub(crate) receipt: Option<Vec<u8>>,
+    /// The parcel that it takes back.
+    #[n(9)]
+    pub(crate) about: Option<ParcelId>,
 }
 
 /// A parcel that came.
@@ -105,6 +108,9 @@ pub(crate) struct InRow {
     /// The list that is kept of it, when it was not refused.
     #[cbor(n(7), with = "minicbor::bytes")]
     pub(crate) list: Option<Vec<u8>>,
+    /// The parcel that it took back.
+    #[n(8)]
+    pub(crate) about: Option<ParcelId>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
@@ -145,6 +151,9 @@ pub(crate) enum Write {
     /// The epoch to which a state is sealed; the node's own, or a partner's.
     #[n(11)]
     Epoch(#[n(0)] Country, #[n(1)] u32),
+    /// The list that came with a parcel is gone.
+    #[n(12)]
+    Gone(#[n(0)] Country, #[n(1)] ParcelId),
 }
 
 /// The store, as its journal makes it.
@@ -204,6 +213,11 @@ impl Books {
             Write::Settled(partner) => self.alarms.retain(|(p, _)| p != partner),
             Write::Epoch(state, epoch) => {
                 self.epochs.insert(*state, *epoch);
+            }
+            Write::Gone(partner, parcel) => {
+                if let Some(row) = self.inbox.get_mut(&(*partner, *parcel)) {
+                    row.list = None;
+                }
             }
         }
     }

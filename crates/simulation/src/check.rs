@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use audit::{Digest, Event};
-use exchange::{Incoming, Receipt};
+use exchange::{Incoming, ParcelId, Receipt};
 use policy::AgreementId;
 use travel::{Country, PassengerList};
 
@@ -51,6 +51,8 @@ struct Story {
     undisclosed: BTreeSet<u64>,
     out: BTreeMap<(AgreementId, u64), OutRow>,
     inbox: Vec<(usize, InRow)>,
+    /// What came with these is gone.
+    gone: BTreeSet<(Country, ParcelId)>,
     /// Where the status of an agreement changed.
     statuses: Vec<(usize, AgreementId, Status)>,
     alarms: Vec<(Country, String)>,
@@ -81,6 +83,7 @@ pub(crate) fn check(
     let court = Court { nodes, stories: &stories };
     court.nothing_acknowledged_is_lost(acknowledged, &mut found);
     court.what_was_queued_arrived_once(&mut found);
+    court.what_was_taken_back_is_gone(&mut found);
     court.nothing_left_without_agreement(sent, &mut found);
     court.receipts_are_what_the_journal_says(receipted, &mut found);
     court.the_honest_are_not_suspected(&mut found);
@@ -132,6 +135,9 @@ fn fold(story: &mut Story, at: usize, write: &Write, node: &Evidence<'_>, found:
                 let what = format!("{} gave number {} twice", node.state, row.sequence);
                 found.broken(6, at, what);
             }
+        }
+        Write::Gone(partner, parcel) => {
+            story.gone.insert((*partner, *parcel));
         }
         Write::Receipted(id, sequence, receipt) => {
             if let Some(row) = story.out.get_mut(&(*id, *sequence)) {
@@ -219,7 +225,12 @@ fn each_effect_has_its_event(
             Write::Inbox(row) if row.list.is_some() => events.iter().any(|e| {
                 matches!(e, Event::ParcelReceived { parcel, .. } if *parcel == row.parcel.to_string())
             }),
-            Write::Inbox(_) => events.iter().any(|e| matches!(e, Event::ParcelRefused { .. })),
+            Write::Inbox(_) => events.iter().any(|e| {
+                matches!(e, Event::ParcelRefused { .. } | Event::TakenBack { .. })
+            }),
+            Write::Gone(_, earlier) => events.iter().any(|e| {
+                matches!(e, Event::TakenBack { earlier: told, .. } if *told == earlier.to_string())
+            }),
             Write::Agreement(..) => events.iter().any(|e| {
                 matches!(
                     e,
@@ -313,6 +324,34 @@ impl Court<'_> {
         }
     }
 
+    /// Promise 5 between states: what its sender took back, and has a receipt for that, is
+    /// not there any more; and nothing else has gone.
+    fn what_was_taken_back_is_gone(&self, found: &mut Found) {
+        for (from, story) in self.stories.iter().filter(|(s, _)| self.sound(**s)) {
+            for (to, theirs) in self.stories.iter().filter(|(s, _)| self.sound(**s)) {
+                let rows = || story.out.values().filter(|row| row.partner == *to);
+                let about = |row: &OutRow| Some((*from, row.about?));
+                for gone in rows().filter(|row| row.receipt.is_some()).filter_map(about) {
+                    if !theirs.gone.contains(&gone) && self.had(*to, gone) {
+                        let what = format!("{to} keeps parcel {} that {from} took back", gone.1);
+                        found.broken(5, 0, what);
+                    }
+                }
+                let asked: BTreeSet<_> = rows().filter_map(about).collect();
+                for gone in theirs.gone.iter().filter(|g| g.0 == *from && !asked.contains(g)) {
+                    let what = format!("{to} lost parcel {} that {from} left with it", gone.1);
+                    found.broken(5, 0, what);
+                }
+            }
+        }
+    }
+
+    /// Whether a list came with a parcel.
+    fn had(&self, state: Country, (partner, parcel): (Country, ParcelId)) -> bool {
+        let came = |row: &InRow| (row.partner, row.parcel) == (partner, parcel);
+        self.stories[&state].inbox.iter().any(|(_, row)| came(row) && row.list.is_some())
+    }
+
     fn arrived(&self, from: Country, row: &OutRow, found: &mut Found) {
         let (to, number) = (row.partner, row.sequence);
         if row.receipt.as_ref().is_some_and(|receipt| !proves(receipt, row)) {
@@ -390,6 +429,7 @@ impl Court<'_> {
             let story = &self.stories[&from];
             match story.status(id, parcel.records) {
                 Some(Status::InForce) => {}
+                Some(Status::Ended) if parcel.header.about.is_some() => {}
                 Some(Status::Ended) => {
                     let (a, b) = (parties::index(from), parties::index(to));
                     let second = parties::agreement(a, b, 2);
@@ -411,7 +451,8 @@ impl Court<'_> {
                     found.broken(3, parcel.records, what);
                 }
             }
-            if parcel.day < document.from || parcel.day > document.until {
+            let takes_back = parcel.header.about.is_some();
+            if !takes_back && (parcel.day < document.from || parcel.day > document.until) {
                 let what = format!("{from} sent {number} to {to} on {}", parcel.day);
                 found.broken(3, parcel.records, what);
             }
@@ -464,7 +505,8 @@ impl Court<'_> {
                 let pair = (parties::index(*state), parties::index(row.partner));
                 let changed = parties::agreement(pair.0, pair.1, 2).id();
                 let changing = story.statuses.iter().any(|(_, id, _)| *id == changed);
-                if row.list.is_none() && self.sound(row.partner) && !changing {
+                let refused = row.list.is_none() && row.about.is_none();
+                if refused && self.sound(row.partner) && !changing {
                     let what = format!("{state} refused an honest parcel of {}", row.partner);
                     found.broken(3, *at, what);
                 }

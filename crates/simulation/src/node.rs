@@ -9,9 +9,9 @@ use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
 use audit::{Actor, Digest, Event, Logged};
 use exchange::{
-    Answer, Arrived, Delivery, Desk, Disclosure, Effect, Facts, Happened, Header, Kept, Note,
-    Outgoing, ParcelId, Pause, Queued, ROUND, Receipt, ReceiptVerdict, Reception, Reply, Sealing,
-    Sender, StateKeys, read_answers, read_together, write_together,
+    Answer, Arrived, Delivery, Desk, Disclosure, Effect, Facts, Happened, Header, Kept, Kind, Note,
+    Outgoing, ParcelId, Pause, Queued, ROUND, Reason, Receipt, ReceiptVerdict, Reception, Reply,
+    Retraction, Sealing, Sender, StateKeys, read_answers, read_together, write_together,
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use policy::{AgreementId, InForce, Mode, Permit, Purpose, Request};

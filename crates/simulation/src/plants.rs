@@ -39,6 +39,7 @@ plants! {
     ReceiptMadeAnew "receipt-made-anew" "signs another receipt when a parcel comes again";
     HalfKept "half-kept" "keeps the first of the parcels that came together, and receipts them all";
     FirstForAll "first-for-all" "takes the first receipt for those of all that went together";
+    ErasureShrugged "erasure-shrugged" "receipts an erasure and keeps what was to go";
     StreamStoredLater "stream-stored-later" "stores where a stream stands in a transaction of its own";
     CounterInMemory "counter-in-memory" "stores a parcel's number after the parcel, not with it";
     EventsLater "events-later" "writes events after the effect that they tell of";

@@ -68,6 +68,7 @@ enum What {
     Agree { node: usize, with: usize, version: u32 },
     Suspend { node: usize, with: usize, on: bool },
     Rollover(usize),
+    TakeBack(usize),
     Learn { node: usize, of: Country, epoch: u32 },
     Lie(usize),
     Flip(usize),
@@ -241,6 +242,12 @@ impl World {
             What::Agree { node, with, version } => self.agree(node, with, version),
             What::Suspend { node, with, on } => self.suspend(node, with, on),
             What::Rollover(node) => self.rollover(node),
+            What::TakeBack(node) => {
+                if self.nodes[node].up && self.nodes[node].take_back(now).is_err() {
+                    self.went_down(node);
+                }
+                self.after(SECOND, What::Bell(node));
+            }
             What::Learn { node, of, epoch } => {
                 let write = vec![Write::Epoch(of, epoch)];
                 let keys = parties::keys(of, epoch).public().digest();

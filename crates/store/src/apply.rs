@@ -264,6 +264,7 @@ fn forgetting(db: &dyn Sql, change: &Change) -> Result<bool, StoreError> {
                 us(*at)
             )
         }
+        Change::TakeBack { list, at } => take_back(db, list, *at)?,
         Change::EraseDay { scope, day, at } => {
             lapse(db, scope, *day)?;
             once!(db, "this day has no key, or it was destroyed before",
@@ -338,6 +339,38 @@ fn lapse(db: &dyn Sql, scope: &str, day: Date) -> Result<(), StoreError> {
              AND list IN (SELECT id FROM lists WHERE scope = ?1 AND day = ?2)",
         scope, day.to_string()
     );
+    Ok(())
+}
+
+/// Nobody looks at the list any more, nor screens it; its row stays, empty.
+fn take_back(db: &dyn Sql, list: &str, at: Timestamp) -> Result<(), StoreError> {
+    const STEPS: [&str; 6] = [
+        "DELETE FROM cleared WHERE hit IN (SELECT id FROM hits WHERE list = ?1)",
+        "UPDATE decisions SET reason = ?2 WHERE hit IN (SELECT id FROM hits WHERE list = ?1)",
+        "UPDATE hits SET sealed = ?2, pair = NULL WHERE list = ?1",
+        "UPDATE openings SET reason = ?2 WHERE list = ?1",
+        "UPDATE received_hits SET sealed = ?2 WHERE list = ?1",
+        "UPDATE lists SET sealed = ?2, remainder = ?2 WHERE id = ?1",
+    ];
+    run!(
+        db,
+        "UPDATE hits SET state = 'lapsed' WHERE list = ?1
+         AND (state IN ('open', 'half') OR (state = 'upheld' AND disclosed_at IS NULL))",
+        list
+    );
+    run!(
+        db,
+        "UPDATE lists SET screened_at = ?2 WHERE id = ?1 AND screened_at IS NULL",
+        list,
+        us(at)
+    );
+    let nothing: &[u8] = &[];
+    for step in STEPS {
+        match step.contains("?2") {
+            true => run!(db, step, list, nothing),
+            false => run!(db, step, list),
+        }
+    }
     Ok(())
 }
 
@@ -555,7 +588,7 @@ fn people(db: &dyn Sql, change: &Change) -> Result<(), StoreError> {
         ),
         Change::Submission(_) | Change::List(_) | Change::Part(_) | Change::PartsJoined { .. } | Change::Hit(_) | Change::Decision { .. }
         | Change::Queue(_) | Change::Inbox(_) | Change::Node { .. } | Change::DayKey { .. }
-        | Change::MaskDay { .. } | Change::EraseDay { .. } | Change::PurgeDay { .. } | Change::Case(_)
+        | Change::TakeBack { .. } | Change::MaskDay { .. } | Change::EraseDay { .. } | Change::PurgeDay { .. } | Change::Case(_)
         | Change::CaseRecord(_) | Change::CaseClosed { .. } | Change::Unmasking(_)
         | Change::Unmasked { .. } | Change::Carrier(_) | Change::Screened { .. }
         | Change::Rescreened { .. } | Change::Cleared { .. } | Change::Disclosed { .. } | Change::Retry { .. } | Change::Receipted { .. }

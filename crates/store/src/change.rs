@@ -54,6 +54,12 @@ pub enum Change {
         day: Date,
         at: Timestamp,
     },
+    /// Takes one list off the disk, with what was found on it: its partner takes it back.
+    /// What was copied to a case stays there.
+    TakeBack {
+        list: String,
+        at: Timestamp,
+    },
     /// Takes what no key opens any more off the disk.
     PurgeDay {
         scope: String,

@@ -97,7 +97,7 @@ const DAY_KEY: &str =
     "scope, day, identity IS NOT NULL AS live, masked_at, erased_at, mask_due, erase_due, made_at";
 
 /// Of which lists `to_rescreen` and `left_to_rescreen` speak.
-const RESCREEN: &str = "FROM lists WHERE screened_at IS NOT NULL AND (watchlists < ?1 OR watchlists > ?1)
+const RESCREEN: &str = "FROM lists WHERE screened_at IS NOT NULL AND LENGTH(sealed) > 0 AND (watchlists < ?1 OR watchlists > ?1)
      AND EXISTS (SELECT 1 FROM day_keys k WHERE k.scope = lists.scope AND k.day = lists.day AND k.identity IS NOT NULL)";
 
 /// What has gone to partners and been receipted, or not yet.
@@ -540,6 +540,16 @@ impl Store {
         self.row(
             "SELECT * FROM outbox WHERE agreement = ?1 AND sequence = ?2",
             values![agreement, sequence],
+        )
+    }
+
+    /// The parcel of that id, or those that went of a list, without what was refused.
+    pub fn outgoing_of(&self, id: &str) -> Result<Vec<Outgoing>> {
+        self.rows(
+            "SELECT * FROM outbox WHERE status <> 'refused' AND (parcel = ?1 OR list = ?1
+               OR list = (SELECT list FROM outbox WHERE parcel = ?1) AND mode IN ('withdrawal', 'erasure'))
+             ORDER BY agreement, sequence",
+            values![id],
         )
     }
 

@@ -33,6 +33,7 @@ EPOCH = b"passerelle epoch key v1\0"
 SEAL = b"passerelle seal v1 X25519 ML-KEM-768 HKDF-SHA-256 AES-256-GCM\0"
 SEALED_TYPE = 'application/cose; cose-type="cose-encrypt"'
 EDDSA, ML_DSA_65, A256GCM = -8, -49, 3
+REASONS = ("mistake", "wrong_person", "unlawful", "ordered", "expired")
 HEADER, HYBRID, SHARE, ENCAPSULATED = -70001, -70010, -70011, -70012
 
 
@@ -323,7 +324,11 @@ def opened(header, said, sealed, keys, secret):
     must(end > 0 and padded[end - 1] == 0x80, "no padding")
     must(size_class(end) == len(padded), "another size class")
     body = decode(padded[: end - 1])
-    must(body[1] == "application/edifact", "another media type")
+    takes_back = header[2] in (3, 4)
+    must((15 in header) == takes_back, "an earlier parcel where none belongs, or none")
+    must(body[1] == ("text/plain" if takes_back else "application/edifact"), "another media type")
+    must(not takes_back or body[0].decode() in REASONS, "another reason")
+    must(not takes_back or header[11] == 0, "elements in what takes back")
     must((2 in body) == (header[2] == 1), "a ground where none belongs, or none")
     return body
 
@@ -373,14 +378,18 @@ def vectors(given):
     for stream in given["streams"]:
         sender, receiver = stream["from"], stream["to"]
         must({sender, receiver} == set(parties), "a stream of other states")
-        expected, previous = 1, bytes(32)
+        expected, previous, came = 1, bytes(32), set()
         for pair in stream["parcels"]:
             data = bytes.fromhex(pair["parcel"])
             header, said, sealed = parcel(data, sender, receiver, states[sender][0])
             must(header[3] == known, "another agreement")
             must(header[6] == expected and header[7] == previous, "out of order")
             body = opened(header, said, sealed, *states[receiver])
-            must(body[0].startswith(b"UNA"), "no message in a standard format")
+            if 15 in header:
+                must(header[15] in came, "takes back what never came")
+            else:
+                must(body[0].startswith(b"UNA"), "no message in a standard format")
+            came.add(header[1])
             digest = hashlib.sha256(data).digest()
             receipt(bytes.fromhex(pair["receipt"]), header, digest, receiver, states[receiver][0])
             expected, previous = expected + 1, digest

@@ -118,6 +118,11 @@ impl Arrived {
         }
         let header: Header =
             codec::exactly(outside).ok_or(Unread::Form("a parcel header of another form"))?;
+        if header.about.is_some() != header.kind.takes_back()
+            && !matches!(header.kind, Kind::Other(_))
+        {
+            return Err(Unread::Form("an earlier parcel where none belongs, or none"));
+        }
         let expected = HeaderBuilder::new()
             .content_type(CONTENT_TYPE.to_owned())
             .value(PARCEL_HEADER, Value::Bytes(outside.clone()))
@@ -195,6 +200,9 @@ impl Verified {
         let body: Body = codec::exactly(body).ok_or(Unread::Body("not a body"))?;
         if body.ground.is_some() != (self.header.kind == Kind::Hit) {
             return Err(Unread::Body("a ground where none belongs, or none"));
+        }
+        if (body.media_type == super::WORD) != self.header.kind.takes_back() {
+            return Err(Unread::Body("another media type than its kind has"));
         }
         Ok(Opened {
             header: self.header,

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use api::{Known, Offer, Office, meeting::known};
+use audit::Actor;
+use exchange::{Kind, Reason};
 use travel::Country;
 
 use super::{AT_THE_MACHINE, said, table};
@@ -15,7 +17,7 @@ use crate::{
     cli::{NodeDir, OrWrongUse},
     clock, init,
     node::Node,
-    tls,
+    pipeline, tls,
 };
 
 /// `passerelle partner …`.
@@ -60,6 +62,24 @@ pub enum PartnerCommand {
         /// What it was, without any traveller's data; its digest stands in the log.
         #[arg(long)]
         because: String,
+    },
+    /// Take back what went to partners: it is gone there once they have receipted that
+    #[command(after_help = "Reasons: mistake, wrong_person, unlawful, ordered, expired.
+
+Examples:
+  passerelle partner recall gbr 018f0000-1234-7abc-8def-000000000001 --reason mistake
+  passerelle partner recall gbr 018f0000-1234-7abc-8def-000000000001 --erase --reason ordered")]
+    Recall {
+        #[command(flatten)]
+        node: NodeDir,
+        /// The id of the parcel, or of the list of which parcels were made.
+        id: String,
+        /// Nobody may hold it any more: it is erased, not withdrawn alone.
+        #[arg(long)]
+        erase: bool,
+        /// Why, in one of the words below; the partner is told.
+        #[arg(long, value_name = "WORD")]
+        reason: String,
     },
     /// Show the partners
     #[command(after_help = "Example:\n  passerelle partner list gbr")]
@@ -122,6 +142,17 @@ pub fn run(command: PartnerCommand) -> Result<()> {
             let state = init::country(&state)?;
             resume(&Node::open(&node.dir)?, (state, agreement.as_deref()), &because)?;
             println!("The stream from {state} goes on where it stood.");
+            Ok(())
+        }
+        PartnerCommand::Recall { node, id, erase, reason } => {
+            let words = || Reason::ALL.map(Reason::name).join(", ");
+            let reason = Reason::named(&reason)
+                .with_context(|| format!("{reason:?} is no reason; reasons are {}", words()))
+                .or_wrong_use()?;
+            let kind = if erase { Kind::Erasure } else { Kind::Withdrawal };
+            let by = (Actor::Officer(AT_THE_MACHINE.into()), clock::now());
+            let partners = pipeline::take_back(&Node::open(&node.dir)?, &id, (kind, reason), by)?;
+            println!("{} goes to {}.", kind.name(), partners.join(", "));
             Ok(())
         }
         PartnerCommand::List { node } => list(&Node::open(&node.dir)?),

@@ -8,12 +8,12 @@
 use anyhow::{Context, Result};
 use audit::{Actor, Digest, Event, Logged};
 use exchange::{
-    Answer, Arrived, Delivery, Desk, Facts, Header, Incoming as Stream, Kept, Opened, PublicKeys,
-    Reception, Unread, Verified, Wrong,
+    Answer, Arrived, Delivery, Desk, Facts, Header, Incoming as Stream, Kept, Opened, ParcelId,
+    PublicKeys, Reason, Reception, Unread, Verified, Wrong,
 };
 use jiff::{Timestamp, tz::TimeZone};
 use messages::MessageType;
-use policy::InForce;
+use policy::{AgreementId, InForce};
 use store::{
     Batch, Change,
     rows::{self, Partner, ReceivedHit, RefusalRow},
@@ -130,24 +130,30 @@ impl Intake<'_> {
             Reception::Refused { wrong, after, receipt } => {
                 self.refuse(header, digest, &wrong, batch)?;
                 batch.changes.push(self.stream(&after));
-                batch.changes.push(self.inbox(header, digest, None, receipt));
+                batch.changes.push(self.inbox(header, digest, Err(()), receipt));
+            }
+            Reception::TakenBack { earlier, reason, after, receipt } => {
+                self.take_back(header, digest, (earlier, reason), batch)?;
+                batch.changes.push(self.stream(&after));
+                batch.changes.push(self.inbox(header, digest, Ok(None), receipt));
             }
             Reception::Kept { list, opened, after, receipt } => {
                 let agreed = agreed.context("a parcel kept without an agreement")?;
                 let id = self.keep(&list, &opened, agreed, batch)?;
                 batch.changes.push(self.stream(&after));
-                batch.changes.push(self.inbox(header, digest, Some(id.clone()), receipt));
+                batch.changes.push(self.inbox(header, digest, Ok(Some(id.clone())), receipt));
                 return Ok(Some(id));
             }
         }
         Ok(None)
     }
 
+    /// The row of a parcel that was taken, with the list of it, or refused.
     fn inbox(
         &self,
         header: &Header,
         digest: Digest,
-        list: Option<String>,
+        taken: Result<Option<String>, ()>,
         receipt: Vec<u8>,
     ) -> Change {
         Change::Inbox(rows::Incoming {
@@ -155,10 +161,10 @@ impl Intake<'_> {
             partner: self.partner.state.clone(),
             agreement: header.agreement.to_string(),
             sequence: header.sequence,
-            mode: mode_name(header).to_owned(),
+            mode: header.kind.name().to_owned(),
             digest: digest.to_string(),
-            verdict: if list.is_some() { "accepted" } else { "refused" }.to_owned(),
-            list,
+            verdict: if taken.is_ok() { "accepted" } else { "refused" }.to_owned(),
+            list: taken.unwrap_or_default(),
             receipt,
             received_at: self.now,
         })
@@ -190,7 +196,58 @@ impl Intake<'_> {
             let digest = Digest::parse(&row.digest)?;
             Some(Kept { parcel: header.parcel, digest, receipt: row.receipt })
         });
-        Ok(Facts { stream, by_id, checkpoint: store.last_checkpoint()? })
+        let earlier = match header.about {
+            Some(about) => store.incoming(&self.partner.state, &about.to_string())?,
+            None => None,
+        };
+        let earlier = earlier.and_then(|row| AgreementId::parse(&row.agreement));
+        Ok(Facts { stream, by_id, earlier, checkpoint: store.last_checkpoint()? })
+    }
+
+    /// What came with an earlier parcel goes, if any of it was kept.
+    fn take_back(
+        &self,
+        header: &Header,
+        digest: Digest,
+        (earlier, reason): (ParcelId, Reason),
+        batch: &mut Batch,
+    ) -> Result<()> {
+        let earlier = earlier.to_string();
+        // It may have come in this very delivery.
+        let just_now = batch.changes.iter().find_map(|change| match change {
+            Change::Inbox(row) if row.parcel == earlier => Some(row.list.clone()),
+            _ => None,
+        });
+        let list = match just_now {
+            Some(list) => list,
+            None => {
+                let row = self.node.store().incoming(&self.partner.state, &earlier)?;
+                row.and_then(|row| row.list)
+            }
+        };
+        if let Some(list) = &list {
+            batch.changes.push(Change::TakeBack { list: list.clone(), at: self.now });
+        }
+        let parcel = header.parcel.to_string();
+        let partner = self.partner.state.clone();
+        batch.events.push(self.by_partner(Event::ParcelReceived {
+            parcel: parcel.clone(),
+            partner: partner.clone(),
+            agreement: Digest(header.agreement.0),
+            sequence: header.sequence,
+            digest,
+            mode: header.kind.name().to_owned(),
+            list: None,
+        }));
+        batch.events.push(self.by_partner(Event::TakenBack {
+            partner,
+            parcel,
+            earlier,
+            how: header.kind.name().to_owned(),
+            reason: reason.name().to_owned(),
+            list,
+        }));
+        Ok(())
     }
 
     fn by_partner(&self, event: Event) -> Logged {
@@ -258,7 +315,7 @@ impl Intake<'_> {
         batch.changes.push(Change::Refused(RefusalRow {
             at: self.now,
             partner: self.partner.state.clone(),
-            mode: mode_name(header).to_owned(),
+            mode: header.kind.name().to_owned(),
             list: None,
             hit: None,
             rules,
@@ -333,14 +390,10 @@ impl Intake<'_> {
             agreement: Digest(header.agreement.0),
             sequence: header.sequence,
             digest: opened.digest,
-            mode: mode_name(header).to_owned(),
+            mode: header.kind.name().to_owned(),
             list: Some(id.clone()),
         }));
         batch.events.push(self.by_partner(kept));
         Ok(id)
     }
-}
-
-fn mode_name(header: &Header) -> &'static str {
-    header.kind.mode().map_or("other", |mode| mode.name())
 }

@@ -10,8 +10,8 @@ use anyhow::{Context, Result};
 use audit::{Actor, Digest, Event, Logged};
 use aws_lc_rs::rand;
 use exchange::{
-    Arrived, Effect, Happened, MAX_ANSWERS_BYTES, MAX_TOGETHER_BYTES, Note, ParcelId, PublicKeys,
-    Queued, ROUND, ReceiptVerdict, write_together,
+    Arrived, Effect, Happened, Kind, MAX_ANSWERS_BYTES, MAX_TOGETHER_BYTES, Note, ParcelId,
+    PublicKeys, Queued, ROUND, ReceiptVerdict, write_together,
 };
 pub use exchange::{Pause, Reply};
 use jiff::{Timestamp, tz::TimeZone};
@@ -203,7 +203,11 @@ impl<L: Line> Sender<L> {
                 if today <= agreement.until {
                     plan.take(queued)?;
                 } else {
-                    plan.uncovered.extend(queued.into_iter().next());
+                    // What takes something back goes whenever, in its turn.
+                    let mut queued = queued;
+                    let going = queued.iter().take_while(|r| takes_back(r)).count();
+                    plan.uncovered.extend(queued.drain(going..).next());
+                    plan.take(queued)?;
                 }
             }
             for ended in node.ended()? {
@@ -341,8 +345,15 @@ impl Plan {
     }
 }
 
+fn takes_back(row: &Outgoing) -> bool {
+    Kind::named(&row.mode).is_some_and(Kind::takes_back)
+}
+
 /// Whether what was sealed under a version that has ended may still go.
 fn covered(row: &Outgoing, node: &Node, agreements: &[InForce], now: Timestamp) -> bool {
+    if takes_back(row) {
+        return true;
+    }
     // Without its bytes it cannot go; the core says so.
     let Some(bytes) = row.bytes.as_deref() else { return true };
     Arrived::read(bytes).is_ok_and(|parcel| {

@@ -4,6 +4,7 @@
 mod agreements;
 mod door;
 mod resuming;
+mod retractions;
 mod together;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};

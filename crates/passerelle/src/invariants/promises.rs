@@ -181,14 +181,22 @@ fn document(
     Ok(agreement)
 }
 
+/// Whether a parcel takes back what went before: it goes whenever (AG-14).
+fn takes_back(mode: &str) -> bool {
+    matches!(mode, "withdrawal" | "erasure")
+}
+
 /// Why a parcel should not have been taken. What it holds is sealed; its mode is not.
 fn unfounded(seen: &Seen, parcel: &SeenIncoming, agreement: &Agreement) -> Option<String> {
     let day = parcel.received_at.to_zoned(TimeZone::UTC).date();
-    if day < agreement.from || day > agreement.until {
+    if !takes_back(&parcel.mode) && (day < agreement.from || day > agreement.until) {
         return Some("its agreement was not in force".to_owned());
     }
     let (from, to) = (Country::parse(&parcel.partner), Country::parse(&seen.state));
     let direction = from.zip(to).and_then(|(from, to)| agreement.direction(from, to));
+    if takes_back(&parcel.mode) {
+        return direction.is_none().then(|| "its agreement has no such direction".to_owned());
+    }
     let mode = Mode::named(&parcel.mode);
     let covered = direction.is_some_and(|d| d.terms.iter().any(|t| Some(t.mode) == mode));
     (!covered).then(|| format!("no term lets {} send in mode {}", parcel.partner, parcel.mode))
@@ -196,12 +204,14 @@ fn unfounded(seen: &Seen, parcel: &SeenIncoming, agreement: &Agreement) -> Optio
 
 fn uncovered(seen: &Seen, parcel: &SeenOutgoing, agreement: &Agreement) -> Option<String> {
     let day = parcel.queued_at.to_zoned(TimeZone::UTC).date();
-    if day < agreement.from || day > agreement.until {
+    if !takes_back(&parcel.mode) && (day < agreement.from || day > agreement.until) {
         return Some("its agreement was not in force".to_owned());
     }
     match seen.told.queued.get(&parcel.parcel) {
         None => return Some("the log does not tell of it".to_owned()),
-        Some(q) if q.suspended => return Some("its agreement was suspended".to_owned()),
+        Some(q) if q.suspended && !takes_back(&parcel.mode) => {
+            return Some("its agreement was suspended".to_owned());
+        }
         Some(q) if !q.accepted => return Some("its agreement had not been accepted".to_owned()),
         Some(_) => {}
     }
@@ -210,6 +220,9 @@ fn uncovered(seen: &Seen, parcel: &SeenOutgoing, agreement: &Agreement) -> Optio
     let Some(direction) = direction else {
         return Some("its agreement has no such direction".to_owned());
     };
+    if takes_back(&parcel.mode) {
+        return (parcel.elements != 0).then(|| "it takes back and carries elements".to_owned());
+    }
     let (mode, elements) = (Mode::named(&parcel.mode), ElementSet::from_bits(parcel.elements));
     let Some((mode, elements)) = mode.zip(elements) else {
         return Some("its mode or an element of it is unknown".to_owned());

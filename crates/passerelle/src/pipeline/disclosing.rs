@@ -5,12 +5,15 @@ use std::collections::HashMap;
 
 use anyhow::{Context, Result};
 use audit::{Actor, Digest, Event, Logged};
-use exchange::{Disclosure, Outgoing as Stream, ParcelId, Sealing};
+use exchange::{
+    Arrived, Disclosure, Kind, Outgoing as Stream, Parcel, ParcelId, PublicKeys, Reason,
+    Retraction, Sealing,
+};
 use jiff::{Timestamp, tz::TimeZone};
 use policy::{AgreementId, InForce, Mode, Permit, Purpose, Refusal, Request};
 use screening::{Decision, Hit, OfficerId, Reviewed};
 use store::{
-    Batch, CARRIERS, Change,
+    Batch, CARRIERS, Change, StoreError,
     rows::{HitRow, List, Outgoing, Partner, RefusalRow},
 };
 use travel::{Country, PassengerList};
@@ -89,62 +92,144 @@ impl<'n> Disclosing<'n> {
     ) -> Result<()> {
         let (node, now) = (self.node, self.now);
         let agreement = disclosure.agreement();
-        let to = disclosure.permit().to();
-        let mode = disclosure.permit().mode().name().to_owned();
-        let elements = disclosure.permit().elements().bits();
-        let stream = match self.streams.get(&agreement) {
-            Some(stream) => stream.clone(),
-            None => match node.store().stream_out(&agreement.to_string())? {
-                Some(state) => Stream::decode(&state)?,
-                None => Stream::new(agreement, node.state(), to),
-            },
-        };
-        let sealing = Sealing {
-            id: ParcelId(*Uuid::now_v7().as_bytes()),
-            made_at: now,
-            keys: node.keys(),
-            to: &node.partner_keys(partner)?,
-            checkpoint: node.store().last_checkpoint()?,
-        };
-        let (parcel, after) = stream.seal(disclosure, sealing)?;
+        let stream = self.stream(agreement, disclosure.permit().to())?;
+        let keys = node.partner_keys(partner)?;
+        let (parcel, after) = stream.seal(disclosure, sealing(node, &keys, now)?)?;
+        self.queue(parcel, after, (&row.id, hit), batch);
+        Ok(())
+    }
+
+    /// Where a stream stands.
+    fn stream(&self, agreement: AgreementId, to: Country) -> Result<Stream> {
+        if let Some(stream) = self.streams.get(&agreement) {
+            return Ok(stream.clone());
+        }
+        Ok(match self.node.store().stream_out(&agreement.to_string())? {
+            Some(state) => Stream::decode(&state)?,
+            None => Stream::new(agreement, self.node.state(), to),
+        })
+    }
+
+    /// Puts a sealed parcel into the outbox, with its event and the stream after it.
+    fn queue(
+        &mut self,
+        parcel: Parcel,
+        after: Stream,
+        (list, hit): (&String, Option<&String>),
+        batch: &mut Batch,
+    ) {
+        let Parcel { header, digest, bytes } = parcel;
+        let (agreement, partner) = (header.agreement, header.to.to_string());
         batch.changes.push(Change::StreamOut {
             agreement: agreement.to_string(),
-            partner: to.to_string(),
+            partner: partner.clone(),
             state: after.encode(),
         });
         self.streams.insert(agreement, after);
-        let id = parcel.header.parcel.to_string();
+        let (id, mode) = (header.parcel.to_string(), header.kind.name().to_owned());
         let queued = Event::ParcelQueued {
             parcel: id.clone(),
-            partner: to.to_string(),
+            partner: partner.clone(),
             agreement: Digest(agreement.0),
-            sequence: parcel.header.sequence,
-            digest: parcel.digest,
+            sequence: header.sequence,
+            digest,
             mode: mode.clone(),
-            elements,
-            list: row.id.clone(),
+            elements: header.elements.bits(),
+            list: list.clone(),
             hit: hit.cloned(),
         };
-        batch.events.push(Logged::new(now, Actor::Node, queued));
+        batch.events.push(Logged::new(self.now, Actor::Node, queued));
         batch.changes.push(Change::Queue(Outgoing {
             parcel: id,
-            partner: to.to_string(),
+            partner,
             agreement: agreement.to_string(),
-            sequence: parcel.header.sequence,
+            sequence: header.sequence,
             mode,
-            list: row.id.clone(),
+            list: list.clone(),
             hit: hit.cloned(),
-            elements,
-            digest: parcel.digest.to_string(),
-            bytes: Some(parcel.bytes),
+            elements: header.elements.bits(),
+            digest: digest.to_string(),
+            bytes: Some(bytes),
             status: "queued".to_owned(),
             attempts: 0,
-            not_before: now,
-            queued_at: now,
+            not_before: self.now,
+            queued_at: self.now,
             receipted_at: None,
             receipt: None,
         }));
+    }
+
+    /// Takes back what went with a parcel.
+    fn take_back(
+        &mut self,
+        (row, how): (&Outgoing, (Kind, Reason)),
+        partner: &Partner,
+        batch: &mut Batch,
+    ) -> Result<()> {
+        let (node, now) = (self.node, self.now);
+        let bytes = row.bytes.as_deref().context("its bytes were erased with its day's key")?;
+        let header = Arrived::read(bytes)?.header().clone();
+        let (id, pair) = (header.agreement, (header.from, header.to));
+        let signed = [&self.agreements[..], &node.ended()?].concat();
+        let recall = policy::recall(id, pair, &signed)?;
+        let retraction = Retraction::of(recall, &header, how)?;
+        let keys = node.partner_keys(partner)?;
+        let stream = self.stream(id, header.to)?;
+        let (parcel, after) = stream.take_back(retraction, sealing(node, &keys, now)?)?;
+        self.queue(parcel, after, (&row.list, row.hit.as_ref()), batch);
         Ok(())
+    }
+}
+
+fn sealing<'k>(node: &'k Node, to: &'k PublicKeys, now: Timestamp) -> Result<Sealing<'k>> {
+    Ok(Sealing {
+        id: ParcelId(*Uuid::now_v7().as_bytes()),
+        made_at: now,
+        keys: node.keys(),
+        to,
+        checkpoint: node.store().last_checkpoint()?,
+    })
+}
+
+/// How often a number of a stream is asked for that another process took first.
+const TRIES: u32 = 5;
+
+/// Takes back what went to partners with a parcel, or with every parcel of a list. Gives
+/// the partners who will hear of it.
+///
+/// # Errors
+/// There is no such parcel or list, it was taken back before, or its bytes are gone.
+pub fn take_back(
+    node: &Node,
+    of: &str,
+    how: (Kind, Reason),
+    (actor, now): (Actor, Timestamp),
+) -> Result<Vec<String>> {
+    let outbox = node.store().outgoing_of(of)?;
+    let (retractions, mut sent): (Vec<_>, Vec<_>) =
+        outbox.into_iter().partition(|row| Kind::named(&row.mode).is_some_and(Kind::takes_back));
+    anyhow::ensure!(!sent.is_empty(), "no parcel went, of that id or of a list of that id");
+    let about = |row: &Outgoing| Arrived::read(row.bytes.as_deref()?).ok()?.header().about;
+    let before: Vec<String> = retractions.iter().filter_map(about).map(|p| p.to_string()).collect();
+    sent.retain(|row| !before.contains(&row.parcel));
+    anyhow::ensure!(!sent.is_empty(), "it was taken back before");
+    let mut tries = 1;
+    loop {
+        let _sealing = node.sealing.lock();
+        let (mut batch, mut disclosing) = (Batch::default(), Disclosing::new(node, now)?);
+        for row in &sent {
+            let partner = node.store().partner(&row.partner)?.context("no such partner")?;
+            disclosing.take_back((row, how), &partner, &mut batch)?;
+        }
+        batch.events.iter_mut().for_each(|event| event.actor = actor.clone());
+        match node.store().commit(batch) {
+            // A node that runs took the number first.
+            Err(StoreError::Conflict(_)) if tries < TRIES => tries += 1,
+            done => {
+                done?;
+                return Ok(sent.into_iter().map(|row| row.partner).collect());
+            }
+        }
     }
 }
 

@@ -135,8 +135,61 @@ impl Node {
             flight: list.flight().key(),
             attempts: 0,
             receipt: None,
+            about: None,
         };
         (row, parcel.header, after)
+    }
+
+    /// Takes back one of the parcels that were sealed for partners.
+    pub(crate) fn take_back(&mut self, now: Timestamp) -> Result<(), Down> {
+        let gone: Vec<ParcelId> = self.books.out.values().filter_map(|row| row.about).collect();
+        let left = |row: &&OutRow| row.about.is_none() && !gone.contains(&row.parcel);
+        let rows: Vec<OutRow> = self.books.out.values().filter(left).cloned().collect();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let row = self.rng.pick(&rows).clone();
+        let Ok(earlier) = Arrived::read(&row.bytes) else { return Ok(()) };
+        let (id, pair) = (row.agreement, (self.state, row.partner));
+        let signed = parties::agreement_of(id);
+        let Ok(recall) = policy::recall(id, pair, signed.as_slice()) else { return Ok(()) };
+        let how = (Kind::Erasure, Reason::Mistake);
+        let retraction = Retraction::of(recall, earlier.header(), how).expect("leave for it");
+        let epoch = self.books.epochs.get(&row.partner).copied().unwrap_or(1);
+        let sealing = Sealing {
+            id: self.parcel_id(),
+            made_at: self.clock(now),
+            keys: self.keys(),
+            to: parties::keys(row.partner, epoch).public(),
+            checkpoint: None,
+        };
+        let stream = self.books.streams_out.get(&id).cloned();
+        let stream = stream.unwrap_or_else(|| Outgoing::new(id, self.state, row.partner));
+        let (parcel, after) = stream.take_back(retraction, sealing).expect("keys of ours seal");
+        let queued = Event::ParcelQueued {
+            parcel: parcel.header.parcel.to_string(),
+            partner: row.partner.to_string(),
+            agreement: Digest(id.0),
+            sequence: parcel.header.sequence,
+            digest: parcel.digest,
+            mode: "erasure".to_owned(),
+            elements: 0,
+            list: String::new(),
+            hit: None,
+        };
+        let out = OutRow {
+            sequence: parcel.header.sequence,
+            parcel: parcel.header.parcel,
+            digest: parcel.digest.0.to_vec(),
+            bytes: parcel.bytes,
+            attempts: 0,
+            receipt: None,
+            about: Some(row.parcel),
+            ..row
+        };
+        let writes = vec![Write::StreamOut(id, after.encode()), Write::Queue(out)];
+        let transaction = self.transaction(writes, vec![queued], now);
+        self.commit(transaction)
     }
 }
 

@@ -119,7 +119,9 @@ impl Node {
                 stream.stopped = None;
             }
         }
-        Facts { stream, by_id, checkpoint: None }
+        let earlier = header.about.and_then(|about| self.books.inbox.get(&(from, about)));
+        let earlier = earlier.map(|row| row.agreement);
+        Facts { stream, by_id, earlier, checkpoint: None }
     }
 
     fn effects(
@@ -153,17 +155,25 @@ impl Node {
                 writes.push(Write::Inbox(row(from, header, digest, receipt, None)));
                 writes.push(Write::StreamIn(after.agreement, after.encode()));
             }
+            Reception::TakenBack { earlier, reason, after, receipt } => {
+                events.push(received(header, (partner.clone(), "erasure"), digest));
+                events.push(Event::TakenBack {
+                    partner,
+                    parcel: header.parcel.to_string(),
+                    earlier: earlier.to_string(),
+                    how: header.kind.name().to_owned(),
+                    reason: reason.name().to_owned(),
+                    list: None,
+                });
+                if !self.has(Plant::ErasureShrugged) {
+                    writes.push(Write::Gone(from, earlier));
+                }
+                writes.push(Write::Inbox(row(from, header, digest, receipt, None)));
+                writes.push(Write::StreamIn(after.agreement, after.encode()));
+            }
             Reception::Kept { list, after, receipt, .. } => {
                 if !self.has(Plant::EventForgotten) {
-                    events.push(Event::ParcelReceived {
-                        parcel: header.parcel.to_string(),
-                        partner,
-                        agreement: Digest(header.agreement.0),
-                        sequence: header.sequence,
-                        digest,
-                        mode: "list".to_owned(),
-                        list: None,
-                    });
+                    events.push(received(header, (partner, "list"), digest));
                 }
                 writes.push(Write::Inbox(row(from, header, digest, receipt, Some(list.encode()))));
                 let stream = Write::StreamIn(after.agreement, after.encode());
@@ -193,6 +203,19 @@ fn row(
         previous: header.previous.0.to_vec(),
         receipt,
         list,
+        about: header.about,
+    }
+}
+
+fn received(header: &Header, (partner, mode): (String, &str), digest: Digest) -> Event {
+    Event::ParcelReceived {
+        parcel: header.parcel.to_string(),
+        partner,
+        agreement: Digest(header.agreement.0),
+        sequence: header.sequence,
+        digest,
+        mode: mode.to_owned(),
+        list: None,
     }
 }
 

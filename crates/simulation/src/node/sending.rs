@@ -21,7 +21,12 @@ impl Node {
             if today <= document.until || self.has(Plant::SendsExpired) {
                 streams.push(queued);
             } else {
-                uncovered |= !queued.is_empty();
+                // What takes something back goes whenever, in its turn.
+                let mut queued = queued;
+                let going = queued.iter().take_while(|q| self.takes_back(q)).count();
+                uncovered |= going < queued.len();
+                queued.truncate(going);
+                streams.push(queued);
             }
         }
         for agreed in ended {
@@ -38,7 +43,15 @@ impl Node {
         (streams, uncovered)
     }
 
+    fn takes_back(&self, queued: &Queued) -> bool {
+        let row = self.books.out.get(&(queued.agreement, queued.sequence));
+        row.is_some_and(|row| row.about.is_some())
+    }
+
     pub(super) fn covered(&self, queued: &Queued, agreements: &[InForce], at: Timestamp) -> bool {
+        if self.takes_back(queued) {
+            return true;
+        }
         let row = self.books.out.get(&(queued.agreement, queued.sequence));
         let arrived = row.and_then(|row| Arrived::read(&row.bytes).ok());
         arrived.is_some_and(|a| {

@@ -81,6 +81,10 @@ impl World {
                 let at = self.some_time();
                 self.after(at, What::Rollover(node));
             }
+            for _ in 0..self.rng.below(4) {
+                let at = self.some_time();
+                self.after(at, What::TakeBack(node));
+            }
             let with = self.rng.below(count as u64) as usize;
             if with != node && self.rng.percent(25) {
                 let at = self.some_time();

@@ -74,6 +74,7 @@ macro_rules! every_rule {
             the_same_hit_is_raised_once,
             parcels_wait_in_order_until_they_are_receipted,
             a_place_in_a_stream_is_taken_once,
+            a_list_that_is_taken_back_is_gone_with_its_hits_and_no_other_is,
             streams_stand_where_they_were_left,
             alarms_wait_until_somebody_settles_them,
             counts_tell_what_is_there,

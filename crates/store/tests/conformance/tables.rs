@@ -323,6 +323,21 @@ pub fn parcels_wait_in_order_until_they_are_receipted(place: &impl Place) {
     assert_eq!(queued[0].parcel, "parcel-2");
 }
 
+pub fn a_list_that_is_taken_back_is_gone_with_its_hits_and_no_other_is(place: &impl Place) {
+    let store = place.create().unwrap();
+    let lists = ["list-1", "list-2"].map(|id| Change::List(list(id)));
+    let hits = [hit("hit-1", "list-1", "QDi.001"), hit("hit-2", "list-2", "QDi.001")];
+    done(&store, lists.into_iter().chain(hits.map(Change::Hit)).collect());
+    done(&store, vec![Change::TakeBack { list: "list-1".into(), at: at(9) }]);
+    let gone = store.list("list-1").unwrap().unwrap();
+    assert!(gone.sealed.is_empty() && gone.remainder.is_empty());
+    let lapsed = store.hit("hit-1").unwrap().unwrap();
+    assert_eq!((lapsed.state.as_str(), lapsed.sealed.len()), ("lapsed", 0));
+    assert_eq!(store.unscreened(9).unwrap(), ["list-2"]);
+    assert_eq!(store.list("list-2").unwrap().unwrap().sealed, list("list-2").sealed);
+    assert_eq!(store.hit("hit-2").unwrap().unwrap().state, "open");
+}
+
 pub fn a_place_in_a_stream_is_taken_once(place: &impl Place) {
     let store = place.create().unwrap();
     done(&store, vec![Change::Queue(outgoing("parcel-1", 1)), Change::Inbox(incoming("p-1", 1))]);

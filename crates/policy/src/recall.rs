@@ -1,0 +1,55 @@
+//! Leave to take back what went to a partner.
+//!
+//! A withdrawal or an erasure tells nobody anything new, and whoever holds a record must
+//! hear of it (Directive (EU) 2016/680, art. 16(6)): so neither the last day of an agreement
+//! nor a later version stands in its way. What is asked is that the agreement was signed by
+//! both, and is the one under which the record went.
+
+use travel::Country;
+
+use crate::{AgreementId, InForce, Refusal, RuleId, rules};
+
+/// Leave to withdraw or erase one thing that went under an agreement. Only [`recall`] makes
+/// one.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Recall {
+    agreement: AgreementId,
+    from: Country,
+    to: Country,
+}
+
+impl Recall {
+    /// The agreement under which it went.
+    pub fn agreement(&self) -> AgreementId {
+        self.agreement
+    }
+    /// Who takes it back.
+    pub fn from(&self) -> Country {
+        self.from
+    }
+    /// From whom.
+    pub fn to(&self) -> Country {
+        self.to
+    }
+    /// The rules that decided.
+    pub fn rules(&self) -> [RuleId; 1] {
+        [rules::AG_14]
+    }
+}
+
+/// Decides whether a state may take back what it sent under an agreement. Sender and receiver
+/// ask it, with every agreement that both have signed, those that have ended among them.
+///
+/// # Errors
+/// No such agreement, or none that lets the one send to the other (AG-01).
+pub fn recall(
+    agreement: AgreementId,
+    (from, to): (Country, Country),
+    agreements: &[InForce],
+) -> Result<Recall, Refusal> {
+    let signed = agreements.iter().find(|a| a.id() == agreement);
+    match signed.and_then(|a| a.agreement().direction(from, to)) {
+        Some(_) => Ok(Recall { agreement, from, to }),
+        None => Err(Refusal::of(vec![rules::AG_01])),
+    }
+}
