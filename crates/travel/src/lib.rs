@@ -13,6 +13,7 @@
 mod admission;
 mod airport;
 mod country;
+pub mod current;
 mod date;
 mod document;
 mod element;
