@@ -1,12 +1,15 @@
 //! Flights of a day, and one flight. Travellers are numbers here until screening has raised
 //! a hit on them, or somebody says for what purpose they open a record (`records.rs`).
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::Serialize;
 use store::rows::{HitRow, List};
-use travel::{Airport, PassengerList, Traveller};
+use travel::{
+    Airport, Flight, PassengerList, Traveller,
+    current::{Current, Standing, Version, current},
+};
 
 use crate::{Api, Caller, Error, Operation, queries};
 
@@ -54,7 +57,7 @@ pub struct Departure {
     pub datasets: Vec<String>,
     /// Partners that sent some of them.
     pub partners: Vec<String>,
-    /// Travellers on the newest list of each kind, crew apart.
+    /// Travellers on the newest whole list of each kind, crew apart.
     pub travellers: u32,
     /// Crew on the newest crew list.
     pub crew: u32,
@@ -86,6 +89,8 @@ pub struct ListView {
     pub id: String,
     /// `carrier`, or the partner's state.
     pub origin: String,
+    /// Under which number it came: the flight's, or that of a code share.
+    pub flight: String,
     /// `api`, `crew`, `pnr`.
     pub dataset: String,
     /// What the message wanted done: `full`, `change` …
@@ -102,13 +107,49 @@ pub struct ListView {
     pub screened_at: Option<Timestamp>,
     /// Hits on it.
     pub hits: u32,
+    /// What it did to what was known before; `None` when it cannot be read any more.
+    pub step: Option<StepView>,
 }
 
-/// One traveller of a list; named only with a hit.
+/// What a list did to what its sender had said before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct StepView {
+    /// Named for the first time.
+    pub added: usize,
+    /// Named before, with other data.
+    pub changed: usize,
+    /// Named before, with the same data.
+    pub same: usize,
+    /// Taken to travel until then, and not any more.
+    pub gone: usize,
+}
+
+/// Who is on the flight by the latest word of everybody who sent lists.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct CurrentView {
+    /// How many people were named, and how many of them stand how: `on board`, `listed` …
+    pub standings: Vec<(&'static str, usize)>,
+    /// Lists of which it is made.
+    pub read: usize,
+    /// Lists that cannot be read any more, masked or erased.
+    pub closed_lists: usize,
+    /// Whether the last word is that the flight is cancelled.
+    pub cancelled: bool,
+    /// Whether the flight was closed.
+    pub closed: bool,
+}
+
+/// One traveller, on one list or by the latest word; named only with a hit.
 #[derive(Clone, Debug, Serialize)]
 pub struct TravellerLine {
-    /// Number on the list, from 0.
+    /// The list on which the newest word stands.
+    pub list: String,
+    /// Number on that list, from 0.
     pub number: u32,
+    /// How they stand by the latest word.
+    pub standing: Option<&'static str>,
+    /// On how many lists they are named.
+    pub lists: usize,
     /// `passenger`, `crew` …
     pub kind: &'static str,
     /// How many documents were sent.
@@ -128,11 +169,13 @@ pub struct FlightPage {
     pub flight: Departure,
     /// Its lists, the newest first.
     pub lists: Vec<ListView>,
-    /// The list that is shown.
+    /// What all of them come to.
+    pub current: CurrentView,
+    /// The list that is shown; empty when it is what all of them come to.
     pub shown: String,
     /// Its travellers, those with hits first.
     pub travellers: Vec<TravellerLine>,
-    /// How many travellers the list has.
+    /// How many travellers that is.
     pub total: usize,
     /// The first one shown, counted from 0.
     pub start: usize,
@@ -167,8 +210,11 @@ impl Api {
         }
         let flights = flights
             .iter()
-            .map(|(_, lists)| departure(lists, |l| hits.get(&l.id).copied().unwrap_or_default()))
-            .collect::<Result<Vec<_>, _>>()?;
+            .filter_map(|(_, lists)| {
+                let first = lists.first()?;
+                Some(departure(first, lists, |l| hits.get(&l.id).copied().unwrap_or_default()))
+            })
+            .collect();
         let next = queries::first_departure(&self.store, end)?;
         let next = next.map(|at| at.to_zoned(TimeZone::UTC).date());
         Ok(Today { day, flights, cut, next })
@@ -179,8 +225,9 @@ impl Api {
         Ok(self.store.hits_of_list(list)?.into_iter().filter(|h| h.band != "silent").collect())
     }
 
-    /// One flight with the travellers of one of its lists (the newest, unless named),
-    /// `limit` of them from `start` on, or from the first when there are not so many.
+    /// One flight with the travellers of one of its lists, or, where none is named, of the
+    /// current list that all of them come to; `limit` of them from `start` on, or from the
+    /// first when there are not so many.
     ///
     /// # Errors
     /// There is no such flight; rights; the store.
@@ -192,45 +239,163 @@ impl Api {
     ) -> Result<FlightPage, Error> {
         caller.demand(Operation::Flight)?;
         let missing = || Error::Missing { what: "flight", id: key.to_owned() };
-        let lists = self.store.lists_of_flight(key)?;
-        let shown = match list {
-            Some(id) => lists.iter().find(|l| l.id == id).ok_or_else(missing)?,
-            None => lists.first().ok_or_else(missing)?,
-        };
-        let (all, gone) = match self.store.open_list(shown).map_err(Error::from) {
-            Ok(opened) => (self.lines(shown, &opened)?, None),
-            Err(e @ Error::Gone(_)) => (Vec::new(), Some(e.to_string())),
-            Err(e) => return Err(e),
+        let mut lists = self.store.lists_of_flight(key)?;
+        lists.extend(self.code_shared(key, &lists)?);
+        lists.sort_by(|a, b| (b.received_at, &b.id).cmp(&(a.received_at, &a.id)));
+        let named = list.map(|id| lists.iter().find(|l| l.id == id).ok_or_else(missing));
+        let named = named.transpose()?;
+        let own = lists.iter().find(|l| l.flight == key).ok_or_else(missing)?;
+        let mut hits: HashMap<&str, Vec<HitRow>> = HashMap::new();
+        for list in &lists {
+            hits.insert(&list.id, self.shown_hits(&list.id)?);
+        }
+        let folded = self.fold(&lists)?;
+        let (all, gone) = match named {
+            None if folded.opened.is_empty() => (Vec::new(), Some(NONE_OPENS.to_owned())),
+            None => (folded.lines(&hits), None),
+            Some(row) => match folded.opened.iter().find(|(r, _)| r.id == row.id) {
+                Some((_, list)) => (lines(row, list, &hits), None),
+                None => (
+                    Vec::new(),
+                    self.store.open_list(row).err().map(|e| Error::from(e).to_string()),
+                ),
+            },
         };
         let total = all.len();
         let start = if start < total { start } else { 0 };
         let travellers = all.into_iter().skip(start).take(limit).collect();
-        let shown = shown.id.clone();
-        let mut hits = HashMap::new();
-        for list in &lists {
-            let of_list = self.shown_hits(&list.id)?;
-            let waiting = of_list.iter().filter(|h| is_waiting(h)).count();
-            hits.insert(list.id.as_str(), (of_list.len() as u32, waiting as u32));
-        }
-        let of = |l: &List| hits.get(l.id.as_str()).copied().unwrap_or_default();
-        let flight = departure(&lists, of)?;
-        let lists = lists.iter().map(|l| list_view(l, of(l).0)).collect();
-        Ok(FlightPage { flight, lists, shown, travellers, total, start, gone })
+        let of = |l: &List| {
+            let all = hits.get(l.id.as_str()).map_or(&[][..], Vec::as_slice);
+            (all.len() as u32, all.iter().filter(|h| is_waiting(h)).count() as u32)
+        };
+        Ok(FlightPage {
+            flight: departure(own, &lists, of),
+            lists: lists.iter().map(|l| list_view(l, of(l).0, folded.step(l))).collect(),
+            current: folded.view(lists.len()),
+            shown: named.map(|l| l.id.clone()).unwrap_or_default(),
+            travellers,
+            total,
+            start,
+            gone,
+        })
     }
 
-    fn lines(&self, row: &List, list: &PassengerList) -> Result<Vec<TravellerLine>, Error> {
-        let hits = self.shown_hits(&row.id)?;
-        let mut lines: Vec<TravellerLine> =
-            list.travellers().iter().enumerate().map(|(i, t)| line(i as u32, t, &hits)).collect();
-        lines.sort_by_key(|l| (l.name.is_none(), l.hits.is_empty(), l.number));
-        Ok(lines)
+    /// Lists of the same flight under the numbers of its code shares, as bookings tell of them.
+    fn code_shared(&self, key: &str, lists: &[List]) -> Result<Vec<List>, Error> {
+        let Some((own, rest)) = key.split_once('/') else { return Ok(Vec::new()) };
+        let mut names = BTreeSet::new();
+        for row in lists.iter().filter(|l| l.dataset == "pnr") {
+            let list = match self.store.open_list(row).map_err(Error::from) {
+                Ok(list) => list,
+                Err(Error::Gone(_)) => continue,
+                Err(e) => return Err(e),
+            };
+            for share in list.bookings().iter().flat_map(|b| &b.code_shares) {
+                let name = |text: &str| {
+                    let (carrier, number) = Flight::designator(text, None);
+                    format!("{carrier}{number}")
+                };
+                let both = [name(&share.marketed), name(&share.operated)];
+                if both.iter().any(|n| n == own) {
+                    names.extend(both.into_iter().filter(|n| n != own));
+                }
+            }
+        }
+        let mut found = Vec::new();
+        for name in names {
+            found.extend(self.store.lists_of_flight(&format!("{name}/{rest}"))?);
+        }
+        Ok(found)
+    }
+
+    /// Opens what can be opened of a flight's lists (which are the newest first), and folds it.
+    fn fold<'r>(&self, lists: &'r [List]) -> Result<Folded<'r>, Error> {
+        let mut opened: Vec<(&List, PassengerList)> = Vec::with_capacity(lists.len());
+        for row in lists.iter().rev() {
+            match self.store.open_list(row).map_err(Error::from) {
+                Ok(list) => opened.push((row, list)),
+                Err(Error::Gone(_)) => {}
+                Err(e) => return Err(e),
+            }
+        }
+        let versions: Vec<Version<'_>> =
+            opened.iter().map(|(row, list)| Version { list, source: &row.origin }).collect();
+        let current = current(&versions);
+        Ok(Folded { opened, current })
     }
 }
 
-fn list_view(l: &List, hits: u32) -> ListView {
+const NONE_OPENS: &str = "all of them are masked or erased";
+
+/// The lists of a flight that can be read, the oldest first, and what they come to.
+struct Folded<'r> {
+    opened: Vec<(&'r List, PassengerList)>,
+    current: Current,
+}
+
+impl Folded<'_> {
+    fn step(&self, row: &List) -> Option<StepView> {
+        let at = self.opened.iter().position(|(r, _)| r.id == row.id)?;
+        let step = self.current.steps.get(at)?;
+        let (added, changed, same, gone) = (step.added, step.changed, step.same, step.gone);
+        Some(StepView { added, changed, same, gone })
+    }
+
+    fn view(&self, lists: usize) -> CurrentView {
+        let counted = Standing::ALL.into_iter().map(|s| (s.name(), self.current.count(s)));
+        CurrentView {
+            standings: counted.filter(|(_, n)| *n > 0).collect(),
+            read: self.opened.len(),
+            closed_lists: lists - self.opened.len(),
+            cancelled: self.current.cancelled,
+            closed: self.current.closed,
+        }
+    }
+
+    /// Everybody, with the hits of every list on which they are named.
+    fn lines(&self, hits: &HashMap<&str, Vec<HitRow>>) -> Vec<TravellerLine> {
+        let mut lines = Vec::with_capacity(self.current.people.len());
+        for person in &self.current.people {
+            let Some(newest) = person.places.first() else { continue };
+            let (row, list) = &self.opened[newest.version];
+            let traveller = &list.travellers()[newest.traveller];
+            let mut own: Vec<&HitRow> = Vec::new();
+            for place in &person.places {
+                let of_list = hits.get(self.opened[place.version].0.id.as_str());
+                let here = of_list.into_iter().flatten();
+                own.extend(here.filter(|h| h.traveller as usize == place.traveller));
+            }
+            lines.push(TravellerLine {
+                standing: Some(person.standing.name()),
+                lists: person.places.len(),
+                ..line((row, newest.traveller as u32), traveller, &own)
+            });
+        }
+        lines.sort_by_key(|l| (l.name.is_none(), l.hits.is_empty()));
+        lines
+    }
+}
+
+fn lines(
+    row: &List,
+    list: &PassengerList,
+    hits: &HashMap<&str, Vec<HitRow>>,
+) -> Vec<TravellerLine> {
+    let hits = hits.get(row.id.as_str()).map_or(&[][..], Vec::as_slice);
+    let one = |(number, t): (usize, &Traveller)| {
+        let own: Vec<&HitRow> = hits.iter().filter(|h| h.traveller as usize == number).collect();
+        line((row, number as u32), t, &own)
+    };
+    let mut lines: Vec<TravellerLine> = list.travellers().iter().enumerate().map(one).collect();
+    lines.sort_by_key(|l| (l.name.is_none(), l.hits.is_empty(), l.number));
+    lines
+}
+
+fn list_view(l: &List, hits: u32, step: Option<StepView>) -> ListView {
     ListView {
         id: l.id.clone(),
         origin: l.origin.clone(),
+        flight: format!("{}{}", l.carrier, l.number),
         dataset: l.dataset.clone(),
         function: l.function.clone(),
         travellers: l.travellers,
@@ -239,17 +404,20 @@ fn list_view(l: &List, hits: u32) -> ListView {
         keep_until: l.keep_until,
         screened_at: l.screened_at,
         hits,
+        step,
     }
 }
 
 /// What the lists of one flight say together; `hits` counts those of a list, and those
-/// that wait. There is at least one list.
-fn departure(lists: &[List], hits: impl Fn(&List) -> (u32, u32)) -> Result<Departure, Error> {
-    let first = lists.first().ok_or(Error::Ours("a flight without a list".into()))?;
+/// that wait. `first` is one of the flight's own.
+fn departure(first: &List, lists: &[List], hits: impl Fn(&List) -> (u32, u32)) -> Departure {
     let (all, waiting) = lists.iter().map(hits).fold((0, 0), |sum, n| (sum.0 + n.0, sum.1 + n.1));
+    // A change names a few of them: the newest list that is whole tells how many they are.
     let newest = |dataset: &str| {
-        let of_kind = lists.iter().filter(|l| l.dataset == dataset);
-        of_kind.max_by_key(|l| l.received_at).map_or(0, |l| l.travellers)
+        let of_kind = || lists.iter().filter(|l| l.dataset == dataset);
+        let whole = |l: &&List| matches!(l.function.as_str(), "full" | "closed, on board");
+        let all = of_kind().filter(whole).max_by_key(|l| l.received_at);
+        all.or_else(|| of_kind().max_by_key(|l| l.received_at)).map_or(0, |l| l.travellers)
     };
     let named = |f: fn(&List) -> &str| {
         let mut all: Vec<String> = lists.iter().map(|l| f(l).to_owned()).collect();
@@ -257,7 +425,7 @@ fn departure(lists: &[List], hits: impl Fn(&List) -> (u32, u32)) -> Result<Depar
         all.dedup();
         all
     };
-    Ok(Departure {
+    Departure {
         key: first.flight.clone(),
         flight: format!("{}{}", first.carrier, first.number),
         from: Place::of(&first.origin_airport),
@@ -273,7 +441,7 @@ fn departure(lists: &[List], hits: impl Fn(&List) -> (u32, u32)) -> Result<Depar
         hits: all,
         waiting,
         screened: lists.iter().all(|l| l.screened_at.is_some()),
-    })
+    }
 }
 
 pub(crate) fn is_waiting(hit: &HitRow) -> bool {
@@ -298,11 +466,13 @@ pub(crate) fn local(at: Option<Timestamp>, airport: &str) -> String {
     at.to_zoned(zone.unwrap_or(TimeZone::UTC)).strftime("%-d %b %Y, %H:%M").to_string()
 }
 
-fn line(number: u32, t: &Traveller, hits: &[HitRow]) -> TravellerLine {
-    let own: Vec<&HitRow> = hits.iter().filter(|h| h.traveller == number).collect();
+fn line((row, number): (&List, u32), t: &Traveller, own: &[&HitRow]) -> TravellerLine {
     let named = own.iter().any(|h| h.state != "dismissed");
     TravellerLine {
+        list: row.id.clone(),
         number,
+        standing: None,
+        lists: 1,
         kind: t.kind.name(),
         documents: t.documents.len(),
         booking: t.booking.is_some(),

@@ -52,6 +52,7 @@ pub fn router(api: Arc<Api>, clock: Clock) -> Router {
         .route("/api/v1/map", get(map))
         .route("/api/v1/statistics", get(statistics))
         .route("/api/v1/flights", get(flights))
+        .route("/api/v1/search", post(search))
         .route("/api/v1/hits", get(hits))
         .route("/api/v1/hits/{id}", get(hit))
         .route("/api/v1/hits/{id}/decisions", post(decide))
@@ -182,6 +183,17 @@ async fn flights(
         api.flights(&caller, day)
     });
     answer(&today.await?)
+}
+
+async fn search(
+    State(node): State<Node>,
+    Bearer(caller): Bearer,
+    body: Result<Json<crate::Search>, JsonRejection>,
+) -> Answer {
+    let Json(search) = body.map_err(|_| {
+        malformed("Send one of document, name with born, booking, contact, flight, and a purpose, as JSON.")
+    })?;
+    answer(&node.run(move |api, at| api.search(&caller, &search, at)).await?)
 }
 
 #[derive(Deserialize)]

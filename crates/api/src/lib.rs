@@ -15,6 +15,7 @@
 //! GET    /api/v1/flights?day=2026-03-01
 //! GET    /api/v1/map                  partners, and what goes each way
 //! GET    /api/v1/statistics?days=7    travellers by nationality and route, small counts withheld
+//! POST   /api/v1/search               {"document"|"name"+"born"|"booking"|"contact"|"flight"(+"day"), "purpose"}
 //! GET    /api/v1/hits?state=waiting&after=ID&limit=50   → {"hits":[…],"next":ID|null}
 //! GET    /api/v1/hits/{id}            one hit with its evidence and decisions
 //! POST   /api/v1/hits/{id}/decisions  {"verdict":"uphold|dismiss","reason"} → {"state":"half|upheld|dismissed"}
@@ -43,6 +44,7 @@ mod password;
 mod queries;
 mod records;
 pub mod rights;
+mod search;
 mod session;
 pub mod statistics;
 mod streams;
@@ -63,7 +65,9 @@ pub use agreements::{
 pub use alarms::AlarmView;
 pub use decisions::{Decided, Verdict, reviewed};
 pub use error::Error;
-pub use flights::{Departure, FlightPage, ListView, Place, Today, TravellerLine};
+pub use flights::{
+    CurrentView, Departure, FlightPage, ListView, Place, StepView, Today, TravellerLine,
+};
 pub use hits::{DecisionView, EvidenceLine, HitLine, HitPage, HitQueue, QueueState};
 pub use log::{EventLine, LogPage, Verified};
 pub use map::{MapPartner, Way};
@@ -75,6 +79,7 @@ pub use password::check as check_password;
 pub use records::{DocumentView, OpenedRecord};
 pub use rights::{Operation, Role};
 pub use screening::RAREST;
+pub use search::{FoundLine, Search, SearchPage, search_as};
 pub use session::{Caller, SignedIn};
 pub use statistics::Statistics;
 pub use streams::resuming;

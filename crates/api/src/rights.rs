@@ -97,6 +97,8 @@ operations! {
     Flight "flight" [Officer Supervisor Dpo Liaison] "";
     /// Open the record of a traveller, for a purpose.
     OpenTraveller "open_traveller" [Officer Supervisor Dpo] "record_opened";
+    /// Look somebody or a flight up, for a purpose.
+    Search "search" [Officer Supervisor Dpo] "searched";
     /// The hit queue.
     Hits "hits" [Officer Supervisor Dpo] "";
     /// One hit: booking beside list entry.

@@ -169,10 +169,11 @@ fn a_record_is_opened_for_a_purpose_and_that_is_logged_first() {
     let now = node.world.now;
     let hit = node.api.hits(&one, QueueState::Waiting, (None, 1)).unwrap().hits.remove(0);
     let page = node.api.flight(&one, (&hit.key, None), (0, 500)).unwrap();
+    let list = page.lists[0].id.clone();
+    let page = node.api.flight(&one, (&hit.key, Some(&list)), (0, 500)).unwrap();
     let last = page.total as u32 - 1;
-    let open = |purpose, reason| {
-        node.api.open_traveller(&one, (&page.shown, last), (purpose, reason), now)
-    };
+    let open =
+        |purpose, reason| node.api.open_traveller(&one, (&list, last), (purpose, reason), now);
 
     let before = node.world.store.log_size().unwrap();
     assert!(matches!(open("curiosity", "wondering"), Err(Error::Invalid { field: "purpose", .. })));
@@ -181,8 +182,39 @@ fn a_record_is_opened_for_a_purpose_and_that_is_logged_first() {
     let record = open("serious_crime", "file 2026/118").unwrap();
     assert!(record.name.starts_with(UNREMARKABLE));
     assert_eq!(node.world.events_from(before), ["record_opened"]);
-    let missing = node.api.open_traveller(&one, (&page.shown, 9999), ("terrorism", "file"), now);
+    let missing = node.api.open_traveller(&one, (&list, 9999), ("terrorism", "file"), now);
     assert!(matches!(missing, Err(Error::Missing { what: "traveller", .. })));
+}
+
+#[test]
+fn somebody_is_looked_up_for_a_purpose_and_that_is_logged_before_anything_is_shown() {
+    let node = node();
+    let one = node.caller("a.smith");
+    let now = node.world.now;
+    let search = |document: &str, purpose: &str| {
+        let (document, purpose) = (document.to_owned(), purpose.to_owned());
+        let search = api::Search { document, purpose, ..Default::default() };
+        node.api.search(&one, &search, now)
+    };
+    let before = node.world.store.log_size().unwrap();
+    let curious = search("N00412877", "curiosity");
+    assert!(matches!(curious, Err(Error::Invalid { field: "purpose", .. })));
+    assert!(matches!(search("?", "terrorism"), Err(Error::Invalid { field: "document", .. })));
+    assert!(node.world.events_from(before).is_empty());
+    let page = search("n 00412877", "terrorism").unwrap();
+    assert_eq!((page.by, page.cut, page.not_searched), ("document", false, 0));
+    assert!(!page.found.is_empty());
+    let place = &page.found[0];
+    let record = (place.list.as_str(), place.traveller.unwrap());
+    let record = node.api.open_traveller(&one, record, ("terrorism", "file 12"), now).unwrap();
+    assert_eq!(record.name, "ALKHALIDI/FARID");
+    assert_eq!(node.world.events_from(before), ["searched", "record_opened"]);
+    assert!(search("N00412878", "terrorism").unwrap().found.is_empty());
+    let day = place.key.split('/').nth(1).unwrap().parse().unwrap();
+    let (flight, purpose) = (place.flight.clone(), "border_control".to_owned());
+    let search = api::Search { flight, day: Some(day), purpose, ..Default::default() };
+    let flights = node.api.search(&one, &search, now).unwrap();
+    assert!(flights.found.iter().any(|f| f.list == place.list && f.traveller.is_none()));
 }
 
 #[test]

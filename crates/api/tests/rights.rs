@@ -58,6 +58,11 @@ fn attempt(world: &World, api: &Api, caller: &Caller, operation: Operation) -> R
         Operation::OpenTraveller => {
             api.open_traveller(caller, (&hit.list, 0), ("terrorism", "file 12"), at).map(drop)
         }
+        Operation::Search => {
+            let (document, purpose) = ("L898902C3".to_owned(), "terrorism".to_owned());
+            api.search(caller, &api::Search { document, purpose, ..Default::default() }, at)
+                .map(drop)
+        }
         Operation::Hits => api.hits(caller, QueueState::Open, (None, 10)).map(drop),
         Operation::Hit => api.hit(caller, &hit.id, at).map(drop),
         Operation::Decide => {

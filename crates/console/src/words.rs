@@ -92,6 +92,14 @@ pub fn one_in(n: impl Is<u64>) -> String {
     }
 }
 
+/// What a list did to what its sender had said before: `3 new, 1 changed, 2 gone`.
+pub fn step(step: &api::StepView) -> String {
+    let all = [(step.added, "new"), (step.changed, "changed"), (step.gone, "gone")];
+    let told: Vec<String> =
+        all.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+    if told.is_empty() { "nothing new".to_owned() } else { told.join(", ") }
+}
+
 /// [`count`] for smaller counts.
 pub fn few(n: impl Is<u32>) -> String {
     count(u64::from(n.is()))

@@ -303,6 +303,8 @@ async fn names_without_a_hit_are_on_no_page_until_a_purpose_is_given() {
     let page = node.get(&flight, &cookie).await;
     let list = page.link("/lists/");
     let (list, _) = list.rsplit_once('/').unwrap();
+    let id = list.rsplit_once('/').unwrap().1;
+    let page = node.get(&format!("{flight}?list={id}"), &cookie).await;
     let last = page.text.matches("/lists/").count() - 1;
     let address = format!("{list}/{last}");
     let form = node.get(&address, &cookie).await;

@@ -71,11 +71,16 @@ enum Command {
     Log(log::LogCommand),
     /// Check a node's store, log and promises
     Doctor(commands::doctor::DoctorArgs),
+    /// Look somebody or a flight up in what is kept, for a purpose
+    Search(commands::search::SearchArgs),
     /// Mask and erase what is due
     #[command(subcommand)]
     Keep(commands::keep::KeepCommand),
     /// Check that what had to go is gone
     VerifyErasure(commands::verify_erasure::VerifyArgs),
+    /// The node key in shares, so that several people start a node together
+    #[command(subcommand)]
+    Keys(commands::keys::KeysCommand),
     /// Cases: who may outlive the clock, on what ground, until when
     #[command(subcommand)]
     Case(commands::case::CaseCommand),
@@ -128,8 +133,10 @@ pub fn main() -> ExitCode {
         Command::Criteria(c) => done(commands::criteria::run(c)),
         Command::Log(c) => log::run(c),
         Command::Doctor(args) => commands::doctor::run(args),
+        Command::Search(args) => commands::search::run(args),
         Command::Keep(c) => done(commands::keep::run(c)),
         Command::VerifyErasure(args) => commands::verify_erasure::run(args),
+        Command::Keys(c) => done(commands::keys::run(c)),
         Command::Case(c) => done(commands::case::run(c)),
         Command::Authority(c) => done(commands::authority::run(c)),
         Command::Backup(args) => done(commands::backup::backup(args)),

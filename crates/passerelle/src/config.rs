@@ -250,6 +250,10 @@ impl Layout {
     pub fn node_key(&self) -> PathBuf {
         self.root.join("keys/node.key")
     }
+    /// What is said of the node key when it is in shares.
+    pub fn divided(&self) -> PathBuf {
+        self.root.join("keys/node.divided")
+    }
     /// The state's signing and epoch keys.
     pub fn state_key(&self) -> PathBuf {
         self.root.join("keys/state.key")

@@ -23,5 +23,6 @@ pub mod officers;
 pub mod pipeline;
 pub mod screen;
 pub mod serve;
+pub mod shares;
 pub mod stages;
 pub mod tls;

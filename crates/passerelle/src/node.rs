@@ -24,6 +24,7 @@ use crate::{
     cli::{OrWrongUse, WrongUse},
     clock,
     config::{Config, Layout},
+    shares,
     tls::{self, Fingerprint},
 };
 
@@ -42,6 +43,7 @@ pub struct Node {
     criteria: RwLock<Arc<Vec<CriteriaInUse>>>,
     bodies: Bodies,
     proven: proven::Proven,
+    pseudonyms: [u8; 32],
     /// One sealer at a time: a stream's sequence is given out in order.
     pub(crate) sealing: Mutex<()>,
     /// Held while parts of a list are kept or joined: one after the other.
@@ -90,18 +92,24 @@ impl Node {
     /// Makes the store of a new node; everything else is there already.
     pub fn create(dir: &Path) -> Result<Self> {
         let (layout, config, node_key, log_key) = open_keys(dir)?;
+        let pseudonyms = pseudonyms(&node_key);
         let store = Store::create(&layout.store(), &config.state, node_key, log_key, clock::now())?;
-        Self::with(layout, config, store)
+        Self::with(layout, config, (store, pseudonyms))
     }
 
     /// Opens a node.
     pub fn open(dir: &Path) -> Result<Self> {
         let (layout, config, node_key, log_key) = open_keys(dir)?;
+        let pseudonyms = pseudonyms(&node_key);
         let store = Store::open(&layout.store(), node_key, log_key)?;
-        Self::with(layout, config, store)
+        Self::with(layout, config, (store, pseudonyms))
     }
 
-    fn with(layout: Layout, config: Config, store: Store) -> Result<Self> {
+    fn with(
+        layout: Layout,
+        config: Config,
+        (store, pseudonyms): (Store, [u8; 32]),
+    ) -> Result<Self> {
         let state = config.country();
         ensure!(
             store.state()? == state.code(),
@@ -131,6 +139,7 @@ impl Node {
             criteria: RwLock::default(),
             bodies: Bodies::new(at_once),
             proven: proven::Proven::default(),
+            pseudonyms,
             sealing: Mutex::new(()),
             joining: Mutex::new(()),
         })
@@ -248,14 +257,8 @@ impl Node {
 
     /// The key of the pseudonyms under which failed sign-ins stand in the log: derived from
     /// the node key, so that it is the same after a restart and known to nobody else.
-    ///
-    /// # Errors
-    /// The node key cannot be read.
-    pub fn pseudonym_key(&self) -> Result<[u8; 32]> {
-        let mut key = std::fs::read(self.layout.node_key())?;
-        let derived = Digest::of_parts(&[b"passerelle pseudonyms", &key]).0;
-        key.fill(0);
-        Ok(derived)
+    pub fn pseudonym_key(&self) -> [u8; 32] {
+        self.pseudonyms
     }
 
     // Partners and agreements.
@@ -380,6 +383,10 @@ impl Node {
     }
 }
 
+fn pseudonyms(node_key: &Secret) -> [u8; 32] {
+    Digest::of_parts(&[b"passerelle pseudonyms", node_key.bytes()]).0
+}
+
 fn regimes(config: &Config) -> Result<Vec<Regime>> {
     config.law.regimes.iter().map(|name| Ok(Regime::named(name)?)).collect()
 }
@@ -387,12 +394,7 @@ fn regimes(config: &Config) -> Result<Vec<Regime>> {
 fn open_keys(dir: &Path) -> Result<(Layout, Config, Secret, LogKey)> {
     let layout = Layout::of(dir);
     let config = Config::read(dir)?;
-    let path = layout.node_key();
-    let mut bytes =
-        std::fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))?;
-    let node_key = Secret::from_slice(&bytes)
-        .ok_or_else(|| anyhow!("{} does not hold 32 bytes", path.display()))?;
-    bytes.fill(0);
+    let node_key = shares::node_key(&layout)?;
     let path = layout.log_key();
     let bytes =
         std::fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))?;

@@ -51,7 +51,7 @@ fn settings(pseudonym_key: [u8; 32]) -> Settings {
 /// # Errors
 /// The node's key cannot be read.
 pub fn at_the_machine(node: &Arc<Node>) -> Result<Api> {
-    let settings = settings(node.pseudonym_key()?);
+    let settings = settings(node.pseudonym_key());
     let store = node.store().clone();
     let after = RingForThePipeline { store: store.clone(), bell: Arc::default() };
     Ok(Api::new(store, settings, (node.clone(), Arc::new(after))))

@@ -33,6 +33,7 @@ pub use self::{
     raising::{Became, rescreen, screen_kept, screen_together},
 };
 use crate::{
+    keeper,
     node::Node,
     stages::{Stage, Watch},
 };
@@ -101,11 +102,12 @@ pub fn submit(node: &Node, carrier: &Carrier, bytes: &[u8], now: Timestamp) -> R
     watch.spent(Stage::Admit);
     let faults = reading.findings.iter().filter(|f| f.severity >= edifact::Severity::Warning);
     let faults = faults.count() as u32;
-    let (mut kept, mut parts) = (Vec::new(), Vec::new());
+    let (mut kept, mut parts, mut due) = (Vec::new(), Vec::new(), false);
     for (list, held) in admitted.iter().zip(&held) {
         let Ok(list) = list else { continue };
         let from = Provenance { submission: Some((&id, digest)), parcel: None, agreed: None };
         let row = keep(node, list, CARRIERS, from, now)?;
+        due |= row.0.mask_due.is_some_and(|day| day <= utc.date());
         // A part is no list yet, but its original lives as long as the list will.
         if held.is_none() { &mut kept } else { &mut parts }.push(row);
     }
@@ -153,6 +155,10 @@ pub fn submit(node: &Node, carrier: &Carrier, bytes: &[u8], now: Timestamp) -> R
     let digest = digest.to_string();
     Ok(match node.store().commit(Batch::new(changes, events))? {
         Outcome::Done { .. } => {
+            // Of a flight that is masked already: what is sent again is masked at once.
+            if due {
+                keeper::keep(node, now)?;
+            }
             Answer { status, media_type, body, repeat: false, digest, kept: ids }
         }
         Outcome::Repeat { status, media_type, submission, .. } => {

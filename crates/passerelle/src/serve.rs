@@ -5,6 +5,7 @@
 //! and the folder that carriers drop files into. Each finds its work in the store, so
 //! that a start after a crash goes on where the crash was.
 
+mod holding;
 mod work;
 
 use std::{
@@ -133,6 +134,8 @@ async fn serve(node: Arc<Node>, started: Instant) -> Result<()> {
     let config = node.config();
     // A second `serve` of a node that runs ends here, before it writes anything.
     let doors = Doors::bind(&config.listen)?;
+    let holder = holding::holder(&node)?;
+    holding::hold(&node, &holder)?;
     work::keep_now(&node);
     let layout = node.layout();
     let carriers = RustlsConfig::from_config(Arc::new(tls::server(layout, Clients::Own)?));
@@ -140,7 +143,7 @@ async fn serve(node: Arc<Node>, started: Instant) -> Result<()> {
     let partners = tls::server(layout, Clients::Partners(&authorities))?;
     let partners = RustlsConfig::from_config(Arc::new(partners));
     let officers = RustlsConfig::from_config(Arc::new(tls::server(layout, Clients::None)?));
-    let pseudonyms = node.pseudonym_key()?;
+    let pseudonyms = node.pseudonym_key();
     let config_digest = node::digest_of_file(&node.layout().root().join("passerelle.toml"))?;
     let version = env!("CARGO_PKG_VERSION").to_owned();
     node.record(
@@ -161,6 +164,8 @@ async fn serve(node: Arc<Node>, started: Instant) -> Result<()> {
     tasks.spawn(work::screening(served.clone(), stopping.clone()));
     tasks.spawn(work::joining(served.clone(), stopping.clone()));
     tasks.spawn(work::rescreening(served.clone(), stopping.clone()));
+    tasks.spawn(holding::holding(served.clone(), holder.clone(), stopping.clone()));
+    tasks.spawn(work::projecting(served.clone(), stopping.clone()));
     tasks.spawn(work::disclosing(served.clone(), stopping.clone()));
     tasks.spawn(work::refreshing(served.clone(), (partners, authorities), stopping.clone()));
     tasks.spawn(work::keeping(served.clone(), stopping.clone()));
@@ -187,6 +192,7 @@ async fn serve(node: Arc<Node>, started: Instant) -> Result<()> {
         tracing::warn!("some work did not end in time; it is found again at the next start");
     }
     node.record(Vec::new(), Actor::Node, vec![Event::NodeStopped {}])?;
+    holding::release(&node, &holder);
     node.close();
     result
 }

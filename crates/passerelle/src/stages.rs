@@ -19,11 +19,14 @@ pub enum Stage {
     Keep,
     /// Lists are opened and compared with watchlists.
     Screen,
+    /// Lists are made searchable.
+    Project,
 }
 
 impl Stage {
     /// Every stage.
-    pub const ALL: [Stage; 4] = [Stage::Read, Stage::Admit, Stage::Keep, Stage::Screen];
+    pub const ALL: [Stage; 5] =
+        [Stage::Read, Stage::Admit, Stage::Keep, Stage::Screen, Stage::Project];
 
     /// Its name in reports.
     pub const fn name(self) -> &'static str {
@@ -32,11 +35,12 @@ impl Stage {
             Stage::Admit => "admit",
             Stage::Keep => "keep",
             Stage::Screen => "screen",
+            Stage::Project => "project",
         }
     }
 }
 
-static SPENT_NS: [AtomicU64; 4] = [const { AtomicU64::new(0) }; 4];
+static SPENT_NS: [AtomicU64; 5] = [const { AtomicU64::new(0) }; 5];
 
 /// Processor time of this thread, in nanoseconds.
 fn now_ns() -> u64 {

@@ -113,7 +113,9 @@ fn a_list_is_masked_and_erased_by_the_clock_and_nothing_of_it_is_left() {
     let copy = base.path().join("yesterday.db");
     node.store().backup(&copy, |_| {}, then).unwrap();
 
-    // Live: sealed, and nobody's name in clear anywhere.
+    // Live: sealed, found by who looks, and nobody's name in clear anywhere.
+    assert_eq!(node.store().project().unwrap(), 1);
+    assert_eq!(times_found(&node), 1);
     assert!(keeper::keep(&node, after(5)).unwrap().is_nothing());
     assert!(holds(&everything(&dir), &sealed[..40]), "this is not where the rows are");
     assert!(!holds(&everything(base.path()), SURNAME.as_bytes()));
@@ -122,6 +124,7 @@ fn a_list_is_masked_and_erased_by_the_clock_and_nothing_of_it_is_left() {
 
     // Masked: the flight is known, and who was on it is not.
     let kept = keeper::keep(&node, after(6)).unwrap();
+    assert_eq!(times_found(&node), 0);
     assert_eq!((kept.masked.len(), kept.lists), (1, 1));
     assert!(node.store().open_list(&row()).is_err());
     let left = node.store().open_remainder(&row()).unwrap().unwrap();
@@ -133,8 +136,7 @@ fn a_list_is_masked_and_erased_by_the_clock_and_nothing_of_it_is_left() {
     assert_eq!(again.status, 200);
     let second = node.store().list(&again.kept[0]).unwrap().unwrap();
     assert_eq!((second.mask_due, second.keep_until), (row().mask_due, row().keep_until));
-    keeper::keep(&node, after(7)).unwrap();
-    assert!(node.store().open_list(&second).is_err(), "a masked record stays masked");
+    assert!(node.store().open_list(&second).is_err(), "a masked record stays masked, at once");
     assert_eq!(pipeline::screen_kept(&node, &again.kept[0], after(7)).unwrap(), 0);
 
     // Overdue by the real clock, and found.
@@ -167,6 +169,17 @@ fn a_list_is_masked_and_erased_by_the_clock_and_nothing_of_it_is_left() {
     node.close();
     assert!(!holds(&everything(base.path()), SURNAME.as_bytes()));
     assert_eq!(verify(&dir, &[]).0, Some(0));
+    let node = Node::open(&dir).unwrap();
+    node.store().forget_projections().unwrap();
+    while node.store().project().unwrap() > 0 {}
+    assert_eq!(times_found(&node), 0, "nothing is found of it by projections made anew");
+    node.close();
+}
+
+/// How often somebody who looks finds the traveller's document.
+fn times_found(node: &Node) -> usize {
+    let sought = screening::Sought::Document("L898902C3".into());
+    node.store().search(&sought).unwrap().travellers.len()
 }
 
 fn row_of(node: &Node, id: &str) -> store::rows::List {

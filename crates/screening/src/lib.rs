@@ -28,6 +28,7 @@ mod review;
 mod room;
 mod score;
 mod screener;
+mod sought;
 mod thresholds;
 mod watchlist;
 pub mod weights;
@@ -45,5 +46,6 @@ pub use review::{
 };
 pub use score::{Candidate, RAREST, rarity};
 pub use screener::{Screener, screen, screen_one, screen_travellers};
+pub use sought::{Sought, marks};
 pub use thresholds::{ThresholdError, Thresholds};
 pub use watchlist::{Alias, AliasQuality, BirthDate, Entry, ListedDocument, Watchlist};

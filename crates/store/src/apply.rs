@@ -7,6 +7,7 @@ use crate::{
     StoreError,
     change::{Change, Outcome},
     db::{Sql, values},
+    postings::Segment,
     rows::*,
 };
 
@@ -51,6 +52,21 @@ pub(crate) fn apply(db: &dyn Sql, change: &Change) -> Result<Applied, StoreError
             joined(db, series, *parts, submission)?
         }
         Change::Inbox(p) => inbox(db, p)?,
+        Change::Projected(s) => projected(db, s)?,
+        Change::Serving { holder, at, until } => once!(
+            db,
+            "another node serves this store: stop it first, or wait a minute after it has failed",
+            "INSERT INTO serving (one, holder, until) VALUES (1,?1,?3) ON CONFLICT (one) DO UPDATE
+               SET holder = ?1, until = ?3 WHERE serving.holder = ?1 OR serving.until <= ?2",
+            holder,
+            us(*at),
+            us(*until)
+        ),
+        Change::Unprojected {} => {
+            run!(db, "DELETE FROM postings");
+            run!(db, "DELETE FROM segments");
+            run!(db, "UPDATE lists SET projected = 0 WHERE projected = 1");
+        }
         other if forgetting(db, other)? => {}
         other => small(db, other)?,
     }
@@ -159,6 +175,46 @@ fn joined(
     Ok(())
 }
 
+fn projected(db: &dyn Sql, s: &Segment) -> Result<(), StoreError> {
+    const LATE: &str = "these lists were projected in the meantime, or their day was masked";
+    let day = s.day.to_string();
+    if !s.blocks.is_empty() {
+        let live =
+            "SELECT COUNT(*) FROM day_keys WHERE scope = ?1 AND day = ?2 AND identity IS NOT NULL";
+        if db.number(live, values![s.scope, day])? == 0 {
+            return Err(StoreError::Conflict(LATE.into()));
+        }
+        let insert = "INSERT INTO segments (id, scope, day, lists) VALUES (?1,?2,?3,?4)";
+        run!(db, insert, s.id, s.scope, day, s.lists.join(" "));
+    }
+    for merged in &s.merged {
+        once!(db, LATE, "DELETE FROM segments WHERE id = ?1", merged);
+        run!(db, "DELETE FROM postings WHERE segment = ?1", merged);
+    }
+    if s.merged.is_empty() {
+        for list in &s.lists {
+            once!(db, LATE, "UPDATE lists SET projected = 1 WHERE id = ?1 AND projected = 0", list);
+        }
+    }
+    for (first, entries) in &s.blocks {
+        let insert = "INSERT INTO postings (segment, first, entries) VALUES (?1,?2,?3)";
+        run!(db, insert, s.id, first, entries);
+    }
+    Ok(())
+}
+
+/// What was projected of a day goes with its identity key: without it nobody can use it.
+fn unproject(db: &dyn Sql, scope: &str, day: Date) -> Result<(), StoreError> {
+    run!(
+        db,
+        "DELETE FROM postings WHERE segment IN (SELECT id FROM segments WHERE scope = ?1 AND day = ?2)",
+        scope,
+        day.to_string()
+    );
+    run!(db, "DELETE FROM segments WHERE scope = ?1 AND day = ?2", scope, day.to_string());
+    Ok(())
+}
+
 /// The clocks of a key are the strictest of what it seals.
 fn not_later(
     db: &dyn Sql,
@@ -253,6 +309,7 @@ fn forgetting(db: &dyn Sql, change: &Change) -> Result<bool, StoreError> {
         ),
         Change::MaskDay { scope, day, masked, at } => {
             lapse(db, scope, *day)?;
+            unproject(db, scope, *day)?;
             once!(
                 db,
                 "this day has no identity key, or it was taken away before",
@@ -267,6 +324,7 @@ fn forgetting(db: &dyn Sql, change: &Change) -> Result<bool, StoreError> {
         Change::TakeBack { list, at } => take_back(db, list, *at)?,
         Change::EraseDay { scope, day, at } => {
             lapse(db, scope, *day)?;
+            unproject(db, scope, *day)?;
             once!(db, "this day has no key, or it was destroyed before",
  "UPDATE day_keys SET identity = NULL, remainder = NULL, masked = NULL, erased_at = ?3
                      WHERE scope = ?1 AND day = ?2 AND erased_at IS NULL",
@@ -344,7 +402,14 @@ fn lapse(db: &dyn Sql, scope: &str, day: Date) -> Result<(), StoreError> {
 
 /// Nobody looks at the list any more, nor screens it; its row stays, empty.
 fn take_back(db: &dyn Sql, list: &str, at: Timestamp) -> Result<(), StoreError> {
-    const STEPS: [&str; 6] = [
+    // Its day is projected anew, without it.
+    const STEPS: [&str; 9] = [
+        "DELETE FROM postings WHERE segment IN (SELECT s.id FROM segments s JOIN lists l
+           ON l.scope = s.scope AND l.day = s.day WHERE l.id = ?1)",
+        "DELETE FROM segments WHERE id IN (SELECT s.id FROM segments s JOIN lists l
+           ON l.scope = s.scope AND l.day = s.day WHERE l.id = ?1)",
+        "UPDATE lists SET projected = 0 WHERE projected = 1 AND EXISTS (SELECT 1 FROM lists l
+           WHERE l.id = ?1 AND l.scope = lists.scope AND l.day = lists.day)",
         "DELETE FROM cleared WHERE hit IN (SELECT id FROM hits WHERE list = ?1)",
         "UPDATE decisions SET reason = ?2 WHERE hit IN (SELECT id FROM hits WHERE list = ?1)",
         "UPDATE hits SET sealed = ?2, pair = NULL WHERE list = ?1",
@@ -589,7 +654,7 @@ fn people(db: &dyn Sql, change: &Change) -> Result<(), StoreError> {
         Change::Submission(_) | Change::List(_) | Change::Part(_) | Change::PartsJoined { .. } | Change::Hit(_) | Change::Decision { .. }
         | Change::Queue(_) | Change::Inbox(_) | Change::Node { .. } | Change::DayKey { .. }
         | Change::TakeBack { .. } | Change::MaskDay { .. } | Change::EraseDay { .. } | Change::PurgeDay { .. } | Change::Case(_)
-        | Change::CaseRecord(_) | Change::CaseClosed { .. } | Change::Unmasking(_)
+        | Change::Projected(_) | Change::Unprojected {} | Change::Serving { .. } | Change::CaseRecord(_) | Change::CaseClosed { .. } | Change::Unmasking(_)
         | Change::Unmasked { .. } | Change::Carrier(_) | Change::Screened { .. }
         | Change::Rescreened { .. } | Change::Cleared { .. } | Change::Disclosed { .. } | Change::Retry { .. } | Change::Receipted { .. }
         | Change::Refused(_) | Change::Opened(_) | Change::Watchlist(_) | Change::Criteria(_)

@@ -100,6 +100,16 @@ fn read(db: &dyn Sql) -> Result<Vec<KeptKey>, StoreError> {
     })
 }
 
+/// What a copy has of a column.
+fn taken_as<'c>(table: &str, column: &'c str) -> &'c str {
+    match (table, column) {
+        secret if SECRETS.contains(&secret) => "NULL",
+        // Projections are made again.
+        ("lists", "projected") => "0",
+        _ => column,
+    }
+}
+
 /// Tables and columns that are empty in a copy.
 const SECRETS: [(&str, &str); 4] = [
     ("day_keys", "identity"),
@@ -195,14 +205,11 @@ fn copy(
     for (name, sql) in shape("table")? {
         progress(&name);
         tx.execute_batch(&sql.replacen("CREATE TABLE ", "CREATE TABLE copy.", 1))?;
-        if name == "sessions" {
+        if schema::NOT_COPIED.contains(&name.as_str()) {
             continue;
         }
         let columns = columns(&tx, &name)?;
-        let taken: Vec<&str> = columns
-            .iter()
-            .map(|c| if SECRETS.contains(&(&name, c)) { "NULL" } else { c.as_str() })
-            .collect();
+        let taken: Vec<&str> = columns.iter().map(|c| taken_as(&name, c)).collect();
         let (into, taken) = (columns.join(", "), taken.join(", "));
         tx.execute_batch(&format!(
             "INSERT INTO copy.{name} ({into}) SELECT {taken} FROM main.{name}"
@@ -251,13 +258,10 @@ fn download(
     for name in schema::NOT_EMPTY {
         db.execute_batch(&format!("DELETE FROM {name}"))?;
     }
-    for name in schema::TABLES.into_iter().filter(|name| *name != "sessions") {
+    for name in schema::TABLES.into_iter().filter(|name| !schema::NOT_COPIED.contains(name)) {
         progress(name);
         let columns = columns(&db, name)?;
-        let taken: Vec<&str> = columns
-            .iter()
-            .map(|c| if SECRETS.contains(&(name, c)) { "NULL" } else { c.as_str() })
-            .collect();
+        let taken: Vec<&str> = columns.iter().map(|c| taken_as(name, c)).collect();
         rows_of(name, &columns, &taken, &*reader, &db)?;
     }
     db.execute_batch("COMMIT")?;
@@ -336,10 +340,10 @@ pub fn restore(copy: &Path, dir: &Path, keys: &[KeptKey]) -> Result<Restored, St
     }
 }
 
-/// Copies every table of a file to a server, all or nothing.
+/// Copies every table of a file to a server, all or nothing: until the commit there is no
+/// store there.
 fn upload(from: &Connection, to: &dyn Database, keys: &[KeptKey]) -> Result<Restored, StoreError> {
-    let db = to.writer(true)?;
-    db.begin_writing()?;
+    let db = to.making()?;
     for name in schema::NOT_EMPTY {
         db.execute(&format!("DELETE FROM {name}"), &[])?;
     }

@@ -3,7 +3,7 @@
 use audit::Logged;
 use jiff::{Timestamp, civil::Date};
 
-use crate::rows::*;
+use crate::{postings::Segment, rows::*};
 
 /// Some changes and the events that tell of them: all of it is done, or none.
 #[derive(Debug, Default)]
@@ -116,6 +116,17 @@ pub enum Change {
         hit: String,
         until: Date,
         at: Timestamp,
+    },
+    /// Where the marks of some lists' travellers stand; a conflict when somebody else has
+    /// done it, or their day was masked meanwhile.
+    Projected(Segment),
+    /// All projections are gone, and are to be made again.
+    Unprojected {},
+    /// Which node serves this store, until when; a conflict while another one does.
+    Serving {
+        holder: String,
+        at: Timestamp,
+        until: Timestamp,
     },
     /// A hit; nothing when the same traveller and entry were raised before.
     Hit(HitRow),
@@ -254,4 +265,74 @@ pub enum Outcome {
         /// [`Submission::id`].
         submission: String,
     },
+}
+
+macro_rules! points {
+    ($($variant:ident $name:literal;)*) => {
+        /// Every write point of the store, by its name: the kinds of [`Change`].
+        pub const POINTS: &[&str] = &[$($name),*];
+
+        impl Change {
+            /// The name of its kind.
+            pub const fn point(&self) -> &'static str {
+                match self { $(Change::$variant { .. } => $name),* }
+            }
+        }
+    };
+}
+
+points! {
+    Node "node";
+    DayKey "day key";
+    TakeBack "take back";
+    MaskDay "mask day";
+    EraseDay "erase day";
+    PurgeDay "purge day";
+    Case "case";
+    CaseRecord "case record";
+    CaseClosed "case closed";
+    Unmasking "unmasking";
+    Unmasked "unmasked";
+    Carrier "carrier";
+    Submission "submission";
+    List "list";
+    Part "part";
+    PartsJoined "parts joined";
+    Screened "screened";
+    Rescreened "rescreened";
+    Cleared "cleared";
+    Projected "projected";
+    Unprojected "unprojected";
+    Serving "serving";
+    Hit "hit";
+    Decision "decision";
+    Disclosed "disclosed";
+    Officer "officer";
+    SignInTried "sign in tried";
+    Session "session";
+    SessionSeen "session seen";
+    SessionEnded "session ended";
+    StrangerTried "stranger tried";
+    Partner "partner";
+    PartnerAnswered "partner answered";
+    Agreement "agreement";
+    AgreementAct "agreement act";
+    Thresholds "thresholds";
+    StreamOut "stream out";
+    StreamIn "stream in";
+    ResumeStreamIn "resume stream in";
+    Queue "queue";
+    Retry "retry";
+    Receipted "receipted";
+    Inbox "inbox";
+    ReceivedHit "received hit";
+    ReceivedHitSeen "received hit seen";
+    Refused "refused";
+    Opened "opened";
+    Watchlist "watchlist";
+    Criteria "criteria";
+    CriteriaApproved "criteria approved";
+    CriteriaWithdrawn "criteria withdrawn";
+    Alarm "alarm";
+    SettleAlarm "settle alarm";
 }

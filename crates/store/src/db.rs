@@ -66,6 +66,9 @@ pub(crate) trait Database: Send + Sync {
     fn exists(&self) -> Result<bool>;
     /// A connection that writes, with the tables of today; `new` makes them where there are none.
     fn writer(&self, new: bool) -> Result<Box<dyn Session>>;
+    /// A connection in the middle of a transaction that makes a store; what is not committed
+    /// leaves nothing behind, tables neither.
+    fn making(&self) -> Result<Box<dyn Session>>;
     /// A connection that reads.
     fn reader(&self) -> Result<Box<dyn Session>>;
     /// Takes away older images of rows, as far as the database lets us; whether it did.

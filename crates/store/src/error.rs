@@ -48,6 +48,9 @@ pub enum StoreError {
     /// parcel out of order). Nothing of its batch was done.
     #[error("{0}")]
     Conflict(String),
+    /// Another node has taken over this store: nothing more is written by this one.
+    #[error("another node serves this store now: this one must stop")]
+    Replaced,
     /// The writer is gone: the node is stopping, or it failed.
     #[error("the store is closed")]
     Closed,

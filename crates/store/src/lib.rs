@@ -15,14 +15,32 @@ mod backup;
 mod change;
 pub mod db;
 mod error;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod faults;
 pub mod inspect;
 mod keeping;
 mod keys;
+mod postings;
 mod read;
 pub mod rows;
 mod schema;
 mod sealed;
 mod writer;
+
+/// The tests of this crate use what those beside it use, under the same names.
+#[cfg(test)]
+extern crate self as store;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, dead_code)]
+#[path = "../tests/conformance"]
+mod conformance {
+    pub mod world;
+}
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+#[path = "../tests/server/mod.rs"]
+mod server;
 
 use std::{path::Path, sync::Arc};
 
@@ -31,10 +49,11 @@ use jiff::Timestamp;
 use parking_lot::Mutex;
 
 pub use backup::{KeptKey, Restored, put_aside, restore};
-pub use change::{Batch, Change, Outcome};
+pub use change::{Batch, Change, Outcome, POINTS};
 pub use error::StoreError;
 pub use keeping::NewCase;
 pub use keys::{CARRIERS, key_name};
+pub use postings::{Found, Projected, Segment};
 pub use read::{Counts, Disclosed, Quality};
 pub use sealed::Secret;
 
@@ -48,6 +67,8 @@ pub struct Store {
     keys: Keys,
     log: LogPublicKey,
     writer: Mutex<Writer>,
+    /// As whom this process serves, once it does.
+    serving: Arc<Mutex<Option<String>>>,
     readers: Mutex<Vec<Box<dyn Session>>>,
 }
 
@@ -139,10 +160,13 @@ impl Store {
         let database: Arc<dyn Database> = database.into();
         let session = database.writer(new)?;
         let log = key.public().clone();
+        let serving = Arc::new(Mutex::new(None));
+        let writer = Writer::start(database.clone(), session, (key, serving.clone()));
         Ok(Self {
             keys: Keys::new(node_key),
             log,
-            writer: Mutex::new(Writer::start(database.clone(), session, key)),
+            writer: Mutex::new(writer),
+            serving,
             readers: Mutex::new(Vec::new()),
             database,
         })
@@ -172,6 +196,25 @@ impl Store {
         self.writer.lock().submit(batch, Box::new(then));
     }
 
+    /// Serves the store as `holder` until then, or goes on doing so. One at a time: two nodes
+    /// would give one number of a stream to two parcels. From now on this store writes
+    /// nothing once another holder has taken over, however late it hears of it.
+    ///
+    /// # Errors
+    /// Another one serves it ([`StoreError::Conflict`]), or has taken over since
+    /// ([`StoreError::Replaced`]).
+    pub fn serve_as(
+        &self,
+        holder: &str,
+        at: Timestamp,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        let change = Change::Serving { holder: holder.to_owned(), at, until };
+        self.commit(Batch::new(vec![change], Vec::new()))?;
+        *self.serving.lock() = Some(holder.to_owned());
+        Ok(())
+    }
+
     /// Reads with a connection of the pool.
     ///
     /// # Errors
@@ -181,6 +224,19 @@ impl Store {
         work: impl FnOnce(&dyn Sql) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         self.with_reader(|session| work(session))
+    }
+
+    /// Reads several things as they are at one moment.
+    pub(crate) fn at_one_moment<T>(
+        &self,
+        work: impl FnOnce(&dyn Sql) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.with_reader(|session| {
+            session.begin_reading()?;
+            let done = work(session);
+            let ended = session.execute("COMMIT", &[]);
+            done.and_then(|done| ended.map(|_| done))
+        })
     }
 
     fn with_reader<T>(

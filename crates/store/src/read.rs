@@ -274,6 +274,16 @@ impl Store {
         )
     }
 
+    /// Lists of flights whose key begins so (it ends with `/`), the latest flights first.
+    pub fn lists_under_flight(&self, prefix: &str, limit: u32) -> Result<Vec<List>> {
+        // What begins with a text that ends with `/` lies before the same with `0`.
+        let end = format!("{}0", prefix.trim_end_matches('/'));
+        self.rows(
+            "SELECT * FROM lists WHERE flight >= ?1 AND flight < ?2 ORDER BY flight DESC, received_at DESC LIMIT ?3",
+            values![prefix, end, limit],
+        )
+    }
+
     /// Lists that a submission brought.
     pub fn lists_of_submission(&self, submission: &str) -> Result<Vec<List>> {
         self.rows("SELECT * FROM lists WHERE submission = ?1 ORDER BY id", values![submission])

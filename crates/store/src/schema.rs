@@ -183,10 +183,23 @@ CREATE TABLE agreement_acts (agreement TEXT NOT NULL, at INTEGER NOT NULL, offic
 CREATE TABLE thresholds (watchlist TEXT PRIMARY KEY, possible REAL NOT NULL, hit REAL NOT NULL, set_by TEXT NOT NULL,
   set_at INTEGER NOT NULL);
 ",
+// Where the marks of travellers stand. A segment belongs to a day and goes with its key.
+"
+CREATE TABLE segments (id TEXT PRIMARY KEY, scope TEXT NOT NULL, day TEXT NOT NULL, lists TEXT NOT NULL);
+CREATE INDEX segments_key ON segments (scope, day);
+CREATE TABLE postings (segment TEXT NOT NULL, first INTEGER NOT NULL, entries BLOB NOT NULL,
+  PRIMARY KEY (segment, first)) WITHOUT ROWID;
+ALTER TABLE lists ADD COLUMN projected INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX lists_unprojected ON lists (scope, day) WHERE projected = 0;
+",
+// Which node serves.
+"
+CREATE TABLE serving (one INTEGER PRIMARY KEY CHECK (one = 1), holder TEXT NOT NULL, until INTEGER NOT NULL);
+",
 ];
 
 /// Every table, what is referred to before what refers to it.
-pub(crate) const TABLES: [&str; 33] = [
+pub(crate) const TABLES: [&str; 36] = [
     "node",
     "day_keys",
     "log_events",
@@ -220,7 +233,14 @@ pub(crate) const TABLES: [&str; 33] = [
     "criteria",
     "agreement_acts",
     "thresholds",
+    "segments",
+    "postings",
+    "serving",
 ];
+
+/// Tables that no copy holds: who is signed in, who serves, and what is made again from the
+/// lists.
+pub(crate) const NOT_COPIED: [&str; 4] = ["sessions", "segments", "postings", "serving"];
 
 /// Tables that begin with a row, which a copy must not have twice.
 pub(crate) const NOT_EMPTY: [&str; 2] = ["log_tree", "totals"];

@@ -22,6 +22,7 @@ use std::{
 };
 
 use audit::{Checkpoint, LogKey, Logged, Tree};
+use parking_lot::Mutex;
 
 use crate::{
     StoreError,
@@ -49,9 +50,13 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn start(database: Arc<dyn Database>, db: Box<dyn Session>, key: LogKey) -> Self {
+    pub(crate) fn start(
+        database: Arc<dyn Database>,
+        db: Box<dyn Session>,
+        (key, serving): (LogKey, Arc<Mutex<Option<String>>>),
+    ) -> Self {
         let (jobs, waiting) = sync_channel(WAITING);
-        let run = move || Writing { database, db, key }.run(&waiting);
+        let run = move || Writing { database, db, key, serving }.run(&waiting);
         let thread = std::thread::Builder::new().name("store writer".into()).spawn(run).ok();
         Self { jobs: Some(jobs), thread }
     }
@@ -88,6 +93,7 @@ struct Writing {
     database: Arc<dyn Database>,
     db: Box<dyn Session>,
     key: LogKey,
+    serving: Arc<Mutex<Option<String>>>,
 }
 
 impl Writing {
@@ -112,7 +118,10 @@ impl Writing {
                 Err(e) => {
                     let text = e.to_string();
                     for reply in replies {
-                        reply(Err(StoreError::BusyOrFull(text.clone())));
+                        reply(Err(match e {
+                            StoreError::Replaced => StoreError::Replaced,
+                            _ => StoreError::BusyOrFull(text.clone()),
+                        }));
                     }
                 }
             }
@@ -136,6 +145,9 @@ impl Writing {
         batches: &[Batch],
     ) -> Result<Vec<Result<Outcome, StoreError>>, StoreError> {
         let db: &dyn Sql = &*self.db;
+        if let Some(own) = &*self.serving.lock() {
+            still_serving(db, own)?;
+        }
         let mut tree = frontier(db)?;
         let before = tree.size();
         let mut outcomes = Vec::with_capacity(batches.len());
@@ -162,6 +174,14 @@ impl Writing {
         db.execute("COMMIT", &[])?;
         Ok(outcomes)
     }
+}
+
+/// Whether nobody has taken over. Asked in the transaction: a node that was stopped for an
+/// hour and wakes up finds out before it writes.
+fn still_serving(db: &dyn Sql, own: &str) -> Result<(), StoreError> {
+    let sql = "SELECT holder FROM serving WHERE one = 1";
+    let holder: Option<String> = db.row(sql, &[], |r| r.get(0))?;
+    if holder.is_some_and(|h| h == own) { Ok(()) } else { Err(StoreError::Replaced) }
 }
 
 /// The tree as the last transaction left it.
@@ -247,7 +267,7 @@ mod tests {
     /// A writer on a connection of SQLite; it is not opened again.
     fn on(db: Connection, key: LogKey) -> Writing {
         let nowhere = Arc::new(sqlite::File::new(std::path::Path::new("nowhere")));
-        Writing { database: nowhere, db: Box::new(db), key }
+        Writing { database: nowhere, db: Box::new(db), key, serving: Arc::default() }
     }
 
     /// The log is what its checkpoints say.

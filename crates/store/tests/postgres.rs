@@ -151,6 +151,13 @@ fn a_store_goes_from_a_file_to_a_server_and_is_put_aside_there() {
     assert!(store::put_aside(place.dir()).unwrap().contains("passerelle_replaced"));
     assert!(store::place(place.dir()).unwrap().is_none());
     assert!(matches!(place.open_with(node_key(1), log()), Err(StoreError::Place(_))));
+    // Half a copy is no store: the place is as free as before.
+    let bad = dir.path().join("bad.db");
+    std::fs::copy(&copy, &bad).unwrap();
+    let sql = "UPDATE alarms SET at = 'nonsense' WHERE id = 2";
+    rusqlite::Connection::open(&bad).unwrap().execute(sql, []).unwrap();
+    assert!(store::restore(&bad, place.dir(), &[]).is_err());
+    assert!(store::place(place.dir()).unwrap().is_none());
     store::restore(&copy, place.dir(), &[]).unwrap();
 }
 

@@ -7,6 +7,7 @@
 //! | `rules` | a rule of law, and the tests that bear its name | `policy/src/rules.rs` |
 //! | `faults` | a fault of syntax, and the interchanges that have it and no other | `edifact/src/fault.rs` |
 //! | `findings` | a finding on content, and the messages and tests in which it stands | `messages/src/codes.rs` |
+//! | `points` | a write point of the store, each statement of which is failed in every way | `store/src/change.rs` |
 //! | `plants` | a bug put into simulated worlds on purpose, which has to be found | `simulation/src/plants.rs` |
 //!
 //! A row with nothing to show for it, and no reason beside it, is a hole; one hole fails.
@@ -48,6 +49,7 @@ pub fn run(root: &Path, options: &[&str]) -> Result<ExitCode> {
     rows.extend(rules(root)?);
     rows.extend(faults(root)?);
     rows.extend(findings(root)?);
+    rows.extend(points(root)?);
     rows.extend(plants(root)?);
     let holes = rows.iter().filter(|r| is_hole(r)).count();
     if json {
@@ -74,7 +76,7 @@ fn shape(row: &Row) -> Value {
 }
 
 fn print(rows: &[Row]) {
-    for table in ["segments", "rights", "rules", "faults", "findings", "plants"] {
+    for table in ["segments", "rights", "rules", "faults", "findings", "points", "plants"] {
         let mine: Vec<&Row> = rows.iter().filter(|r| r.table == table).collect();
         let shown = mine.iter().filter(|r| r.shown).count();
         let holes = mine.iter().filter(|r| is_hole(r)).count();
@@ -195,6 +197,26 @@ fn faults(root: &Path) -> Result<Vec<Row>> {
     };
     let source = read(root, "crates/edifact/src/fault.rs")?;
     Ok(table(&source, "\nkinds! {").into_iter().map(row).collect())
+}
+
+/// The kinds of change to the store, and whether its fault tests have a sample of each.
+fn points(root: &Path) -> Result<Vec<Row>> {
+    let tests = read(root, "crates/store/src/faults.rs")?;
+    let row = |(variant, words): (String, Vec<String>)| {
+        let made = [" {", "("].iter().any(|e| tests.contains(&format!("Change::{variant}{e}")));
+        // A decision is made by a function that other tests use, too.
+        let shown = made || (variant == "Decision" && tests.contains("decision(\"hit-1\""));
+        Row {
+            table: "points",
+            about: variant,
+            shown,
+            fields: json!({"point": words.first(), "fails": ["not done", "done but unanswered", "connection gone"],
+                "stores": ["SQLite", "PostgreSQL"]}),
+            reason: String::new(),
+        }
+    };
+    let source = read(root, "crates/store/src/change.rs")?;
+    Ok(table(&source, "\npoints! {").into_iter().map(row).collect())
 }
 
 fn findings(root: &Path) -> Result<Vec<Row>> {

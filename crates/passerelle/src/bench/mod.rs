@@ -1,6 +1,7 @@
 //! `passerelle bench`: this program, measured on this machine.
 
 mod exchange;
+mod interactive;
 mod limits;
 mod push;
 mod table;
@@ -30,6 +31,16 @@ Examples:
   passerelle bench exchange --backlog 1000 --seconds 20 --rate 50"
     )]
     Exchange(exchange::ExchangeArgs),
+    /// One traveller after the other at a steady rate, each kept and screened at once
+    #[command(
+        after_help = "Everybody in it is made up. Exit code: 0 the goal is reached (99 in 100 answered within 10 ms),
+1 it is not, or something was lost.
+
+Examples:
+  passerelle bench interactive --json
+  passerelle bench interactive --rate 200 --seconds 10"
+    )]
+    Interactive(interactive::InteractiveArgs),
     /// Send a file of messages to a node, as one of its senders
     #[command(
         hide = true,
@@ -44,6 +55,7 @@ pub fn run(command: BenchCommand) -> ExitCode {
     match command {
         BenchCommand::WorldDay(args) => world_day::run(&args),
         BenchCommand::Exchange(args) => exchange::run(&args),
+        BenchCommand::Interactive(args) => interactive::run(&args),
         BenchCommand::Push(args) => push::run(&args),
     }
 }

@@ -45,6 +45,10 @@ pub struct Plan {
     pub tokens: BTreeMap<String, String>,
     /// Messages on their way at the same time.
     pub at_once: usize,
+    /// Messages in a second, whether or not the node keeps up; otherwise the next one goes
+    /// when one is answered.
+    #[serde(default)]
+    pub rate: Option<usize>,
 }
 
 /// An answer.
@@ -99,6 +103,10 @@ async fn push(args: &PushArgs) -> Result<()> {
     let mut out = BufWriter::new(fs::File::create(&args.out)?);
     let mut sent: JoinSet<Result<Pushed>> = JoinSet::new();
     let mut more = true;
+    if let Some(rate) = plan.rate {
+        steadily(&plan, rate, (&client, &mut messages), &mut sent).await?;
+        more = false;
+    }
     while more || !sent.is_empty() {
         while more && sent.len() < plan.at_once {
             match read(&mut messages)? {
@@ -106,7 +114,7 @@ async fn push(args: &PushArgs) -> Result<()> {
                 Some((airline, travellers, bytes)) => {
                     let token = plan.tokens.get(&airline).context("an airline without a token")?;
                     let post = client.post(&plan.url).bearer_auth(token);
-                    sent.spawn(one(post, travellers, bytes));
+                    sent.spawn(one(post, travellers, bytes, Instant::now()));
                 }
             }
         }
@@ -119,8 +127,29 @@ async fn push(args: &PushArgs) -> Result<()> {
     Ok(out.flush()?)
 }
 
-async fn one(post: reqwest::RequestBuilder, travellers: u32, bytes: Vec<u8>) -> Result<Pushed> {
-    let began = Instant::now();
+/// Sends at a steady rate. A message that its sender is late with counts as sent in time.
+async fn steadily(
+    plan: &Plan,
+    rate: usize,
+    (client, messages): (&reqwest::Client, &mut impl Read),
+    sent: &mut JoinSet<Result<Pushed>>,
+) -> Result<()> {
+    let mut tick = tokio::time::interval(Duration::from_secs(1) / rate.max(1) as u32);
+    while let Some((airline, travellers, bytes)) = read(messages)? {
+        let due = tick.tick().await.into_std();
+        let token = plan.tokens.get(&airline).context("an airline without a token")?;
+        let post = client.post(&plan.url).bearer_auth(token);
+        sent.spawn(one(post, travellers, bytes, due));
+    }
+    Ok(())
+}
+
+async fn one(
+    post: reqwest::RequestBuilder,
+    travellers: u32,
+    bytes: Vec<u8>,
+    began: Instant,
+) -> Result<Pushed> {
     let digest = Digest::of(&bytes).to_string();
     let body = axum::body::Bytes::from(bytes);
     loop {

@@ -5,13 +5,14 @@ use std::fmt::Write;
 use serde_json::Value;
 
 /// Stages in the order in which a message goes through them.
-const STAGES: [(&str, &str); 7] = [
+const STAGES: [(&str, &str); 8] = [
     ("push", "the senders, processes of their own"),
     ("read", "bytes become messages"),
     ("admit", "messages become lists, and the answer"),
     ("keep", "lists and originals are sealed"),
     ("log", "the one writer: rows, events, checkpoints, commits"),
     ("screen", "lists are opened and compared; hits are sealed"),
+    ("project", "lists are made searchable, when nothing else is to do"),
     ("other", "TLS, HTTP, waiting's own work; the start of the node"),
 ];
 

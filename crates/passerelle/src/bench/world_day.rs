@@ -85,11 +85,11 @@ pub fn run(args: &WorldDayArgs) -> ExitCode {
 }
 
 /// What was made.
-struct Traffic {
-    files: Vec<PathBuf>,
-    travellers: u64,
-    flights: u64,
-    bytes: u64,
+pub(super) struct Traffic {
+    pub(super) files: Vec<PathBuf>,
+    pub(super) travellers: u64,
+    pub(super) flights: u64,
+    pub(super) bytes: u64,
 }
 
 fn measure(args: &WorldDayArgs, base: &Path) -> Result<Value> {
@@ -134,6 +134,7 @@ fn measure(args: &WorldDayArgs, base: &Path) -> Result<Value> {
         "cpu_s": {
             "push": push_cpu, "read": stage(Stage::Read), "admit": stage(Stage::Admit),
             "keep": stage(Stage::Keep), "screen": stage(Stage::Screen), "log": log_cpu,
+            "project": stage(Stage::Project),
             "other": (node_cpu - known).max(0.0),
         },
         "peak_rss_bytes": peak, "disk_bytes": size(&dir)?,
@@ -184,7 +185,7 @@ fn make(args: &WorldDayArgs, world: &World, base: &Path) -> Result<Traffic> {
 }
 
 /// A node with a watchlist and the day's airlines.
-fn node(world: &World, dir: &Path) -> Result<Plan> {
+pub(super) fn node(world: &World, dir: &Path) -> Result<Plan> {
     let [intake, exchange, console] = crate::demo::free_addresses()?;
     init::make(
         dir,
@@ -210,10 +211,10 @@ fn node(world: &World, dir: &Path) -> Result<Plan> {
         .collect::<Result<_>>()?;
     node.close();
     let ca = Layout::of(dir).ca().0;
-    Ok(Plan { url: format!("https://{intake}/intake"), ca, tokens, at_once: AT_ONCE })
+    Ok(Plan { url: format!("https://{intake}/intake"), ca, tokens, at_once: AT_ONCE, rate: None })
 }
 
-fn push_all(traffic: &Traffic, plan: &Path) -> Result<Vec<PathBuf>> {
+pub(super) fn push_all(traffic: &Traffic, plan: &Path) -> Result<Vec<PathBuf>> {
     let mut senders = Vec::new();
     for file in &traffic.files {
         let out = file.with_extension("ndjson");
@@ -231,7 +232,7 @@ fn push_all(traffic: &Traffic, plan: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// What the senders were answered, and the processor time that they used.
-fn answers(outs: &[PathBuf]) -> Result<(Vec<Pushed>, f64)> {
+pub(super) fn answers(outs: &[PathBuf]) -> Result<(Vec<Pushed>, f64)> {
     let (mut all, mut cpu) = (Vec::new(), 0.0);
     for out in outs {
         for line in BufReader::new(fs::File::open(out)?).lines() {
@@ -245,7 +246,7 @@ fn answers(outs: &[PathBuf]) -> Result<(Vec<Pushed>, f64)> {
     Ok((all, cpu))
 }
 
-fn ledger(answered: &mut Vec<Pushed>) -> Vec<Answered> {
+pub(super) fn ledger(answered: &mut Vec<Pushed>) -> Vec<Answered> {
     let answered_at = clock::now();
     let node = STATES[0].to_string();
     let one = |p: Pushed| Answered {
@@ -268,12 +269,12 @@ fn size(dir: &Path) -> Result<u64> {
 }
 
 /// The node, as a process of its own.
-struct Serving {
+pub(super) struct Serving {
     child: Child,
 }
 
 impl Serving {
-    fn start(dir: &Path) -> Result<Self> {
+    pub(super) fn start(dir: &Path) -> Result<Self> {
         let stages = dir.with_file_name("stages.json");
         let log = fs::File::create(dir.with_extension("log"))?;
         let mut command = Command::new(std::env::current_exe()?);
@@ -290,7 +291,7 @@ impl Serving {
         Ok(serving)
     }
 
-    fn peak_rss_bytes(&self) -> u64 {
+    pub(super) fn peak_rss_bytes(&self) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()));
         let status = status.unwrap_or_default();
         let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).unwrap_or_default();
@@ -311,7 +312,7 @@ impl Serving {
         threads.flatten().filter_map(|t| of(t.path())).sum()
     }
 
-    fn stop(mut self) -> Result<()> {
+    pub(super) fn stop(mut self) -> Result<()> {
         crate::demo::terminate(self.child.id());
         let status = self.child.wait()?;
         ensure!(status.success(), "the node ended with {status}");

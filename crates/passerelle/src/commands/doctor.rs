@@ -1,6 +1,9 @@
 //! `passerelle doctor`: is a node's store whole, and are the promises kept?
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::{Context, Result};
 use serde_json::json;
@@ -8,6 +11,7 @@ use store::inspect::Inspector;
 
 use crate::{
     clock,
+    config::Layout,
     invariants::{self, NodeAt, Report},
 };
 
@@ -51,19 +55,37 @@ fn examine(args: &DoctorArgs) -> Result<bool> {
     for node in &nodes {
         damage.extend(Inspector::open(&node.store)?.integrity()?);
     }
+    let mut notes = Vec::new();
+    for dir in &args.dirs {
+        notes.extend(left_behind(dir));
+    }
     let report = invariants::check(&nodes, &[], clock::now())?;
     let ok = report.ok() && damage.is_empty();
     if args.json {
         let mut object = report.json();
         object["ok"] = ok.into();
+        object["notes"] = json!(notes);
         if let Some(findings) = object["findings"].as_array_mut() {
             findings.extend(damage.iter().map(|d| json!({"what": format!("database: {d}")})));
         }
         println!("{object}");
     } else {
         print(&report, &damage);
+        notes.iter().for_each(|note| println!("note: {note}"));
     }
     Ok(ok)
+}
+
+/// What lies at a node and should not: nothing is broken by it yet.
+fn left_behind(dir: &Path) -> Option<String> {
+    let key = Layout::of(dir).authority_key();
+    key.exists().then(|| {
+        format!(
+            "{} is the independent authority's private key: whoever has the node can unmask by \
+             himself. Give it to the authority, and remove it here",
+            key.display()
+        )
+    })
 }
 
 /// What each promise is called in the README.

@@ -75,6 +75,11 @@ fn screened(node: &Node, id: &str, now: Timestamp) -> Result<Option<Screened>> {
         return Ok(None);
     }
     let loaded = node.watchlists();
+    let today = now.to_zoned(TimeZone::UTC).date();
+    if row.mask_due.is_some_and(|due| due <= today) {
+        nobody_screened(node, &row, (loaded.digest, now))?;
+        return Ok(None);
+    }
     let list = match store.open_list(&row) {
         Ok(list) => list,
         // Its day was masked or erased first, as it happens to a list that was sent again

@@ -27,6 +27,7 @@ use crate::{
     clock, keeper,
     node::Node,
     pipeline::{self, Became},
+    stages::{Stage, Watch},
     tls::{self, Clients},
 };
 
@@ -36,7 +37,7 @@ const ROUND: u32 = 64;
 const REST: Duration = Duration::from_secs(300);
 
 /// Whether the node is to stop, after at most `wait`, or sooner when `bell` rings.
-async fn pause(
+pub(super) async fn pause(
     stopping: &mut watch::Receiver<bool>,
     bell: Option<&Notify>,
     wait: Duration,
@@ -236,6 +237,41 @@ pub(super) async fn joining(served: Served, stopping: watch::Receiver<bool>) -> 
 pub(super) async fn rescreening(served: Served, stopping: watch::Receiver<bool>) -> Result<()> {
     let bell = served.bell.clone();
     work(served, Work::rescreening(), (stopping, &bell.watchlists)).await
+}
+
+/// Lists that may wait to be projected while others wait to be screened.
+const BEHIND: u64 = 100_000;
+
+/// Makes kept lists searchable, when nothing is to be screened.
+pub(super) async fn projecting(served: Served, mut stopping: watch::Receiver<bool>) -> Result<()> {
+    loop {
+        let node = served.node.clone();
+        let wait = match tokio::task::spawn_blocking(move || project(&node)).await? {
+            Ok(n) if n > 0 => Duration::ZERO,
+            Ok(_) => Duration::from_secs(1),
+            Err(e) => {
+                tracing::error!(error = %format!("{e:#}"), "projections stand still; tried again");
+                Duration::from_secs(5)
+            }
+        };
+        if *stopping.borrow() {
+            return Ok(());
+        }
+        if !wait.is_zero() && pause(&mut stopping, None, wait).await {
+            return Ok(());
+        }
+    }
+}
+
+fn project(node: &Node) -> Result<usize, StoreError> {
+    let store = node.store();
+    if !store.unscreened(1)?.is_empty() && store.unprojected()? < BEHIND {
+        return Ok(0);
+    }
+    let mut watch = Watch::start();
+    let done = store.project();
+    watch.spent(Stage::Project);
+    done
 }
 
 /// Asks the agreements about every hit that was upheld.

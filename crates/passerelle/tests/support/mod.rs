@@ -47,6 +47,8 @@ pub struct TestNode {
     pub intake: SocketAddr,
     pub exchange: SocketAddr,
     pub console: SocketAddr,
+    /// The database that its store is in, where a server has it.
+    pub database: Option<String>,
 }
 
 pub const PASSWORD: &str = "only for tests 123";
@@ -54,18 +56,29 @@ pub const PASSWORD: &str = "only for tests 123";
 impl TestNode {
     /// `passerelle init`, with an administrator `admin` and officers `first` and `second`.
     pub fn init(base: &Path, state: &str) -> Self {
+        Self::init_on(base, state, None)
+    }
+
+    /// The same, with its store on a server: its address, and the name of the database.
+    pub fn init_on(base: &Path, state: &str, server: Option<(String, String)>) -> Self {
         let dir = base.join(state.to_lowercase());
         let (intake, exchange, console) = (free_address(), free_address(), free_address());
         let password = base.join("password");
         std::fs::write(&password, PASSWORD).unwrap();
-        run(Command::new(program())
-            .args(["init"])
-            .arg(&dir)
+        let mut init = Command::new(program());
+        init.args(["init"]).arg(&dir);
+        if let Some((address, _)) = &server {
+            let file = base.join(format!("{state}.url"));
+            std::fs::write(&file, address).unwrap();
+            init.arg("--store").arg(file);
+        }
+        run(init
             .args(["--state", state, "--administrator", "admin", "--password-file"])
             .arg(&password)
             .args(["--intake", &intake.to_string(), "--exchange", &exchange.to_string()])
             .args(["--console", &console.to_string()]));
-        let node = Self { dir, state: state.to_owned(), intake, exchange, console };
+        let database = server.map(|(_, name)| name);
+        let node = Self { dir, state: state.to_owned(), intake, exchange, console, database };
         for (name, role) in [("first", "officer"), ("second", "supervisor")] {
             node.command(
                 &["officer", "add"],

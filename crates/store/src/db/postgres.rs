@@ -163,6 +163,13 @@ impl Database for Server {
         Ok(Box::new(session))
     }
 
+    fn making(&self) -> Result<Box<dyn Session>> {
+        let session = self.session()?;
+        session.run("BEGIN")?;
+        schema::make(&session)?;
+        Ok(Box::new(session))
+    }
+
     fn reader(&self) -> Result<Box<dyn Session>> {
         Ok(Box::new(self.session()?))
     }

@@ -65,6 +65,12 @@ impl Database for File {
         Ok(Box::new(db))
     }
 
+    fn making(&self) -> Result<Box<dyn Session>> {
+        let session = self.writer(true)?;
+        session.begin_writing()?;
+        Ok(session)
+    }
+
     fn reader(&self) -> Result<Box<dyn Session>> {
         Ok(Box::new(open(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?))
     }

@@ -140,6 +140,15 @@ CREATE TABLE agreement_acts (agreement TEXT NOT NULL, at BIGINT NOT NULL, office
   reason BYTEA, PRIMARY KEY (agreement, at, act));
 CREATE TABLE thresholds (watchlist TEXT PRIMARY KEY, possible DOUBLE PRECISION NOT NULL, hit DOUBLE PRECISION NOT NULL,
   set_by TEXT NOT NULL, set_at BIGINT NOT NULL);
+"), (11, "
+CREATE TABLE segments (id TEXT PRIMARY KEY, scope TEXT NOT NULL, day TEXT NOT NULL, lists TEXT NOT NULL);
+CREATE INDEX segments_key ON segments (scope, day);
+CREATE TABLE postings (segment TEXT NOT NULL, first BIGINT NOT NULL, entries BYTEA NOT NULL,
+  PRIMARY KEY (segment, first));
+ALTER TABLE lists ADD COLUMN projected BIGINT NOT NULL DEFAULT 0;
+CREATE INDEX lists_unprojected ON lists (scope, day) WHERE projected = 0;
+"), (12, "
+CREATE TABLE serving (one BIGINT PRIMARY KEY CHECK (one = 1), holder TEXT NOT NULL, until BIGINT NOT NULL);
 ")];
 
 /// The version of the tables that are there; nothing when there are none.
@@ -167,6 +176,14 @@ pub(crate) fn migrate(db: &Connection, new: bool) -> Result<(), StoreError> {
     let done = steps(db);
     db.run(if done.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
     done
+}
+
+/// Makes the tables in a transaction that is under way.
+pub(crate) fn make(db: &Connection) -> Result<(), StoreError> {
+    match version(db)? {
+        None => steps(db),
+        Some(_) => Err(StoreError::Place("there is a store in that database already".into())),
+    }
 }
 
 /// The steps that the tables lack, all or none.

@@ -182,3 +182,27 @@ pub fn a_store_is_made_once_and_opened_with_its_own_log_key(place: &impl Place) 
     assert!(matches!(other, Err(StoreError::Place(_))));
     assert_eq!(place.open().state().unwrap(), "GBR");
 }
+
+pub fn a_store_is_served_by_one_node_at_a_time(place: &impl Place) {
+    let one = place.create().unwrap();
+    let other = place.open();
+    one.serve_as("one", at(0), at(60)).unwrap();
+    assert!(matches!(other.serve_as("other", at(59), at(119)), Err(StoreError::Conflict(_))));
+    // The clock may go back: it is the same node.
+    one.serve_as("one", at(-86_400), at(60)).unwrap();
+    done(&one, vec![Change::List(list("list-1"))]);
+    // A command at the machine serves nobody, and writes beside.
+    done(&place.open(), vec![Change::List(list("list-2"))]);
+
+    // The first has failed, as far as anybody can tell; then it wakes up.
+    other.serve_as("other", at(60), at(120)).unwrap();
+    done(&other, vec![Change::List(list("list-3"))]);
+    let late = one.commit(batch(vec![Change::List(list("list-4"))]));
+    assert!(matches!(late, Err(StoreError::Replaced)), "{late:?}");
+    assert!(matches!(one.serve_as("one", at(61), at(121)), Err(StoreError::Replaced)));
+    assert_eq!(other.list("list-4").unwrap(), None);
+    // Stopped in order, it is free at once.
+    other.serve_as("other", at(62), at(62)).unwrap();
+    place.open().serve_as("third", at(62), at(122)).unwrap();
+    log_is_whole(&other);
+}

@@ -6,6 +6,7 @@
 pub mod forgetting;
 pub mod keeping;
 pub mod sealing;
+pub mod searching;
 pub mod tables;
 pub mod world;
 
@@ -39,6 +40,7 @@ macro_rules! every_rule {
             what_was_answered_is_there_after_a_crash,
             a_command_beside_the_node_writes_into_the_same_log,
             a_closed_store_takes_nothing_and_says_so,
+            a_store_is_served_by_one_node_at_a_time,
             a_store_is_made_once_and_opened_with_its_own_log_key,
         }
         sealing {
@@ -61,6 +63,11 @@ macro_rules! every_rule {
             neither_names_nor_keys_are_on_the_disk_after_erasure,
             yesterdays_backup_opens_nothing_that_was_erased_today,
             a_backup_made_under_load_is_whole,
+        }
+        searching {
+            somebody_is_found_by_what_was_kept_of_them,
+            projections_are_deleted_and_made_again,
+            who_is_masked_or_erased_is_found_no_more,
         }
         tables {
             rows_come_back_as_they_were_written,
