@@ -431,6 +431,17 @@ impl ToSql for Value<'_> {
         ty: &Type,
         out: &mut BytesMut,
     ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        // A file may hold a text where a number belongs: eight letters are no number.
+        let fits = match self {
+            Value::Int(Some(_)) => *ty == Type::INT8,
+            Value::Real(Some(_)) => *ty == Type::FLOAT8,
+            Value::Text(Some(_)) => *ty == Type::TEXT,
+            Value::Blob(Some(_)) => *ty == Type::BYTEA,
+            _ => true,
+        };
+        if !fits {
+            return Err(format!("a value does not fit a column of type {ty}").into());
+        }
         match self {
             Value::Int(None) => Ok(IsNull::Yes),
             Value::Int(v) => v.to_sql(ty, out),
