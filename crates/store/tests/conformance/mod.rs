@@ -66,6 +66,7 @@ macro_rules! every_rule {
         }
         searching {
             somebody_is_found_by_what_was_kept_of_them,
+            a_list_that_was_taken_back_is_found_no_more,
             projections_are_deleted_and_made_again,
             who_is_masked_or_erased_is_found_no_more,
         }

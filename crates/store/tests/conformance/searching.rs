@@ -108,6 +108,17 @@ pub fn somebody_is_found_by_what_was_kept_of_them(place: &impl Place) {
     finds(&place.open(), &ids);
 }
 
+pub fn a_list_that_was_taken_back_is_found_no_more(place: &impl Place) {
+    let store = place.create().unwrap();
+    let ids: Vec<String> = (0..3).map(|n| keep(&store, n)).collect();
+    while store.project().unwrap() > 0 {}
+    done(&store, vec![Change::TakeBack { list: ids[1].clone(), at: at(5) }]);
+    let left = [ids[0].clone(), ids[2].clone()];
+    finds(&store, &left);
+    while store.project().unwrap() > 0 {}
+    finds(&store, &left);
+}
+
 pub fn projections_are_deleted_and_made_again(place: &impl Place) {
     let store = place.create().unwrap();
     let ids: Vec<String> = (0..70).map(|n| keep(&store, n)).collect();
