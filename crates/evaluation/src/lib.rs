@@ -11,6 +11,7 @@
 //! Whoever tunes looks at one half of the persons only ([`Half`]); the other half is
 //! reported beside it, and so are kinds of damage that nothing was tuned on ([`unseen`]).
 
+mod calibration;
 mod clock;
 mod data;
 mod goals;
@@ -21,12 +22,13 @@ mod report;
 mod run;
 pub mod unseen;
 
+pub use calibration::LISTED;
 pub use data::{Data, Half, Pair, Set};
 pub use goals::Goal;
 pub use measure::{Share, threshold};
 pub use population::{Innocent, cultures, innocent};
 pub use report::page;
 pub use run::{
-    CategoryLine, CultureLine, Evaluation, Options, PeerLine, Score, Summary, evaluate, goals,
-    scores,
+    CalibrationLine, CategoryLine, CultureLine, Evaluation, Options, PeerLine, Score, Summary,
+    evaluate, goals, scores,
 };

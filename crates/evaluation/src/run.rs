@@ -6,9 +6,10 @@ use anyhow::Result;
 use screening::{Band, Candidate, Hit, Index, Screener, screen_one, weights};
 use serde::Serialize;
 use testkit::Rng;
+use travel::Country;
 
 use crate::{
-    Data, Half, Pair, Set, Share,
+    Data, Half, Pair, Set, Share, calibration,
     clock::Watch,
     cultures, innocent,
     peers::{self, Peer},
@@ -46,6 +47,28 @@ pub struct Score {
     pub score: f64,
     /// The band.
     pub band: &'static str,
+    /// The evidence as a probability.
+    pub probability: f64,
+}
+
+/// What came true of a tenth of the probabilities, where [`LISTED`](crate::LISTED) of the travellers are on
+/// the list.
+#[derive(Clone, Debug, Serialize)]
+pub struct CalibrationLine {
+    /// Always `calibration`.
+    pub set: &'static str,
+    /// The tenth of probabilities: `0.3 to 0.4`.
+    pub category: String,
+    /// How many innocent travellers and pairs of the same person were given such a one.
+    pub n: usize,
+    /// What they were given, on average.
+    pub probability: f64,
+    /// The share of them that is the person.
+    pub same: f64,
+    /// Lower end of the 95 % interval.
+    pub low: f64,
+    /// Its upper end.
+    pub high: f64,
 }
 
 /// A category and who of it is found.
@@ -94,12 +117,12 @@ pub struct PeerLine {
     pub threshold: f64,
 }
 
-/// How often the innocent of a name culture are put before an officer.
+/// How often the innocent of a name culture or a nationality are put before an officer.
 #[derive(Clone, Debug, Serialize)]
 pub struct CultureLine {
-    /// Always `culture`.
+    /// `culture` or `nationality`.
     pub set: &'static str,
-    /// The culture.
+    /// Which.
     pub category: String,
     /// How many travellers.
     pub n: usize,
@@ -166,8 +189,14 @@ pub struct Evaluation {
     pub peers: Vec<PeerLine>,
     /// Name cultures.
     pub cultures: Vec<CultureLine>,
+    /// Nationalities.
+    pub nationalities: Vec<CultureLine>,
+    /// Probabilities, and what came true of them.
+    pub calibration: Vec<CalibrationLine>,
     /// Best score of each innocent traveller, in tenths of a nat, and how many had it.
     pub innocent_scores: BTreeMap<i32, u64>,
+    /// The probability of each, in hundredths, and how many had it; 0 where nothing was found.
+    pub innocent_probabilities: BTreeMap<u32, u64>,
     /// Scores of the pairs of the same person, so counted.
     pub same_scores: BTreeMap<i32, u64>,
     /// The last line.
@@ -178,7 +207,13 @@ pub struct Evaluation {
 pub fn scores(data: &Data) -> Vec<Score> {
     let score = |pair: &Pair| {
         let hit = screen_one(&Candidate::of(&pair.traveller), &pair.entry, ("evaluation", "1"));
-        Score { set: pair.set.name(), row: pair.row, score: hit.nats, band: hit.band.name() }
+        Score {
+            set: pair.set.name(),
+            row: pair.row,
+            score: hit.nats,
+            band: hit.band.name(),
+            probability: hit.probability,
+        }
     };
     data.pairs.iter().map(score).collect()
 }
@@ -223,6 +258,7 @@ pub fn evaluate(
     }
     tell("counting");
     categories(data, &ours, &mut result);
+    result.calibration = calibration::lines(data, scores, &result.innocent_probabilities);
     if let Some(list) = &data.watchlist {
         unseen(list, &mut result);
     }
@@ -273,11 +309,14 @@ fn innocents(index: &Index, options: &Options, tell: &dyn Fn(&str), result: &mut
             let count = &mut alerts[person.culture];
             count.0 += 1;
             count.1 += usize::from(hits.iter().any(|h| h.band >= Band::Possible));
-            best.push((person.culture, hits.first().map_or(f64::NEG_INFINITY, |h| h.nats)));
+            let probability = hits.first().map_or(0.0, |h| h.probability);
+            *result.innocent_probabilities.entry((probability * 100.0) as u32).or_default() += 1;
+            let nats = hits.first().map_or(f64::NEG_INFINITY, |h| h.nats);
+            best.push(Best { culture: person.culture, of: person.traveller.nationality, nats });
         }
     }
-    for (_, nats) in best.iter().filter(|b| b.1.is_finite()) {
-        *result.innocent_scores.entry(tenths(*nats)).or_default() += 1;
+    for b in best.iter().filter(|b| b.nats.is_finite()) {
+        *result.innocent_scores.entry(tenths(b.nats)).or_default() += 1;
     }
     let total = best.len();
     let s = &mut result.summary;
@@ -286,32 +325,58 @@ fn innocents(index: &Index, options: &Options, tell: &dyn Fn(&str), result: &mut
     let all = Share::of(alerts.iter().map(|a| a.1).sum(), total);
     s.false_alerts_per_1000 = all.share * 1000.0;
     (s.false_alerts_low, s.false_alerts_high) = (all.low * 1000.0, all.high * 1000.0);
-    let scores: Vec<f64> = best.iter().map(|b| b.1).collect();
+    let scores: Vec<f64> = best.iter().map(|b| b.nats).collect();
     s.threshold_travellers = if scores.is_empty() { f64::MIN } else { threshold(&scores, 1.0) };
     by_culture(&best, result);
 }
 
-/// False alerts of each culture at one of a thousand over all.
-fn by_culture(best: &[(usize, f64)], result: &mut Evaluation) {
-    let threshold = result.summary.threshold_travellers;
-    let mut counts = vec![(0usize, 0usize); cultures().len()];
-    for (culture, nats) in best {
-        counts[*culture].0 += 1;
-        counts[*culture].1 += usize::from(*nats >= threshold);
+/// The strongest that was found of an innocent traveller.
+struct Best {
+    culture: usize,
+    of: Option<Country>,
+    nats: f64,
+}
+
+/// False alerts of each group of travellers, the most asked first.
+fn rates(
+    set: &'static str,
+    best: &[Best],
+    threshold: f64,
+    group: impl Fn(&Best) -> Option<String>,
+) -> Vec<CultureLine> {
+    let mut counts: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    for traveller in best {
+        if let Some(group) = group(traveller) {
+            let count = counts.entry(group).or_default();
+            count.0 += 1;
+            count.1 += usize::from(traveller.nats >= threshold);
+        }
     }
-    for (name, (n, alerts)) in cultures().into_iter().zip(counts) {
+    let line = |(category, (n, alerts))| {
         let share = Share::of(alerts, n);
-        result.cultures.push(CultureLine {
-            set: "culture",
-            category: name.to_owned(),
+        CultureLine {
+            set,
+            category,
             n,
             false_alerts_per_1000: share.share * 1000.0,
             low: share.low * 1000.0,
             high: share.high * 1000.0,
             threshold,
-        });
-    }
-    result.cultures.sort_by(|a, b| b.false_alerts_per_1000.total_cmp(&a.false_alerts_per_1000));
+        }
+    };
+    let mut lines: Vec<CultureLine> = counts.into_iter().map(line).collect();
+    lines.sort_by(|a, b| b.false_alerts_per_1000.total_cmp(&a.false_alerts_per_1000));
+    lines
+}
+
+/// False alerts of each culture and nationality at one of a thousand over all.
+fn by_culture(best: &[Best], result: &mut Evaluation) {
+    let threshold = result.summary.threshold_travellers;
+    let names = cultures();
+    result.cultures =
+        rates("culture", best, threshold, |b| names.get(b.culture).map(|n| (*n).to_owned()));
+    result.nationalities =
+        rates("nationality", best, threshold, |b| b.of.map(|c| c.code().to_owned()));
     let Some(worst) = result.cultures.first() else { return };
     let middle = &result.cultures[result.cultures.len() / 2];
     let (ratio, low, high) = over(counted(worst), counted(middle));

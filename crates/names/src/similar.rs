@@ -192,6 +192,8 @@ const SOUNDS: &[Rule] = {
 /// assert_eq!(said("ALEKSEY", "ALEXEI"), Some("same name, other spelling"));
 /// assert_eq!(said("AYMAN", "AYMN"), Some("one letter differs"));
 /// assert_eq!(said("WILLIAM", "BILL"), Some("short form"));
+/// assert_eq!(said("ALTIKRITI", "TIKRITI"), Some("with its article"));
+/// assert_ne!(said("ELMIRA", "MIRA"), Some("with its article"));
 /// ```
 pub fn compare(a: &Word, b: &Word) -> Option<Similarity> {
     if a.hash == b.hash && a.text == b.text {

@@ -147,10 +147,20 @@ pub fn join(tokens: &mut Vec<Token>) {
     });
 }
 
-/// The name in a word that has an article written to it: `ALTIKRITI`, `ESSAID`.
+/// Beginnings of names that look as if they had an article and have none.
+const NO_ARTICLE: &[&str] = &[
+    "ALBERT", "ALBINA", "ALBINE", "ALBINO", "ALBRECHT", "ALEJ", "ALEKS", "ALESS", "ALEX", "ALFONS",
+    "ALFRE", "ALICIA", "ALISA", "ALISHA", "ALISON", "ALISTA", "ALMEID", "ALMIRA", "ALOIS", "ALOYS",
+    "ALTHEA", "ALVAR", "ALVIN", "ANNABE", "ANNETT", "ANNIKA", "ELCHIN", "ELEANO", "ELEFTH",
+    "ELENA", "ELEONO", "ELIAS", "ELIJAH", "ELISA", "ELISE", "ELIZA", "ELLIOT", "ELMIRA", "ELSHAN",
+    "ELVIN", "ELVIR", "ELWIR", "ETTOR", "ULRIC", "ULRIK", "ULYAN",
+];
+
+/// The name in a word that has an article written to it: `ALTIKRITI`, `ESSAID`. No name that
+/// only begins so (`ELMIRA` is not the `MIRA`).
 pub(crate) fn with_article(word: &str) -> Option<&str> {
     let b = word.as_bytes();
-    if b.len() < 6 || !b.is_ascii() {
+    if b.len() < 6 || !b.is_ascii() || NO_ARTICLE.iter().any(|n| word.starts_with(n)) {
         return None;
     }
     let doubled = matches!(b[0], b'A' | b'E') && b[1] == b[2] && b"SRDTNZ".contains(&b[1]);

@@ -126,7 +126,10 @@ fn print_json(result: &Evaluation) -> Result<()> {
     for line in &result.peers {
         writeln!(out, "{}", serde_json::to_string(line)?)?;
     }
-    for line in &result.cultures {
+    for line in result.cultures.iter().chain(&result.nationalities) {
+        writeln!(out, "{}", serde_json::to_string(line)?)?;
+    }
+    for line in &result.calibration {
         writeln!(out, "{}", serde_json::to_string(line)?)?;
     }
     writeln!(out, "{}", serde_json::to_string(&result.summary)?)?;

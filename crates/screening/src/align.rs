@@ -14,6 +14,9 @@ use crate::{
 /// Names of more words than this are looked at so far.
 pub(crate) const MOST_WORDS: usize = 12;
 
+/// What is said of names left over on both sides.
+pub(crate) const CONTRADICTION: &str = "other names on either side";
+
 /// Two names while they are paired.
 struct Pairing<'n> {
     ours: &'n [Arc<Word>],
@@ -229,7 +232,20 @@ impl Pairing<'_> {
             let about = About::Names(0, bit(k));
             ledger.write(Feature::MissingName, about, "not in the booking", nats);
         }
+        if both {
+            let about = About::Names(
+                words_bits(self.ours.iter().map(Arc::as_ref)) & !self.mine,
+                words_bits(self.theirs.iter().copied()) & !self.yours,
+            );
+            ledger.write(Feature::ExtraName, about, CONTRADICTION, w.contradiction);
+        }
     }
+}
+
+/// Which of the words are names, not particles or initials.
+fn words_bits<'w>(all: impl Iterator<Item = &'w Word>) -> Words {
+    let names = all.enumerate().filter(|(_, w)| w.kind == TokenKind::Word);
+    names.fold(0, |bits, (k, _)| bits | bit(k))
 }
 
 /// What two words are worth that agree so far.
@@ -281,13 +297,18 @@ fn parts(whole: &Word, several: &[&Word], used: Words) -> Option<Words> {
 
 const ARTICLES: &[&[u8]] = &[b"AL", b"EL", b"UL", b"ABU", b"ABOU", b"BIN", b"BEN", b"IBN"];
 
-fn fits(whole: &[u8], parts: &[&[u8]]) -> bool {
-    let length: usize = parts.iter().map(|p| p.len()).sum();
-    let slack = match whole.len() {
+/// So many letters may differ in words written together.
+pub(crate) const fn slack(length: usize) -> usize {
+    match length {
         0..8 => 0,
         8..12 => 1,
         _ => 2,
-    };
+    }
+}
+
+fn fits(whole: &[u8], parts: &[&[u8]]) -> bool {
+    let length: usize = parts.iter().map(|p| p.len()).sum();
+    let slack = slack(whole.len());
     if length.abs_diff(whole.len()) > slack || length > 63 {
         return false;
     }

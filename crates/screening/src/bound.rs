@@ -1,11 +1,11 @@
 //! The most that a traveller's name can come to beside an entry's, told fast.
 //!
 //! Of the persons who gather enough to be looked at, nearly all come to nothing: one word
-//! agrees and the rest does not. [`most`] pairs words as [`align`](crate::align) does,
-//! from what is remembered of pairs, and writes no ledger. Where no two words want the
-//! same partner and nothing is left that could be words written together, cut off or
-//! initials, that is the very sum that `align` comes to; everywhere else it says so, and
-//! `align` decides.
+//! agrees and the rest does not. [`most`] pairs each of the traveller's words with the best
+//! of the entry's, from what is remembered of pairs, and writes no ledger. It adds what
+//! [`align`](crate::align) might find in what is left over, and takes off what `align` is
+//! sure to. No name comes to more; that a word may be several written together it leaves to
+//! `align` to find out.
 
 use names::{TokenKind, Word, compare};
 
@@ -20,6 +20,27 @@ use crate::{
 /// Lines of a ledger are rounded; all of a name together by no more than this.
 const ROUNDED: f32 = 0.2;
 
+/// The words of one side, and which of them are what, a bit each.
+struct Side {
+    words: [Option<Brief>; MOST_WORDS],
+    /// Those that have a partner as good as any.
+    taken: u16,
+    /// Those that could have one.
+    wanted: u16,
+}
+
+impl Side {
+    const fn new() -> Self {
+        Self { words: [None; MOST_WORDS], taken: 0, wanted: 0 }
+    }
+
+    /// The words without a bit.
+    fn without(&self, bits: u16) -> impl Iterator<Item = (usize, Brief)> {
+        let words = self.words.iter().enumerate().filter_map(|(i, b)| Some((i, (*b)?)));
+        words.filter(move |(i, _)| bits >> i & 1 == 0)
+    }
+}
+
 /// What the name `theirs` of the index can come to at most; infinite where only
 /// [`align`](crate::align) can tell.
 pub(crate) fn most(
@@ -28,46 +49,47 @@ pub(crate) fn most(
     index: &Index,
     pairs: &mut Pairs,
 ) -> f32 {
-    let theirs = &theirs[..theirs.len().min(MOST_WORDS)];
     let weights = &index.weights;
-    let mut taken = 0u16;
-    let mut sum = 0.0;
-    let mut free: [Option<Brief>; MOST_WORDS] = [None; MOST_WORDS];
-    let mut briefs: [Option<Brief>; MOST_WORDS] = [None; MOST_WORDS];
-    for (brief, id) in briefs.iter_mut().zip(theirs) {
+    let (mut mine, mut yours) = (Side::new(), Side::new());
+    for (brief, id) in yours.words.iter_mut().zip(theirs) {
         *brief = Some(index.brief(*id));
     }
-    for (i, (number, known)) in ours.iter().enumerate() {
-        let mut best = (0.0f32, usize::MAX);
-        for (j, (id, brief)) in theirs.iter().zip(briefs.iter().flatten()).enumerate() {
+    let (mut sum, mut conflict) = (0.0, false);
+    for (i, (number, known)) in ours.iter().enumerate().take(MOST_WORDS) {
+        mine.words[i] = Some(known.brief);
+        let mut best = (0.0f32, 0);
+        for (j, (id, brief)) in theirs.iter().zip(yours.words.iter().flatten()).enumerate() {
             let worth = pairs.worth(*number, *id, || {
                 worth(&known.word, known.brief, index.word(*id), *brief, weights)
             });
+            if worth > 0.0 {
+                mine.wanted |= 1 << i;
+                yours.wanted |= 1 << j;
+            }
             if worth > best.0 {
                 best = (worth, j);
             }
         }
-        match best {
-            (_, usize::MAX) => free[i] = Some(known.brief),
-            (_, j) if taken >> j & 1 == 1 => return f32::INFINITY,
-            (worth, j) => {
-                taken |= 1 << j;
-                sum += worth;
-            }
+        if best.0 > 0.0 {
+            sum += best.0;
+            let partner = 1 << best.1;
+            conflict |= yours.taken & partner != 0;
+            yours.taken |= partner;
+            // Of two that want the same, either may be left over.
+            mine.taken |= if conflict { 0 } else { 1 << i };
         }
-    }
-    for (j, brief) in briefs.iter_mut().enumerate() {
-        if taken >> j & 1 == 1 {
-            *brief = None;
-        }
-    }
-    if may_be_more(&free, &briefs) || may_be_more(&briefs, &free) {
-        return f32::INFINITY;
     }
     if sum > weights.names_full {
         sum += (weights.names_beyond - 1.0) * (sum - weights.names_full);
     }
-    sum + left_over(&free, &briefs, weights) + ROUNDED
+    if conflict {
+        // Who is left over is told by the order in which `align` pairs.
+        (mine.taken, yours.taken) = (0, 0);
+    } else {
+        (mine.wanted, yours.wanted) = (mine.taken, yours.taken);
+    }
+    let Some((gain, hopeful)) = gain(&mine, &yours, weights) else { return f32::INFINITY };
+    sum + gain + left_over(&mine, &yours, hopeful, weights) + ROUNDED
 }
 
 /// What two words are worth to each other; not above zero where they are two names.
@@ -78,40 +100,77 @@ fn worth(a: &Word, ours: Brief, b: &Word, theirs: Brief, weights: &Weights) -> f
     compare(a, b).map_or(0.0, |alike| align::worth(a, b, alike.share, weights))
 }
 
-/// Whether a word of `some` could be the initial of one of `others`, cut off, or several
-/// of them written together.
-fn may_be_more(some: &[Option<Brief>], others: &[Option<Brief>]) -> bool {
-    let several = others.iter().flatten().count();
-    some.iter().flatten().any(|a| {
-        others.iter().flatten().any(|b| {
-            let begins = a.first() == b.first();
-            match (a.kind, b.kind) {
-                (TokenKind::Initial, TokenKind::Initial) => false,
-                (TokenKind::Initial, _) | (_, TokenKind::Initial) => begins,
-                _ => {
-                    let cut = a.length >= 4 && b.length >= 4 && a.head == b.head;
-                    let long = a.kind == TokenKind::Word && a.length >= 5;
-                    let part = begins && several >= 2 && b.length < a.length;
-                    let article = a.tail == b.tail && b.length >= 4 && b.length < a.length;
-                    cut || long && (part || article)
-                }
-            }
-        })
+/// What words that are not taken may be worth as initials or cut off, and which of either
+/// side those are; `None` where several could be one, written together.
+fn gain(mine: &Side, yours: &Side, weights: &Weights) -> Option<(f32, (u16, u16))> {
+    let (mut sum, mut hopeful) = (0.0, (0u16, 0u16));
+    for (i, a) in mine.without(mine.taken) {
+        let mut most = 0.0f32;
+        for (j, b) in yours.without(yours.taken) {
+            let one_initial = (a.kind == TokenKind::Initial) != (b.kind == TokenKind::Initial);
+            let cut = a.length >= 4 && b.length >= 4 && a.head == b.head;
+            let nats = match () {
+                () if one_initial && a.first() == b.first() => weights.initial,
+                () if !one_initial && cut => a.information.min(b.information) * weights.cut_off,
+                () => continue,
+            };
+            most = most.max(nats);
+            hopeful = (hopeful.0 | 1 << i, hopeful.1 | 1 << j);
+        }
+        sum += most;
+    }
+    let joined = |some: &Side, others: &Side| {
+        some.without(some.taken).any(|(_, whole)| may_be_several(whole, others))
+    };
+    (!joined(mine, yours) && !joined(yours, mine)).then_some((sum, hopeful))
+}
+
+/// Whether a word could be several of the others written together, or one with an article.
+fn may_be_several(whole: Brief, others: &Side) -> bool {
+    if whole.kind != TokenKind::Word || whole.length < 5 {
+        return false;
+    }
+    let slack = align::slack(usize::from(whole.length)) as u8;
+    let free = || others.without(others.taken).filter(|(_, b)| b.length > 1);
+    free().any(|(i, first)| {
+        if first.length >= whole.length {
+            return false;
+        }
+        if first.length >= 4 && first.tail == whole.tail {
+            return true;
+        }
+        // What is not exactly as long must still begin with the same letter.
+        let letters = u32::from(first.length.min(4));
+        let begins = match slack {
+            0 => whole.head >> (8 * (4 - letters)) == first.head,
+            _ => whole.first() == first.first(),
+        };
+        let fits = |length: u8| length.abs_diff(whole.length - first.length) <= slack;
+        begins
+            && free().filter(|(j, _)| *j != i).any(|(j, second)| {
+                fits(second.length)
+                    || free().any(|(k, third)| {
+                        k != i && k != j && fits(second.length.saturating_add(third.length))
+                    })
+            })
     })
 }
 
-/// What is left over counts against, as `align` has it.
-fn left_over(mine: &[Option<Brief>], yours: &[Option<Brief>], weights: &Weights) -> f32 {
-    let words = |all: &[Option<Brief>]| {
-        let words = all.iter().flatten().filter(|b| b.kind == TokenKind::Word);
-        words.fold((false, 0.0), |(_, sum), b| (true, sum + b.information))
+/// What is sure to be left over counts against, as `align` has it at the least.
+fn left_over(mine: &Side, yours: &Side, hopeful: (u16, u16), weights: &Weights) -> f32 {
+    let words = |side: &Side, hopeful: u16| {
+        let left = side.without(side.wanted | hopeful);
+        let words = left.filter(|(_, b)| b.kind == TokenKind::Word);
+        words.fold((false, 0.0), |(_, sum), (_, b)| (true, sum + b.information))
     };
-    let ((more, ours), (fewer, theirs)) = (words(mine), words(yours));
-    let (extra, omitted) = match more && fewer {
-        true => (weights.contradicted_name, weights.contradicting_name),
-        false => (weights.extra_name, weights.omitted_name),
+    let ((more, ours), (fewer, theirs)) = (words(mine, hopeful.0), words(yours, hopeful.1));
+    let extra = weights.contradicted_name.max(weights.extra_name);
+    let omitted = weights.contradicting_name.max(weights.omitted_name);
+    let once = match more && fewer {
+        true => weights.contradiction.max(weights.contradiction + weights.contradiction_same_birth),
+        false => 0.0,
     };
-    (extra * ours + omitted * theirs).max(weights.most_left_over)
+    (extra * ours + omitted * theirs).max(weights.most_left_over) + once
 }
 
 #[cfg(test)]

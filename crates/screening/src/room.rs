@@ -26,8 +26,8 @@ pub(crate) struct Known {
     pub brief: Brief,
     /// The words of the index that it may stand for, once somebody asked.
     found: Option<Arc<[Found]>>,
-    /// The words that it is two of written together, once somebody asked.
-    halves: Option<Arc<[u32]>>,
+    /// The words that it is, written together, once somebody asked.
+    parts: Option<Arc<[u32]>>,
 }
 
 /// What a person has gathered.
@@ -132,7 +132,7 @@ impl Memory {
         let word = Word::of(token);
         let number = self.known.len() as u32;
         let brief = Brief::of(&word);
-        self.known.push(Known { word: Arc::new(word), brief, found: None, halves: None });
+        self.known.push(Known { word: Arc::new(word), brief, found: None, parts: None });
         self.by_hash.insert(at, number);
         number
     }
@@ -149,25 +149,39 @@ impl Memory {
         Arc::clone(found)
     }
 
-    /// The two words that a word is, written together, in every way that the index has.
-    pub fn halves(&mut self, number: u32, index: &Index) -> Arc<[u32]> {
-        if let Some(halves) = &self.known[number as usize].halves {
-            return Arc::clone(halves);
+    /// The words that a word is, written together.
+    pub fn parts(&mut self, number: u32, index: &Index) -> Arc<[u32]> {
+        if let Some(parts) = &self.known[number as usize].parts {
+            return Arc::clone(parts);
         }
         let word = Arc::clone(&self.known[number as usize].word);
-        let mut halves = Vec::new();
+        let mut parts = Vec::new();
         if word.text.len() >= 6 && !index.has(&word.text) {
-            for at in 2..=word.text.len() - 3 {
-                let (a, b) = word.text.split_at(at);
-                if index.has(b) && (index.has(a) || at <= 3) {
-                    let both = [a, b].into_iter().filter(|w| w.len() > 2);
-                    halves.extend(both.map(|w| self.number(Token::new(w))));
+            apart(&word.text, index, &mut parts);
+        }
+        let parts = parts.into_iter().filter(|w| w.len() > 2);
+        let parts: Vec<u32> = parts.map(|w| self.number(Token::new(w))).collect();
+        let parts: Arc<[u32]> = parts.into();
+        self.known[number as usize].parts = Some(Arc::clone(&parts));
+        parts
+    }
+}
+
+/// The two or three words that `text` is, written together, in every way that the index
+/// has; of two, the first may be a particle or cut short.
+fn apart<'t>(text: &'t str, index: &Index, parts: &mut Vec<&'t str>) {
+    for at in 2..=text.len() - 3 {
+        let (a, rest) = text.split_at(at);
+        let begins = index.has(a);
+        if index.has(rest) && (begins || at <= 3) {
+            parts.extend([a, rest]);
+        } else if begins {
+            for (b, c) in (2..rest.len().saturating_sub(2)).map(|at| rest.split_at(at)) {
+                if index.has(b) && index.has(c) {
+                    parts.extend([a, b, c]);
                 }
             }
         }
-        let halves: Arc<[u32]> = halves.into();
-        self.known[number as usize].halves = Some(Arc::clone(&halves));
-        halves
     }
 }
 

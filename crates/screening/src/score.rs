@@ -132,6 +132,12 @@ pub(crate) fn judge(
         && let Some((number, nats, relation)) = birth::best(ours, &entry.birth_dates, weights)
     {
         ledger.write(Feature::BirthDate, About::Other(0, number as u16), relation, nats);
+        let contradicted = ledger.lines().iter().any(|l| l.relation == align::CONTRADICTION);
+        if contradicted && nats >= weights.born_same_january {
+            let relation = "the day of birth agrees: perhaps other names of one person";
+            let nats = weights.contradiction_same_birth;
+            ledger.write(Feature::Alias, About::Other(0, 0), relation, nats);
+        }
     }
     sex_and_nationality(candidate, entry, weights, ledger);
     ledger.extend(document);

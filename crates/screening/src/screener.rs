@@ -163,7 +163,7 @@ impl<'i> Screener<'i> {
 }
 
 /// The words that are looked up, with what each is worth: those of the name, neighbours
-/// written together, and the halves of a word that is two known ones.
+/// written together, and the parts of a word that is several known ones.
 fn looked_up(numbers: &[u32], index: &Index, room: &mut Room) -> Vec<(u32, f32)> {
     let memory = &mut room.memory;
     let is_word =
@@ -173,7 +173,7 @@ fn looked_up(numbers: &[u32], index: &Index, room: &mut Room) -> Vec<(u32, f32)>
         numbers.iter().copied().filter(|n| only || is_word(memory, *n)).collect();
     for number in numbers {
         if is_word(memory, *number) {
-            looked.extend(&*memory.halves(*number, index));
+            looked.extend(&*memory.parts(*number, index));
         }
     }
     let mut joined = String::new();

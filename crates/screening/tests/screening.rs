@@ -98,6 +98,7 @@ fn each_line_of_the_ledger_says_what_was_compared() {
             possible 2
               name | same | +
               name | same name, other spelling | +
+              names that go together | names that often go together | -
               name not in the booking | not in the booking | -
               birth date | same year, the rest is not known | +
               sex | same | +

@@ -18,6 +18,7 @@ usage: cargo xtask tidy                    check the walls between crates, and t
        cargo xtask deny                    check licences, sources and bans of every crate in the build
        cargo xtask coverage [--json]       what tests show: segments, rights, rules, faults; and holes
        cargo xtask bench readers [--json]  measure the readers beside a rival, in a release build
+       cargo xtask bench screening [--json] measure the screening beside rivals, in a release build
        cargo xtask bench exchange [--json] measure two nodes over TLS, in a release build
        cargo xtask simulate --seeds N [--from N] [--states N] [--plant BUG|all] [--json]
        cargo xtask simulate --seed N [--trace]
@@ -30,7 +31,7 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::check(root()).map(told),
         ["deny"] => deny::check(root()).map(told),
         ["coverage", options @ ..] => coverage::run(root(), options),
-        ["bench", name @ "readers", options @ ..] => example(name, options),
+        ["bench", name @ ("readers" | "screening"), options @ ..] => example(name, options),
         ["bench", name @ "exchange", options @ ..] => program(&["bench", name], options),
         ["simulate", options @ ..] => example("simulate", options),
         _ => {
