@@ -6,18 +6,18 @@
 //! and only then are persons touched. Everything lies in a few flat arrays, so that a
 //! list of a million persons is ready in seconds and can be swapped while in use.
 
+mod build;
 mod glimpse;
 mod keys;
 
 use std::{
     collections::HashMap,
-    hash::BuildHasherDefault,
     sync::{Mutex, PoisonError},
 };
 
 use names::{TokenKind, Word, compare};
 
-use self::keys::Keys;
+use self::{build::Vocabulary, keys::Keys};
 pub(crate) use self::{
     glimpse::{Born, Brief, Glimpse, Nationality},
     keys::Ready,
@@ -52,12 +52,13 @@ pub struct Index {
     pub(crate) persons: Vec<Person>,
     pub(crate) weights: Weights,
     names: Vec<Name>,
+    /// Where the names of each person are in `names`.
+    spans: Vec<(u32, u32)>,
     /// Words of names, one name after the other.
     sequence: Vec<u32>,
-    words: Vec<Word>,
+    vocabulary: Vocabulary,
     /// The little of each word that most comparisons need.
     briefs: Vec<Brief>,
-    by_word: HashMap<u64, u32, BuildHasherDefault<Ready>>,
     by_key: Keys,
     /// Where the persons of each word begin in `postings`.
     starts: Vec<u32>,
@@ -85,10 +86,10 @@ impl Index {
             persons: Vec::with_capacity(lists.iter().map(|l| l.entries.len()).sum()),
             weights: STANDARD,
             names: Vec::new(),
+            spans: Vec::new(),
             sequence: Vec::new(),
-            words: Vec::new(),
+            vocabulary: Vocabulary::default(),
             briefs: Vec::new(),
-            by_word: HashMap::default(),
             by_key: Keys::default(),
             starts: Vec::new(),
             postings: Vec::new(),
@@ -98,12 +99,16 @@ impl Index {
         };
         for list in lists {
             index.lists.push((list.name, list.version));
+            for part in build::read(&list.entries) {
+                index.add_names(part);
+            }
             for entry in list.entries {
                 index.add(entry);
             }
         }
+        index.briefs = index.vocabulary.words.iter().map(Brief::of).collect();
         index.post();
-        index.by_key = Keys::of(&index.words);
+        index.by_key = Keys::of(&index.vocabulary.words);
         index
     }
 
@@ -133,50 +138,36 @@ impl Index {
         judge(candidate, self, &self.persons[person], &mut desk).map_or(0.0, |v| v.nats)
     }
 
+    /// Adds names that were read; the entries follow in the same order.
+    fn add_names(&mut self, part: build::Part) {
+        let numbers = self.vocabulary.take(part.vocabulary);
+        let mut from = self.sequence.len() as u32;
+        self.sequence.extend(part.sequence.iter().map(|word| numbers[*word as usize]));
+        let mut first = self.names.len() as u32;
+        for (words, alias) in part.names {
+            self.names.push(Name { from, words, alias });
+            from += u32::from(words);
+        }
+        for names in part.entries {
+            self.spans.push((first, first + names));
+            first += names;
+        }
+    }
+
     fn add(&mut self, entry: Entry) {
         let person = self.persons.len() as u32;
-        let first = self.names.len() as u32;
-        for (alias, written) in entry.names.iter().enumerate() {
-            let from = self.sequence.len();
-            for token in names::tokens(&written.text) {
-                let word = self.intern(token);
-                self.sequence.push(word);
-            }
-            let words = (self.sequence.len() - from) as u16;
-            if words > 0 && alias < usize::from(u16::MAX) {
-                self.names.push(Name { from: from as u32, words, alias: alias as u16 });
-            }
-        }
         for document in &entry.documents {
             self.by_document.entry(document.number.clone()).or_default().push(person);
         }
         self.glimpses.push(Glimpse::of(&entry));
         let list = self.lists.len() as u32 - 1;
-        self.persons.push(Person { list, entry, names: (first, self.names.len() as u32) });
-    }
-
-    fn intern(&mut self, token: names::Token) -> u32 {
-        let mut at = token.hash();
-        loop {
-            match self.by_word.get(&at) {
-                Some(id) if *self.words[*id as usize].text == *token.text => return *id,
-                // Two words of one hash: rare, and lists are strangers' bytes.
-                Some(_) => at = at.wrapping_add(1),
-                None => break,
-            }
-        }
-        let id = self.words.len() as u32;
-        self.by_word.insert(at, id);
-        let word = Word::of(token);
-        self.briefs.push(Brief::of(&word));
-        self.words.push(word);
-        id
+        self.persons.push(Person { list, entry, names: self.spans[person as usize] });
     }
 
     /// Makes the postings: for each word the persons that have it, in rising order.
     fn post(&mut self) {
-        let mut starts = vec![0u32; self.words.len() + 1];
-        let mut last = vec![u32::MAX; self.words.len()];
+        let mut starts = vec![0u32; self.vocabulary.words.len() + 1];
+        let mut last = vec![u32::MAX; self.vocabulary.words.len()];
         self.each_word(&mut last, |word, _| starts[word + 1] += 1);
         for i in 1..starts.len() {
             starts[i] += starts[i - 1];
@@ -195,9 +186,10 @@ impl Index {
     fn each_word(&self, last: &mut [u32], mut see: impl FnMut(usize, u32)) {
         for (number, person) in self.persons.iter().enumerate() {
             for (name, _) in self.names_of(person) {
-                let only = name.iter().all(|w| self.words[*w as usize].kind != TokenKind::Word);
+                let only =
+                    name.iter().all(|w| self.vocabulary.words[*w as usize].kind != TokenKind::Word);
                 for word in name.iter().map(|w| *w as usize) {
-                    let kind = self.words[word].kind;
+                    let kind = self.vocabulary.words[word].kind;
                     let counts = kind == TokenKind::Word || only && kind != TokenKind::Initial;
                     if counts && last[word] != number as u32 {
                         last[word] = number as u32;
@@ -218,7 +210,7 @@ impl Index {
     }
 
     pub(crate) fn word(&self, id: u32) -> &Word {
-        &self.words[id as usize]
+        &self.vocabulary.words[id as usize]
     }
 
     pub(crate) fn brief(&self, id: u32) -> Brief {
@@ -242,9 +234,8 @@ impl Index {
 
     /// About how much memory it takes beyond the entries themselves.
     pub fn bytes(&self) -> usize {
-        let words = self.words.iter().map(|w| size_of::<Word>() + 2 * w.text.len()).sum::<usize>();
-        words
-            + self.by_word.capacity() * 17
+        self.vocabulary.bytes()
+            + size_of::<(u32, u32)>() * self.spans.len()
             + self.by_key.bytes()
             + 4 * (self.starts.len() + self.postings.len() + self.sequence.len())
             + size_of::<Name>() * self.names.len()
@@ -263,7 +254,7 @@ impl Index {
         ids.sort_unstable();
         ids.dedup();
         let worth = |id: &u32| {
-            let other = &self.words[*id as usize];
+            let other = &self.vocabulary.words[*id as usize];
             let nats = compare(word, other)?.share * word.information.min(other.information);
             (!self.posting(*id).is_empty() && nats > 0.5).then_some(Found { word: *id, nats })
         };
@@ -271,9 +262,7 @@ impl Index {
     }
 
     pub(crate) fn has(&self, text: &str) -> bool {
-        self.by_word
-            .get(&names::hash_of(text))
-            .is_some_and(|id| *self.words[*id as usize].text == *text)
+        self.vocabulary.has(text)
     }
 
     pub(crate) fn posting(&self, word: u32) -> &[u32] {

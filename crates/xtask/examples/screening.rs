@@ -260,7 +260,7 @@ fn screened(list: &Watchlist, index: &Index, people: &[Traveller]) -> (Measure, 
         });
         let scan = rate(some.len(), || some.iter().for_each(|p| drop(black_box(rivals.scan(p)))));
         let equal =
-            rate(people.len(), || people.iter().for_each(|p| drop(black_box(rivals.equal(p)))));
+            rate(people.len(), || people.iter().for_each(|p| _ = black_box(rivals.equal(p))));
         if run > 0 {
             speed.ours.push(ours);
             speed.rivals[0].1.push(scan);

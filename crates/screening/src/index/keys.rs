@@ -1,6 +1,6 @@
 //! The keys under which an index finds words, in two flat arrays.
 
-use std::hash::Hasher;
+use std::{hash::Hasher, thread};
 
 use names::{TokenKind, Word};
 
@@ -15,12 +15,19 @@ pub(crate) struct Keys {
 
 impl Keys {
     pub fn of(words: &[Word]) -> Self {
-        let (mut sorted, mut keys) = (Vec::with_capacity(words.len() * 12), Vec::new());
-        for (id, word) in words.iter().enumerate().filter(|(_, w)| w.kind != TokenKind::Initial) {
-            word.keys(&mut keys);
-            sorted.extend(keys.iter().map(|k| (k & 0xFFFF_FFFF_0000_0000) | id as u64));
-        }
-        sorted.sort_unstable();
+        let half = words.len().div_ceil(2);
+        let (first, second) = words.split_at(half);
+        let (mut sorted, mut rest) = if words.len() < FEW {
+            (sorted(first, 0), sorted(second, half))
+        } else {
+            thread::scope(|scope| {
+                let second = scope.spawn(|| sorted(second, half));
+                (sorted(first, 0), second.join().expect("making keys does not panic"))
+            })
+        };
+        sorted.append(&mut rest);
+        // Two sorted runs: a stable sort merges them.
+        sorted.sort();
         let bits = usize::BITS - sorted.len().leading_zeros();
         let shift = 64 - bits.clamp(1, 24);
         let mut starts = vec![0u32; (1 << (64 - shift)) + 1];
@@ -43,6 +50,22 @@ impl Keys {
     pub fn bytes(&self) -> usize {
         8 * self.sorted.len() + 4 * self.starts.len()
     }
+}
+
+/// Fewer words than this have their keys faster than a thread is started.
+const FEW: usize = 2_000;
+
+/// The keys of words, of which the first has this number.
+fn sorted(words: &[Word], first: usize) -> Vec<u64> {
+    let (mut sorted, mut keys) = (Vec::with_capacity(words.len() * 12), Vec::new());
+    let named = words.iter().enumerate().filter(|(_, w)| w.kind != TokenKind::Initial);
+    for (id, word) in named {
+        word.keys(&mut keys);
+        let with_id = |k: &u64| (k & 0xFFFF_FFFF_0000_0000) | (first + id) as u64;
+        sorted.extend(keys.iter().map(with_id));
+    }
+    sorted.sort_unstable();
+    sorted
 }
 
 /// A hasher for what is a hash already.
