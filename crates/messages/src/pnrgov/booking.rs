@@ -139,7 +139,7 @@ impl Reader<'_> {
 }
 
 /// All but the last four characters as `X`.
-fn mask(account: &str) -> String {
+pub(super) fn mask(account: &str) -> String {
     let keep = account.chars().count().saturating_sub(4);
     account.chars().enumerate().map(|(i, c)| if i < keep { 'X' } else { c }).collect()
 }

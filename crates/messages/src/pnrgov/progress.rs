@@ -8,7 +8,7 @@ use super::{Place, Reader};
 use crate::text::few;
 
 /// Most changes that are kept of one booking.
-const MOST_CHANGES: usize = 1000;
+pub(super) const MOST_CHANGES: usize = 1000;
 
 /// What boarding status says, in the words of reservation systems.
 pub(super) fn status(words: &str) -> Option<Status> {

@@ -4,23 +4,25 @@
 //! `Passenger` in `CheckInInfo` or in the history names somebody again. What the EDIFACT
 //! form does with segments happens here with elements; both fill the same report.
 
+mod flight;
+mod history;
+mod person;
+mod value;
+
 use std::borrow::Cow;
 
 use edifact::{Mode, Span};
 use encoding_rs::WINDOWS_1252;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::Date;
 use quick_xml::Reader as Xml;
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
-use travel::{
-    Contact, Flight, Function, Kind, Leg, LocalTime, PartialDate, Text, TravelDocument, Traveller,
-};
+use travel::{Flight, Function, Text};
 
-use super::{Reader, progress, ssr};
+use super::Reader;
 use crate::codes;
-use crate::reading::{Envelope, Finding, Format, Mention, MessageType, Reading, Understood};
-use crate::sink::Origin;
-use crate::text;
+use crate::reading::{Envelope, Finding, Format, MessageType, Reading, Understood};
+use value::{attribute, date};
 
 /// Elements nested deeper than this belong to no PNRGOV.
 const DEEPEST: usize = 64;
@@ -113,6 +115,10 @@ struct Document<'f> {
     /// Name of somebody named again, until their `Passenger` ends.
     again: Option<(Text, Text, String)>,
     seat_of: String,
+    /// Of the open `Flight`.
+    said: flight::Said,
+    /// How many changes the booking had before the open one.
+    changes: usize,
     /// The tag that is being read.
     at: Span,
 }
@@ -126,6 +132,8 @@ impl<'f> Document<'f> {
             service: None,
             again: None,
             seat_of: String::new(),
+            said: flight::Said::default(),
+            changes: 0,
             at: Span::default(),
         }
     }
@@ -216,12 +224,12 @@ impl<'f> Document<'f> {
             }
             "CompanyName" => self.company(e),
             "Passenger" => self.passenger(e),
-            "Flight" if !self.in_history() => {
-                let flight = self.flight(e, "MarketingAirline");
-                if let Some(b) = self.reader.report.bookings.last_mut() {
-                    b.itinerary.push(flight);
-                }
-            }
+            "Flight" if !self.in_history() => self.itinerary(e),
+            "OperatingAirline" if !self.in_history() => self.operating(e),
+            "Source" if self.within("POS") && !self.in_history() => self.agency(e),
+            "CustLoyalty" => self.loyalty(e),
+            "PaymentInfo" | "CreditCardInfo" if !self.in_history() => self.payment(e),
+            "CheckedBag" => self.bag(e),
             "DepartureAirport" | "ArrivalAirport" | "MarketingAirline" => self.flight_part(e),
             "SSR" => {
                 let code = attribute(e, "SSRCode").unwrap_or_default();
@@ -236,8 +244,11 @@ impl<'f> Document<'f> {
             "DOCS" | "DOCO" | "DOCA" if self.parent() == "DOC_SSR" => self.document(e),
             "ContactInfo" => self.contact(e),
             "TicketDocument" => self.ticket(e),
-            "BoardingNumber" => self.seat_of = attribute(e, "RPH").unwrap_or_default(),
+            "BoardingNumber" => self.boards(e),
             _ => {}
+        }
+        if self.in_history() || e.local_name().as_ref() == history::CHANGE {
+            self.changed(e);
         }
     }
 
@@ -283,135 +294,6 @@ impl<'f> Document<'f> {
         }
     }
 
-    /// A flight from attributes; its airports come as children.
-    fn flight(&self, e: &BytesStart<'_>, carrier: &str) -> Flight {
-        let carrier = attribute(e, carrier);
-        let number = attribute(e, "FlightNumber").unwrap_or_default();
-        let (carrier, number) = Flight::designator(&number, carrier.as_deref());
-        let leg = Leg {
-            departs: attribute(e, "DepartureDateTime").and_then(|t| time(&t)),
-            arrives: attribute(e, "ArrivalDateTime").and_then(|t| time(&t)),
-            ..Leg::default()
-        };
-        Flight { carrier, number, legs: vec![leg], ..Flight::default() }
-    }
-
-    fn flight_part(&mut self, e: &BytesStart<'_>) {
-        let report = &mut self.reader.report;
-        let flight = match self.path.last().map(String::as_str) {
-            Some("FlightLeg") => report.flights.last_mut(),
-            Some("Flight") => report.bookings.last_mut().and_then(|b| b.itinerary.last_mut()),
-            _ => None,
-        };
-        let Some(flight) = flight else { return };
-        let place = text::airport(&attribute(e, "LocationCode").unwrap_or_default());
-        match (e.local_name().as_ref(), flight.legs.first_mut()) {
-            ("DepartureAirport", Some(leg)) => leg.from = place,
-            ("ArrivalAirport", Some(leg)) => leg.to = place,
-            ("MarketingAirline", _) => {
-                flight.carrier = attribute(e, "Code").unwrap_or_default().to_uppercase().into();
-            }
-            _ => {}
-        }
-    }
-
-    fn passenger(&mut self, e: &BytesStart<'_>) {
-        let reference = attribute(e, "RPH").unwrap_or_default();
-        if self.in_history() || self.within("CheckInInfo") {
-            let owner = if reference.is_empty() { self.seat_of.clone() } else { reference };
-            self.again = Some((Text::new(), Text::new(), owner));
-            return;
-        }
-        if self.reader.report.bookings.is_empty() {
-            self.reader.open_booking();
-        }
-        self.add(reference, Text::new(), Text::new());
-        let unique = attribute(e, "PaxID").or_else(|| attribute(e, "SurnameRefNumber"));
-        let boarding = attribute(e, "BoardingStatus").and_then(|s| progress::status(&s));
-        if let Some(t) = self.reader.report.travellers.last_mut() {
-            t.reference = unique.filter(|u| !u.is_empty()).map(Text::from);
-            t.status = boarding;
-        }
-    }
-
-    fn add(&mut self, reference: String, surname: Text, given: Text) {
-        let booking = self.reader.report.bookings.len().checked_sub(1).map(|b| b as u32);
-        let index = self.reader.report.travellers.len();
-        self.reader.report.travellers.push(Traveller {
-            booking,
-            surname,
-            given,
-            ..Traveller::default()
-        });
-        if !reference.is_empty() {
-            self.reader.numbers.give(&reference, index);
-        }
-        self.reader.places.travellers.push(Origin::stretch(self.at));
-        self.reader.current = Some(index);
-    }
-
-    fn document(&mut self, e: &BytesStart<'_>) {
-        let today = self.reader.received_on;
-        let get = |names: &[&str]| names.iter().find_map(|n| attribute(e, n)).unwrap_or_default();
-        let country = |names: &[&str]| text::country(&get(names));
-        let number = text::document_number(&get(&["TravelDocNbr", "DocumentNumber"]));
-        let gender = get(&["Gender"]);
-        let kind = match e.local_name().as_ref() {
-            "DOCO" => "V".to_owned(),
-            _ => get(&["TravelDocType", "DocType"]),
-        };
-        let given = [get(&["FirstGivenName", "GivenName"]), get(&["SecondGivenName"])].join(" ");
-        let day = |t: String, c| date(&t).or_else(|| text::date_dmmmy(&t, c, today));
-        let expires = day(get(&["ExpiryDate", "DateOfExpiry"]), text::Century::Near);
-        let pending = ssr::Pending {
-            identity: ssr::Identity {
-                document: (!number.is_empty()).then(|| TravelDocument {
-                    kind: text::document_kind(kind.as_bytes()),
-                    number,
-                    issuer: country(&["IssuingLoc", "IssuingCountry", "Country"]),
-                    expires,
-                    issued: None,
-                }),
-                birth_date: day(get(&["DateOfBirth", "BirthDate"]), text::Century::Past),
-                sex: text::sex(gender.as_bytes()),
-                nationality: country(&["PaxNationality", "PassengerNationality", "Nationality"]),
-            },
-            surname: get(&["Surname"]).into(),
-            given: given.trim().into(),
-            infant: matches!(gender.as_str(), "MI" | "FI"),
-            reference: self.service.as_ref().map(|s| s.1.clone()).unwrap_or_default().into(),
-            beside: self.beside(),
-            ..ssr::Pending::default()
-        };
-        self.reader.documents.push(pending);
-    }
-
-    fn beside(&self) -> Option<usize> {
-        self.reader.current.filter(|_| self.within("Passenger") && self.again.is_none())
-    }
-
-    fn contact(&mut self, e: &BytesStart<'_>) {
-        let text =
-            ["PhoneNumber", "Email", "EmailAddress", "Text"].iter().find_map(|n| attribute(e, n));
-        let Some(text) = text.filter(|t| !t.trim().is_empty()) else { return };
-        let contact = Contact { text: text.into() };
-        match self.beside() {
-            Some(i) => self.reader.report.travellers[i].contacts.push(contact),
-            None => {
-                if let Some(b) = self.reader.report.bookings.last_mut() {
-                    b.contacts.push(contact);
-                }
-            }
-        }
-    }
-
-    fn ticket(&mut self, e: &BytesStart<'_>) {
-        let number = attribute(e, "TicketDocumentNbr").filter(|n| !n.is_empty());
-        if let (Some(i), Some(number)) = (self.beside(), number) {
-            self.reader.report.travellers[i].tickets.push(number.into());
-        }
-    }
-
     fn text(&mut self, content: &str) {
         let content = content.trim_matches(['\r', '\n', '\t']);
         if content.is_empty() {
@@ -438,96 +320,15 @@ impl<'f> Document<'f> {
         }
     }
 
-    fn name(&mut self, part: &str, content: &str) {
-        let (surname, given) = match (&mut self.again, self.reader.current) {
-            (Some((surname, given, _)), _) => (surname, given),
-            (None, Some(i)) => {
-                let t = &mut self.reader.report.travellers[i];
-                (&mut t.surname, &mut t.given)
-            }
-            _ => return,
-        };
-        let field = if part.starts_with("Surname") { surname } else { given };
-        // A text that an entity splits goes on without a blank.
-        if part == "MiddleName" && !field.is_empty() {
-            field.push(' ');
-        }
-        field.push_str(content);
-        if part == "SurnamePrefix" {
-            field.push(' ');
-        }
-    }
-
     fn close(&mut self, name: &str) {
         match name {
             "PNR" => self.reader.close_booking(),
+            "Flight" if !self.in_history() => self.close_flight(),
+            history::CHANGE => self.close_change(),
             "SSR" => self.close_service(),
             "DOC_SSR" => self.service = None,
             "Passenger" => self.close_passenger(),
             _ => {}
         }
     }
-
-    fn close_service(&mut self) {
-        let Some((code, reference, words)) = self.service.take() else { return };
-        if self.in_history() || !ssr::is_neutral(&code) {
-            self.reader.report.dropped_sensitive += u32::from(!ssr::is_neutral(&code));
-            return;
-        }
-        if code == "DOCS" && !words.is_empty() {
-            let mut pending = ssr::Pending::from(ssr::Docs::read(&words, self.reader.received_on));
-            pending.reference = reference.into();
-            pending.beside = self.beside();
-            self.reader.documents.push(pending);
-        }
-    }
-
-    /// Somebody named again is sought in the booking, and added if nobody there bears
-    /// that name.
-    fn close_passenger(&mut self) {
-        if let Some((surname, given, reference)) = self.again.take() {
-            let people = self.reader.candidates(&surname);
-            let found = people.iter().any(|i| {
-                let t = &self.reader.report.travellers[i];
-                text::same_letters(&t.surname, &surname)
-                    && (text::begins_like(&t.given, &given) || text::begins_like(&given, &t.given))
-            });
-            if found || (surname.is_empty() && given.is_empty()) {
-                let again = Mention { surname, given, ..Mention::default() };
-                self.reader.repeated.push(again);
-            } else {
-                self.add(reference, surname, given);
-                let index = self.reader.current;
-                let mut finding = Finding::new(codes::LATE_TRAVELLER, self.at, "");
-                finding.traveller = index;
-                self.reader.sink.push(finding);
-            }
-        } else if let Some(t) =
-            self.reader.current.and_then(|i| self.reader.report.travellers.get_mut(i))
-            && t.surname.is_empty()
-            && t.given.is_empty()
-        {
-            t.kind = Kind::Unnamed;
-        }
-    }
-}
-
-fn attribute(e: &BytesStart<'_>, name: &str) -> Option<String> {
-    let mut attributes = e.attributes();
-    let attribute =
-        attributes.with_checks(false).flatten().find(|a| a.key.local_name().as_ref() == name)?;
-    let value = attribute
-        .normalized_value(XmlVersion::Implicit1_0)
-        .unwrap_or_else(|_| Cow::Owned(attribute.value.to_string()));
-    Some(value.trim().to_owned())
-}
-
-/// `2024-01-01T10:15:00`; an offset behind it is of no use, times are local.
-fn time(text: &str) -> Option<LocalTime> {
-    let text = text.get(..19).or(text.get(..16)).unwrap_or(text);
-    text.parse::<DateTime>().ok().map(LocalTime)
-}
-
-fn date(text: &str) -> Option<PartialDate> {
-    PartialDate::parse(text.get(..10)?)
 }

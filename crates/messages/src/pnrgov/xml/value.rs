@@ -1,0 +1,34 @@
+//! Attributes, and what they hold.
+
+use std::borrow::Cow;
+
+use jiff::civil::DateTime;
+use quick_xml::XmlVersion;
+use quick_xml::events::BytesStart;
+use travel::{LocalTime, PartialDate};
+
+pub(super) fn attribute(e: &BytesStart<'_>, name: &str) -> Option<String> {
+    let mut attributes = e.attributes();
+    let attribute =
+        attributes.with_checks(false).flatten().find(|a| a.key.local_name().as_ref() == name)?;
+    let value = attribute
+        .normalized_value(XmlVersion::Implicit1_0)
+        .unwrap_or_else(|_| Cow::Owned(attribute.value.to_string()));
+    Some(value.trim().to_owned())
+}
+
+/// `2024-01-01T10:15:00`; an offset behind it is of no use, times are local.
+pub(super) fn time(text: &str) -> Option<LocalTime> {
+    let text = text.get(..19).or(text.get(..16)).unwrap_or(text);
+    text.parse::<DateTime>().ok().map(LocalTime)
+}
+
+pub(super) fn date(text: &str) -> Option<PartialDate> {
+    PartialDate::parse(text.get(..10)?)
+}
+
+/// The first of these attributes that says something: senders do not agree on the names.
+pub(super) fn one_of(e: &BytesStart<'_>, names: &[&str]) -> String {
+    let said = |name: &&str| attribute(e, name).filter(|value| !value.is_empty());
+    names.iter().find_map(said).unwrap_or_default()
+}
