@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     Fault, FaultKind, Segment, Separators, Severity, Span, Tokens,
-    segment::{Context, Segments},
+    context::{Context, Segments},
     token::Stretch,
 };
 

@@ -17,6 +17,7 @@
 //! This crate is pure: no input or output, no clock.
 #![warn(missing_docs)]
 
+mod context;
 pub mod contrl;
 mod envelope;
 mod fault;

@@ -11,10 +11,10 @@ use std::{
 use crate::{
     Fault, FaultKind, Group, Header, Interchange, MOST_BYTES, Message, Mode, Repertoire, Segment,
     Separators, Span, Tokens,
+    context::Context,
     envelope::Names,
     fault::excerpt,
     opening::Opening,
-    segment::Context,
     service::{self, Finding, Place},
 };
 

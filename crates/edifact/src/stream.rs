@@ -10,11 +10,11 @@
 use std::{collections::HashSet, sync::Arc};
 
 use crate::{
-    Fault, Interchange, Mode, Sequence, Tokens,
+    Fault, Interchange, Mode, Segment, Sequence, Tokens,
+    context::Context,
     envelope::Names,
     opening::{ENOUGH, Opening},
     read::{State, Stretch},
-    segment::{Context, Segment},
 };
 
 /// How much is gathered before it is read, in bytes: what a core's own cache holds, with

@@ -150,6 +150,8 @@ codes! {
         "Write the number of SRC of the whole push in EQN.";
     BOOKING_WITHOUT_SRC "P-BOOKING-START" Note "SRC before each booking" "A booking starts without its SRC segment."
         "Put SRC before each booking.";
+    DIALECT "P-DIALECT" Note "what the state's own guide asks for" "The guide of this state is known to ask for something else here; it was read all the same."
+        "Look into the guide of the state that you send to, and write what it asks for.";
     MANY "P-MANY" Error "fewer mistakes" "There are more findings than are listed."
         "Mend what is listed and check again.";
     NAME_DIGITS "P-NAME-DIGITS" Warning "letters" "There are digits in the name."

@@ -24,6 +24,7 @@ mod bags;
 mod codes;
 mod contrl;
 pub mod cusres;
+pub mod dialect;
 mod join;
 mod lists;
 mod output;

@@ -36,6 +36,7 @@ Examples:
   passerelle check list.edi                 what it holds, and each fault underlined
   passerelle check --json *.edi             a line of JSON for each file
   passerelle check --mode strict list.edi   every breach of the standard is an error
+  passerelle check --for GBR list.edi       also what the guide of that state asks for
   passerelle check - < list.edi             from standard input
 
 A file over 16 MB is read in stretches, and shown as it is read: its severity comes last."
@@ -45,6 +46,10 @@ pub struct CheckArgs {
     /// `cleaning` does not even mention telex lines and disclaimers
     #[arg(long, value_enum, default_value = "tolerant")]
     mode: ReadingMode,
+
+    /// Say as well where a PAXLST is not as the guide of this state (three letters) asks
+    #[arg(long = "for", value_name = "STATE", value_parser = state)]
+    dialect: Option<travel::Country>,
 
     /// Print one JSON object per file
     #[arg(long)]
@@ -92,7 +97,12 @@ pub fn run(args: CheckArgs) -> ExitCode {
         }
         let code = match contents(path) {
             Ok(bytes) => {
-                let reading = messages::read(&bytes, args.mode.into(), today);
+                let mut reading = messages::read(&bytes, args.mode.into(), today);
+                if let Some(state) = args.dialect {
+                    let asked = messages::dialect::findings(&bytes, args.mode.into(), state);
+                    reading.findings.extend(asked);
+                    reading.findings.sort_by_key(|f| f.span.start);
+                }
                 let name = path.display().to_string();
                 let written = if args.json {
                     write_json(&mut out, &name, &reading)
@@ -117,6 +127,17 @@ pub fn run(args: CheckArgs) -> ExitCode {
     }
     let _ = out.flush();
     ExitCode::from(worst)
+}
+
+/// A state whose dialect is known.
+fn state(word: &str) -> Result<travel::Country, String> {
+    let known = || messages::dialect::DIALECTS.iter().map(|d| d.state);
+    let named = travel::Country::parse(word).filter(|state| known().any(|k| k == *state));
+    named.ok_or_else(|| {
+        let mut all: Vec<String> = known().map(|k| k.to_string()).collect();
+        all.dedup();
+        format!("no dialect is known of it; those of {} are", all.join(", "))
+    })
 }
 
 fn contents(path: &Path) -> io::Result<Vec<u8>> {

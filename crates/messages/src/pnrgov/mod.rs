@@ -14,6 +14,7 @@
 //! assistance and free text never leave this reader; they are counted (EU-30).
 
 mod booking;
+mod document;
 mod numbers;
 mod people;
 mod progress;
@@ -74,7 +75,7 @@ pub(crate) struct Reader<'f> {
     /// Those of a large booking by surname, as far as they were looked at.
     surnames: HashMap<String, Vec<usize>>,
     indexed: usize,
-    documents: Vec<ssr::Pending>,
+    documents: Vec<document::Pending>,
     empty_org: bool,
     /// Whether the segments of Gr8 come, which name the bookings that this was divided from.
     splitting: bool,

@@ -4,7 +4,7 @@
 use quick_xml::events::BytesStart;
 use travel::{Contact, Kind, Text, TravelDocument, Traveller};
 
-use super::super::{booking, progress, ssr};
+use super::super::{booking, document, progress, ssr};
 use super::Document;
 use super::value::{attribute, date, one_of};
 use crate::reading::{Finding, Mention};
@@ -60,8 +60,8 @@ impl Document<'_> {
         let given = [get(&["FirstGivenName", "GivenName"]), get(&["SecondGivenName"])].join(" ");
         let day = |t: String, c| date(&t).or_else(|| text::date_dmmmy(&t, c, today));
         let expires = day(get(&["ExpiryDate", "DateOfExpiry"]), text::Century::Near);
-        let pending = ssr::Pending {
-            identity: ssr::Identity {
+        let pending = document::Pending {
+            identity: document::Identity {
                 document: (!number.is_empty()).then(|| TravelDocument {
                     kind: text::document_kind(kind.as_bytes()),
                     number,
@@ -78,10 +78,10 @@ impl Document<'_> {
             infant: matches!(gender.as_str(), "MI" | "FI"),
             reference: self.service.as_ref().map(|s| s.1.clone()).unwrap_or_default().into(),
             beside: self.beside(),
-            ..ssr::Pending::default()
+            ..document::Pending::default()
         };
         let pending = match e.local_name().as_ref() {
-            "DOCA" => ssr::Pending { residence: residence(e), contact: address(e), ..pending },
+            "DOCA" => document::Pending { residence: residence(e), contact: address(e), ..pending },
             _ => pending,
         };
         self.reader.documents.push(pending);
@@ -222,7 +222,8 @@ impl Document<'_> {
             return;
         }
         if code == "DOCS" && !words.is_empty() {
-            let mut pending = ssr::Pending::from(ssr::Docs::read(&words, self.reader.received_on));
+            let mut pending =
+                document::Pending::from(document::Docs::read(&words, self.reader.received_on));
             pending.reference = reference.into();
             pending.beside = self.beside();
             self.reader.documents.push(pending);
