@@ -58,7 +58,7 @@ codes! {
         "Send the interchange again, whole.";
     SERIES_HEADER "P-PARTS-DIFFER" Warning "the same flight in every part" "A later part of the series names another flight than the first."
         "Repeat TDT, LOC and DTM alike in every part, or give another flight a reference (UNH 0068) of its own.";
-    FUNCTION_UNKNOWN "P-FUNCTION" Warning "a function of the guide, such as 745, 250 or 266" "The message's function is not known; it was taken for a full list."
+    FUNCTION_UNKNOWN "P-FUNCTION" Warning "a function of the guide: 745, 250 or 266 in PAXLST, 22 or 141 in PNRGOV" "The message's function is not known; it was taken for a full list."
         "Write the code that the guide has for what you want done.";
     FUNCTION_MISSING "P-FUNCTION-MISSING" Warning "BGM or MSG" "The message does not say what it is for; it was taken for a full list."
         "Put BGM (PAXLST, CUSRES) or MSG (PNRGOV) behind UNH.";
@@ -77,13 +77,13 @@ codes! {
     FLIGHT_OTHER_NUMBER "P-FLIGHT-RENAMED" Note "one flight number for all legs" "A further leg bears another number; it was taken for a leg of the same flight."
         "Nothing need be done if it is one flight under two numbers.";
     AIRPORT_MISSING "P-AIRPORT-MISSING" Warning "an airport" "The flight lacks an airport of departure or arrival."
-        "Name both airports: LOC+125 and LOC+87 behind TDT, the 2nd and 3rd element of TVL.";
+        "Name both airports: LOC+125 and LOC+87 behind TDT, the 2nd and 3rd element of TVL, DepartureAirport and ArrivalAirport in XML, from and to in a table or JSON.";
     AIRPORT_UNKNOWN "P-AIRPORT" Warning "an IATA or ICAO location code" "This airport is not known."
         "Write the three letters of IATA, or the four of ICAO.";
     AIRPORTS_SAME "P-AIRPORTS-SAME" Error "two different airports" "The flight leaves from where it arrives."
         "Write the airport of departure (125) and that of arrival (87).";
     TIME_MISSING "P-TIME-MISSING" Warning "a scheduled time of departure" "The flight's departure time is missing."
-        "Add the scheduled local time of departure: DTM+189:YYMMDDHHMM:201 behind the LOC of departure, or the first element of TVL.";
+        "Add the scheduled local time of departure: DTM+189:YYMMDDHHMM:201 behind the LOC of departure, the first element of TVL, DepartureDateTime in XML, departs in a table or JSON.";
     TIME_INVALID "P-TIME" Warning "YYMMDDHHMM in DTM, DDMMYY:HHMM in TVL" "This is no date and time."
         "Write a day that exists, and hours to 23 and minutes to 59, in digits alone.";
     TIMES_ORDER "P-TIMES-ORDER" Error "an arrival after the departure" "The flight arrives before it departs."
@@ -101,7 +101,7 @@ codes! {
     NAME_QUOTE "P-NAME-QUOTE" Warning "a quote that is released" "A quote in the name ended the segment; the two halves were put together."
         "Write ?' for a quote in a name: O?'LEARY.";
     BIRTH_MISSING "P-BIRTH-MISSING" Warning "a date of birth" "The date of birth is missing."
-        "Add DTM+329:YYMMDD behind NAD, as the document has it.";
+        "Add the date that the document has: DTM+329:YYMMDD behind NAD, birth_date in a table or JSON.";
     BIRTH_INVALID "P-BIRTH" Error "YYMMDD or CCYYMMDD" "This is no date of birth."
         "Write a day that exists, year first; zeros for a month or day that the document leaves out.";
     BIRTH_PARTIAL "P-BIRTH-PARTIAL" Note "a whole date" "Only part of the date of birth is given."
@@ -119,7 +119,7 @@ codes! {
     COUNTRY_INVALID "P-COUNTRY-FORM" Warning "three letters" "This is no country code."
         "Write the three letters of the machine-readable zone.";
     DOCUMENT_MISSING "P-DOCUMENT-MISSING" Warning "a travel document" "The traveller has no travel document."
-        "Add DOC with number, expiry and issuing country.";
+        "Add its number, expiry and issuing country: DOC, DTM+36 and LOC+91 behind NAD, the columns of the document in a table or JSON.";
     DOCUMENT_KIND "P-DOCUMENT-KIND" Note "P, I, A, C, V, AC, IP, F, T or L" "The kind of the document is missing or not known."
         "Write P for a passport, I for an identity card, V for a visa.";
     DOCUMENT_NUMBER "P-DOCUMENT-NUMBER" Warning "a document number" "The document has no number, or one with characters that no document has."
@@ -130,7 +130,7 @@ codes! {
         "Check the year; a document that has expired may not let its holder travel.";
     DOCUMENT_UNPLACED "P-DOCUMENT-OWNER" Warning "a reference or a name of the booking" "It is not clear whose document this is; it was given to nobody."
         "Refer to the traveller: the number of the TIF in the 3rd component of the 2nd element of SSR, or the same name.";
-    DOCUMENT_FORM "P-DOCUMENT-FORM" Warning "/type/issuer/number/nationality/birth/sex/expiry/surname/given" "The document's text has not the agreed form."
+    DOCUMENT_FORM "P-DOCUMENT-FORM" Warning "/type/issuer/number/nationality/birth/sex/expiry/surname/given" "The document's text does not have the agreed form."
         "Write the fields of DOCS in their order, each behind a slash, empty ones as well.";
     DUPLICATE "P-DUPLICATE" Warning "everybody once" "The same person is listed twice."
         "List everybody once; two people of one name have two dates of birth or two documents.";
@@ -147,7 +147,7 @@ codes! {
     COUNT_INVALID "P-COUNT-FORM" Note "a number" "This is no number."
         "Write the number in digits.";
     COUNT_BOOKINGS "P-COUNT-BOOKINGS" Note "the number of bookings" "The stated number of bookings is not that of the message."
-        "Write the number of SRC of the whole push in EQN.";
+        "Write the number of bookings of the whole push: of SRC in EQN, of PNR in NumberOfPnrs.";
     BOOKING_WITHOUT_SRC "P-BOOKING-START" Note "SRC before each booking" "A booking starts without its SRC segment."
         "Put SRC before each booking.";
     DIALECT "P-DIALECT" Note "what the state's own guide asks for" "The guide of this state is known to ask for something else here; it was read all the same."

@@ -22,6 +22,7 @@ use travel::{Flight, Function, Text};
 use super::Reader;
 use crate::codes;
 use crate::reading::{Envelope, Finding, Format, MessageType, Reading, Understood};
+use crate::sink::Origin;
 use value::{attribute, date};
 
 /// Elements nested deeper than this belong to no PNRGOV.
@@ -44,8 +45,8 @@ pub(crate) fn read(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
     }
     let repeated = reader.repeated();
     let release = std::mem::take(&mut envelope.1);
-    let (report, function) = reader.finish(true);
     let cut_off = broken.is_some();
+    let (report, function) = reader.finish(!cut_off);
     findings.extend(broken);
     findings.sort_by_key(|f| f.span.start);
     let mark = whole.len() - source.len();
@@ -211,8 +212,17 @@ impl<'f> Document<'f> {
                 self.envelope.0.sender = attribute(e, "AirlineCode").unwrap_or_default()
             }
             "FlightLeg" => {
+                self.reader.places.flight.get_or_insert(Origin::stretch(self.at));
                 let flight = self.flight(e, "CarrierCode");
+                if flight.carrier.is_empty() || flight.number.is_empty() {
+                    self.reader.sink.push(Finding::new(codes::FLIGHT_NUMBER, self.at, ""));
+                }
                 self.reader.report.flights.push(flight);
+            }
+            "PNRs" => {
+                self.reader.report.stated_bookings =
+                    attribute(e, "NumberOfPnrs").and_then(|n| n.parse().ok());
+                self.reader.places.total = Some(Origin::stretch(self.at));
             }
             "PNR" => self.booking(e),
             "BookingRefID" if self.parent() == "PNR" => self.locator(e),
@@ -256,6 +266,9 @@ impl<'f> Document<'f> {
         let function = attribute(e, "Function").unwrap_or_default();
         self.reader.report.function =
             if function == "141" { Function::Change } else { Function::Full };
+        if !matches!(&*function, "" | "22" | "141") {
+            self.reader.sink.push(Finding::new(codes::FUNCTION_UNKNOWN, self.at, &*function));
+        }
         self.reader.function = function;
         self.envelope.0.reference = attribute(e, "TrxID")
             .or_else(|| attribute(e, "TransactionIdentifier"))

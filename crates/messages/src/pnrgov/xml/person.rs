@@ -52,6 +52,16 @@ impl Document<'_> {
         let get = |names: &[&str]| names.iter().find_map(|n| attribute(e, n)).unwrap_or_default();
         let country = |names: &[&str]| text::country(&get(names));
         let number = text::document_number(&get(&["TravelDocNbr", "DocumentNumber"]));
+        for names in
+            [&["PaxNationality", "PassengerNationality", "Nationality"][..], &["IssuingLoc"]]
+        {
+            let written = get(names);
+            if !written.is_empty() && text::country(&written).is_none() {
+                let mut finding = Finding::new(codes::COUNTRY_INVALID, self.at, written);
+                finding.traveller = self.beside();
+                self.reader.sink.push(finding);
+            }
+        }
         let gender = get(&["Gender"]);
         let kind = match e.local_name().as_ref() {
             "DOCO" => "V".to_owned(),
