@@ -283,6 +283,33 @@ fn every_segment_of_pnrgov_is_read_and_written_or_there_is_a_reason() {
     check(&PNRGOV);
 }
 
+/// What a message can want done, by the tables of the guides (`BGM` 1001 and 1004, `MSG`).
+#[rustfmt::skip]
+const FUNCTIONS: &[(MessageType, &[&str])] = &[
+    (MessageType::Paxlst, &[
+        "745", "745+C", "745+CP", "745+XR", "745+RP", "745+CI:1.0", "745+DC:1.0",
+        "250", "250+A", "250+B", "250+BC", "250+C", "250+CC", "250+D", "250+E", "250+EC", "250+F", "250+FC",
+        "266+CL", "266+CLNB", "266+CLOB", "266+CF", "266+XF", "336+G", "336+H", "336+I", "655",
+    ]),
+    (MessageType::Pnrgov, &["22", "141"]),
+];
+
+#[test]
+fn every_function_of_the_guides_has_a_file() {
+    let met: Vec<(MessageType, String)> = files()
+        .iter()
+        .flat_map(|(_, text)| read(text.as_bytes()).messages)
+        .map(|m| (m.kind, m.function))
+        .collect();
+    for (kind, functions) in FUNCTIONS {
+        // The component behind a code, a version, is no part of it.
+        let is =
+            |f: &str| met.iter().any(|(k, m)| k == kind && *m == f.split(':').next().unwrap_or(f));
+        let holes: Vec<&&str> = functions.iter().filter(|f| !is(f)).collect();
+        assert!(holes.is_empty(), "no file of {} has {holes:?}", kind.name());
+    }
+}
+
 /// What a file says does not hang on the release that its `UNH` names, so a segment that
 /// is read in one is read in all.
 #[test]
