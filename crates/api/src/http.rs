@@ -23,7 +23,7 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::{Api, Caller, Clock, Error, QueueState, Verdict};
+use crate::{Api, Caller, Clock, Error, QueueState, Verdict, statistics::Period};
 
 /// What the handlers work with.
 #[derive(Clone)]
@@ -51,6 +51,12 @@ pub fn router(api: Arc<Api>, clock: Clock) -> Router {
         .route("/api/v1/summary", get(summary))
         .route("/api/v1/map", get(map))
         .route("/api/v1/statistics", get(statistics))
+        .route("/api/v1/agreements", get(agreements))
+        .route("/api/v1/agreements/{id}", get(agreement))
+        .route("/api/v1/agreements/{id}/{act}", post(act))
+        .route("/api/v1/carriers", get(quality))
+        .route("/api/v1/submissions", get(submissions))
+        .route("/api/v1/submissions/{id}", get(submission))
         .route("/api/v1/flights", get(flights))
         .route("/api/v1/search", post(search))
         .route("/api/v1/hits", get(hits))
@@ -151,20 +157,95 @@ async fn map(State(node): State<Node>, Bearer(caller): Bearer) -> Answer {
 }
 
 #[derive(Deserialize)]
-struct OfDays {
-    days: Option<u32>,
+struct OfPeriod {
+    period: Option<String>,
 }
 
 async fn statistics(
     State(node): State<Node>,
     Bearer(caller): Bearer,
-    query: Result<Query<OfDays>, QueryRejection>,
+    query: Result<Query<OfPeriod>, QueryRejection>,
 ) -> Answer {
-    let Query(query) = query.map_err(|_| malformed("days is a number, as in days=7."))?;
-    let days = query.days.unwrap_or(7).min(crate::statistics::MOST_DAYS);
-    let found =
-        node.run(move |api, at| api.statistics(&caller, crate::statistics::days(at, days, 2)?));
+    let wrong = || malformed("period is a month or a quarter, as in period=2026-11 or 2026-Q4.");
+    let Query(query) = query.map_err(|_| wrong())?;
+    let asked = query.period.map(|p| Period::parse(&p).ok_or_else(wrong)).transpose()?;
+    let found = node.run(move |api, at| {
+        let this = || Period::of(at.to_zoned(TimeZone::UTC).date(), false);
+        api.statistics(&caller, asked.unwrap_or_else(this))
+    });
     answer(&found.await?)
+}
+
+async fn agreements(State(node): State<Node>, Bearer(caller): Bearer) -> Answer {
+    answer(&node.run(move |api, _| api.agreements(&caller)).await?)
+}
+
+async fn agreement(
+    State(node): State<Node>,
+    Bearer(caller): Bearer,
+    Path(id): Path<String>,
+) -> Answer {
+    answer(&node.run(move |api, _| api.agreement(&caller, &id)).await?)
+}
+
+#[derive(Deserialize)]
+struct Because {
+    #[serde(default)]
+    reason: String,
+}
+
+/// Signs, takes up, suspends or resumes an agreement; gives it as it is then.
+async fn act(
+    State(node): State<Node>,
+    Bearer(caller): Bearer,
+    Path((id, act)): Path<(String, String)>,
+    body: Result<Json<Because>, JsonRejection>,
+) -> Answer {
+    let Json(because) = body.map_err(|_| malformed("Send {\"reason\": …} as JSON."))?;
+    let done = node.run(move |api, at| {
+        match act.as_str() {
+            "sign" => api.sign_stored(&caller, &id, at)?,
+            "accept" => api.accept_agreement(&caller, &id, at)?,
+            "suspend" => api.suspend_agreement(&caller, (&id, &because.reason), at)?,
+            "resume" => api.resume_agreement(&caller, (&id, &because.reason), at)?,
+            _ => return Err(Error::Missing { what: "act of that name", id: act }),
+        }
+        api.agreement(&caller, &id)
+    });
+    answer(&done.await?)
+}
+
+async fn quality(State(node): State<Node>, Bearer(caller): Bearer) -> Answer {
+    answer(&node.run(move |api, at| api.quality(&caller, at)).await?)
+}
+
+#[derive(Deserialize)]
+struct OfSubmissions {
+    carrier: Option<String>,
+    #[serde(default)]
+    from: u32,
+    limit: Option<u32>,
+}
+
+async fn submissions(
+    State(node): State<Node>,
+    Bearer(caller): Bearer,
+    query: Result<Query<OfSubmissions>, QueryRejection>,
+) -> Answer {
+    let Query(q) = query.map_err(|_| malformed("from and limit are numbers."))?;
+    let lines = node.run(move |api, _| {
+        let page = (q.from, q.limit.unwrap_or(50));
+        api.submissions(&caller, q.carrier.as_deref(), page)
+    });
+    answer(&lines.await?)
+}
+
+async fn submission(
+    State(node): State<Node>,
+    Bearer(caller): Bearer,
+    Path(id): Path<String>,
+) -> Answer {
+    answer(&node.run(move |api, _| api.submission(&caller, &id)).await?)
 }
 
 #[derive(Deserialize)]

@@ -14,7 +14,11 @@
 //! GET    /api/v1/summary              totals
 //! GET    /api/v1/flights?day=2026-03-01
 //! GET    /api/v1/map                  partners, and what goes each way
-//! GET    /api/v1/statistics?days=7    travellers by nationality and route, small counts withheld
+//! GET    /api/v1/statistics?period=2026-11   travellers by nationality and route, small counts withheld
+//! GET    /api/v1/agreements           and /{id}: in plain words, with its signatures
+//! POST   /api/v1/agreements/{id}/suspend|resume|sign|accept   {"reason"} → the agreement
+//! GET    /api/v1/carriers             quality of their messages by week
+//! GET    /api/v1/submissions?carrier=TK   those with faults; /{id}: each fault, without the text
 //! POST   /api/v1/search               {"document"|"name"+"born"|"booking"|"contact"|"flight"(+"day"), "purpose"}
 //! GET    /api/v1/hits?state=waiting&after=ID&limit=50   → {"hits":[…],"next":ID|null}
 //! GET    /api/v1/hits/{id}            one hit with its evidence and decisions
@@ -31,6 +35,7 @@ mod alarms;
 pub mod criteria;
 mod decisions;
 mod error;
+pub mod findings;
 mod flights;
 mod hits;
 pub mod http;
@@ -48,6 +53,7 @@ mod search;
 mod session;
 pub mod statistics;
 mod streams;
+pub mod thresholds;
 mod tries;
 
 use std::sync::Arc;
@@ -65,6 +71,7 @@ pub use agreements::{
 pub use alarms::AlarmView;
 pub use decisions::{Decided, Verdict, reviewed};
 pub use error::Error;
+pub use findings::{FaultText, FaultView, QualityLine, SubmissionLine, SubmissionPage};
 pub use flights::{
     CurrentView, Departure, FlightPage, ListView, Place, StepView, Today, TravellerLine,
 };

@@ -40,6 +40,9 @@ pub trait Office: Send + Sync {
     /// The law packs that bind what is kept here.
     fn regimes(&self) -> Arc<Vec<Regime>>;
 
+    /// How patiently carriers' messages are read.
+    fn reading_mode(&self) -> edifact::Mode;
+
     /// Below what statistics withhold a count; asked each time, so that it follows the
     /// configuration.
     fn withheld_below(&self) -> u64;

@@ -171,6 +171,16 @@ impl Api {
         })
     }
 
+    /// How many hits nobody decided on before what they tell was masked or erased: they have
+    /// left the queue, for nobody can compare them any more.
+    ///
+    /// # Errors
+    /// Rights; the store.
+    pub fn undecided_and_masked(&self, caller: &Caller) -> Result<u64, Error> {
+        caller.demand(Operation::Hits)?;
+        Ok(queries::undecided_and_masked(&self.store)?)
+    }
+
     /// How many kept lists still wait to be screened against the watchlists as they are
     /// now, and of how many.
     ///

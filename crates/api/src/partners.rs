@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use audit::{Actor, Event, Logged};
 use exchange::{Ground, PublicKeys};
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 use store::{
     Batch, Change,
@@ -142,6 +142,8 @@ pub struct ReceivedPage {
     pub decided_at: Timestamp,
     /// The parcel with which it came.
     pub parcel: String,
+    /// The first day on which it must be gone.
+    pub keep_until: Date,
 }
 
 /// What went out, what came in, and which incoming streams there are.
@@ -300,6 +302,7 @@ impl Api {
             officers: ground.officers,
             decided_at: ground.decided_at,
             parcel: row.parcel,
+            keep_until: list.keep_until,
         })
     }
 }

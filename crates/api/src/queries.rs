@@ -7,13 +7,16 @@ use std::collections::HashMap;
 
 use jiff::{Timestamp, civil::Date};
 use store::{
-    Store, StoreError,
+    Quality, Store, StoreError,
     db::{Row, Value},
     rows::List,
     values,
 };
 
+use crate::SubmissionLine;
+
 const HOUR: i64 = 3_600_000_000;
+const WEEK: i64 = 7 * 24 * HOUR;
 
 /// Totals of one stream and direction.
 #[derive(Clone, Debug, Default)]
@@ -257,4 +260,67 @@ pub(crate) fn hits_by_list(
     let (from, to) = (from.as_microsecond(), to.as_microsecond());
     let read = |r: &Row<'_>| Ok((r.get(0)?, (r.get(1)?, r.get(2)?)));
     Ok(store.read(|db| db.rows(sql, values![from, to], read))?.into_iter().collect())
+}
+
+/// Submissions with faults, the newest first, without what is sealed.
+pub(crate) fn faulty(
+    store: &Store,
+    carrier: Option<&str>,
+    (start, limit): (u32, u32),
+) -> Result<Vec<SubmissionLine>, StoreError> {
+    let sql =
+        "SELECT id, carrier, received_at, bytes, faults, lists, status, repeats FROM submissions
+               WHERE faults > 0 AND (?1 IS NULL OR carrier = ?1)
+               ORDER BY received_at DESC, id DESC LIMIT ?2 OFFSET ?3";
+    let bad = || StoreError::Conflict("a submission has a time that is none".into());
+    store.read(|db| {
+        db.rows(sql, values![carrier, limit, start], |r| {
+            let (lists, status): (u32, u16) = (r.get(5)?, r.get(6)?);
+            Ok(SubmissionLine {
+                id: r.get(0)?,
+                carrier: r.get(1)?,
+                received_at: instant(Some(r.get(2)?)).ok_or_else(bad)?,
+                bytes: r.get(3)?,
+                faults: r.get(4)?,
+                lists,
+                rejected: lists == 0 && status != 200,
+                repeats: r.get(7)?,
+            })
+        })
+    })
+}
+
+/// What carriers' messages were worth in each of the last weeks, and the number of the first
+/// of these; weeks are counted from 1970 on.
+pub(crate) fn quality_by_week(
+    store: &Store,
+    now: Timestamp,
+    weeks: i64,
+) -> Result<(Vec<(i64, Quality)>, i64), StoreError> {
+    let first = now.as_microsecond().div_euclid(WEEK) - weeks + 1;
+    let sql = "SELECT s.carrier, s.received_at / 604800000000, COUNT(*),
+           COUNT(CASE WHEN s.lists = 0 AND s.status <> 200 THEN 1 END), CAST(SUM(s.faults) AS BIGINT),
+           CAST(SUM(COALESCE(l.travellers, 0)) AS BIGINT)
+         FROM submissions s LEFT JOIN (SELECT submission, CAST(SUM(travellers) AS BIGINT) AS travellers FROM lists
+           WHERE submission IS NOT NULL AND received_at >= ?1 GROUP BY submission) l ON l.submission = s.id
+         WHERE s.received_at >= ?1 GROUP BY 1, 2 ORDER BY 1, 2";
+    let read = |r: &Row<'_>| {
+        let quality = Quality {
+            carrier: r.get(0)?,
+            messages: n(r, 2)?,
+            rejected: n(r, 3)?,
+            faults: n(r, 4)?,
+            travellers: n(r, 5)?,
+        };
+        Ok((r.get::<i64>(1)?, quality))
+    };
+    Ok((store.read(|db| db.rows(sql, values![first * WEEK], read))?, first))
+}
+
+/// Hits that nobody decided on before what they tell was masked or erased.
+pub(crate) fn undecided_and_masked(store: &Store) -> Result<u64, StoreError> {
+    let sql = "SELECT COUNT(*) FROM hits h JOIN lists l ON l.id = h.list
+         JOIN day_keys k ON k.scope = l.scope AND k.day = l.day
+         WHERE h.state IN ('open', 'half') AND h.band <> 'silent' AND k.identity IS NULL";
+    store.read(|db| db.number(sql, &[]))
 }

@@ -149,6 +149,14 @@ operations! {
     ApproveCriteria "approve_criteria" [Supervisor] "criteria_approved";
     /// Take criteria out of use.
     WithdrawCriteria "withdraw_criteria" [Supervisor Dpo] "criteria_withdrawn";
+    /// Which stored alerts other thresholds would raise or drop; nobody is named.
+    RehearseThresholds "rehearse_thresholds" [Supervisor Dpo Administrator] "";
+    /// Set the thresholds of a watchlist.
+    SetThresholds "set_thresholds" [Supervisor] "thresholds_set";
+    /// What was wrong with carriers' messages, and their quality; no text of theirs.
+    Findings "findings" [Supervisor Dpo Liaison Administrator] "";
+    /// The same with the carrier's text, in which travellers' data may stand.
+    OpenSubmission "open_submission" [Supervisor Dpo] "submission_opened";
     /// The node's own health.
     Node "node" [Supervisor Dpo Administrator] "";
 }

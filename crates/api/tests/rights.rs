@@ -79,7 +79,9 @@ fn attempt(world: &World, api: &Api, caller: &Caller, operation: Operation) -> R
             .and_then(|_| api.refusals(caller, 10))
             .and_then(|_| api.map(caller))
             .map(drop),
-        Operation::Statistics => api.statistics(caller, api::statistics::days(at, 7, 2)?).map(drop),
+        Operation::Statistics => {
+            api.statistics(caller, api::statistics::Period::of(day, false)).map(drop)
+        }
         Operation::SettleAlarm => {
             let id = world.store.alarms(1).unwrap()[0].id;
             api.settle_alarm(caller, id, "a parcel was restored from a backup", at)
@@ -132,6 +134,19 @@ fn attempt(world: &World, api: &Api, caller: &Caller, operation: Operation) -> R
         Operation::ApproveCriteria => api.approve_criteria(caller, ("strangers", &proposed()), at),
         Operation::WithdrawCriteria => {
             api.withdraw_criteria(caller, ("strangers", &proposed()), "too wide", at)
+        }
+        Operation::RehearseThresholds => {
+            api.rehearse_thresholds(caller, "national", (9.0, 14.0)).map(drop)
+        }
+        Operation::SetThresholds => api.set_thresholds(caller, "national", (9.0, 14.0), at),
+        Operation::Findings => api
+            .quality(caller, at)
+            .and_then(|_| api.submissions(caller, None, (0, 10)))
+            .and_then(|lines| api.submission(caller, &lines[0].id))
+            .map(drop),
+        Operation::OpenSubmission => {
+            let id = world.store.submissions(1).unwrap().remove(0).id;
+            api.open_submission(caller, &id, at).map(drop)
         }
         Operation::Node => api.node(caller).map(drop),
     }

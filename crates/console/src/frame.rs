@@ -16,6 +16,7 @@ pub enum Section {
     Agreements,
     Statistics,
     Watchlists,
+    Carriers,
     Criteria,
     Log,
     Node,
@@ -32,6 +33,7 @@ const SECTIONS: &[(Section, &str, &str, &str, Operation)] = &[
     (Section::Statistics, "/statistics", "Statistics", "c", Operation::Statistics),
     (Section::Watchlists, "/watchlists", "Watchlists", "w", Operation::Watchlists),
     (Section::Criteria, "/criteria", "Criteria", "i", Operation::Criteria),
+    (Section::Carriers, "/carriers", "Carriers", "k", Operation::Findings),
     (Section::Log, "/log", "Log", "l", Operation::Log),
     (Section::Node, "/node", "Node", "n", Operation::Node),
 ];

@@ -36,6 +36,7 @@ struct Queue {
     now: Timestamp,
     state: QueueState,
     summary: Summary,
+    masked: u64,
     view: HitQueue,
     first_page: bool,
 }
@@ -44,9 +45,13 @@ struct Queue {
 pub async fn queue(visit: Visit, Asked(asked): Asked<OfQueue>) -> Shown {
     let state = QueueState::named(&asked.state).unwrap_or_default();
     let first_page = asked.after.is_none();
-    let (view, summary) = visit
+    let (view, summary, masked) = visit
         .ask(move |api, caller, at| {
-            Ok((api.hits(caller, state, (asked.after.as_deref(), HITS))?, api.summary(caller, at)?))
+            Ok((
+                api.hits(caller, state, (asked.after.as_deref(), HITS))?,
+                api.summary(caller, at)?,
+                api.undecided_and_masked(caller)?,
+            ))
         })
         .await?;
     let page = Queue {
@@ -54,6 +59,7 @@ pub async fn queue(visit: Visit, Asked(asked): Asked<OfQueue>) -> Shown {
         now: visit.at,
         state,
         summary,
+        masked,
         view,
         first_page,
     };

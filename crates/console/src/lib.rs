@@ -9,6 +9,7 @@
 #![allow(clippy::result_large_err)]
 
 mod agreements;
+mod carriers;
 mod chart;
 mod compare;
 mod criteria;
@@ -23,6 +24,7 @@ mod partners;
 mod protect;
 mod sign_in;
 mod statistics;
+mod thresholds;
 mod visit;
 mod words;
 
@@ -82,6 +84,10 @@ pub fn router(site: Site) -> Router {
         .route("/agreements/{id}/check", get(agreements::check))
         .route("/agreements/{id}/{act}", get(agreements::to_one).post(agreements::act))
         .route("/watchlists", get(oversight::watchlists))
+        .route("/watchlists/{name}/thresholds", get(thresholds::page).post(thresholds::wanted))
+        .route("/carriers", get(carriers::carriers))
+        .route("/submissions", get(carriers::submissions))
+        .route("/submissions/{id}", get(carriers::submission).post(carriers::open))
         .route("/criteria", get(criteria::criteria).post(criteria::propose))
         .route(
             "/criteria/{name}/{digest}/approve",

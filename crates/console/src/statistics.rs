@@ -1,11 +1,12 @@
 //! Travellers by nationality and route, small counts withheld.
 
 use api::{
-    Statistics,
-    statistics::{MOST_DAYS, Table},
+    Error, Statistics,
+    statistics::{Period, Table},
 };
 use askama::Template;
 use axum::http::StatusCode;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use crate::{
@@ -13,10 +14,9 @@ use crate::{
     visit::{Asked, Shown, Visit, html},
 };
 
-/// Days ahead that are counted: carriers send their lists before departure.
-const AHEAD: u32 = 2;
-/// What can be chosen.
-const CHOICES: [u64; 4] = [1, 7, 30, 90];
+/// Months, and quarters, that can be chosen: this one and those before it.
+const MONTHS: usize = 6;
+const QUARTERS: usize = 4;
 
 /// A table with its headings.
 struct Counted {
@@ -32,22 +32,36 @@ struct Page {
     frame: Frame,
     found: Statistics,
     tables: Vec<Counted>,
-    days: u64,
-    choices: [u64; 4],
+    period: Period,
+    over: bool,
+    months: Vec<Period>,
+    quarters: Vec<Period>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub struct OfDays {
-    days: Option<u32>,
+pub struct OfPeriod {
+    period: Option<String>,
 }
 
-/// The statistics of the last days.
-pub async fn statistics(visit: Visit, Asked(asked): Asked<OfDays>) -> Shown {
-    let days = asked.days.unwrap_or(7).clamp(1, MOST_DAYS);
-    let found = visit
-        .ask(move |api, caller, at| api.statistics(caller, api::statistics::days(at, days, AHEAD)?))
-        .await?;
+/// The newest periods, this one first.
+fn newest(of: Period, many: usize) -> Vec<Period> {
+    std::iter::successors(Some(of), |p| Some(p.before())).take(many).collect()
+}
+
+/// The statistics of a month or a quarter.
+pub async fn statistics(visit: Visit, Asked(asked): Asked<OfPeriod>) -> Shown {
+    let today = visit.at.to_zoned(TimeZone::UTC).date();
+    let (month, quarter) = (Period::of(today, false), Period::of(today, true));
+    let wrong = || Error::Invalid {
+        field: "period",
+        text: "A period is a whole month or quarter, such as 2026-11 or 2026-Q4.".into(),
+    };
+    let period = match asked.period.as_deref() {
+        None => month,
+        Some(text) => Period::parse(text).ok_or_else(|| visit.failed(&wrong()))?,
+    };
+    let found = visit.ask(move |api, caller, _| api.statistics(caller, period)).await?;
     let tables = vec![
         Counted {
             name: "nationality",
@@ -64,5 +78,8 @@ pub async fn statistics(visit: Visit, Asked(asked): Asked<OfDays>) -> Shown {
         },
     ];
     let frame = visit.frame("Statistics", Some(Section::Statistics));
-    Ok(html(StatusCode::OK, &Page { frame, found, tables, days: days.into(), choices: CHOICES }))
+    let (months, quarters) = (newest(month, MONTHS), newest(quarter, QUARTERS));
+    let over = period.is_over(visit.at);
+    let page = Page { frame, found, tables, period, over, months, quarters };
+    Ok(html(StatusCode::OK, &page))
 }

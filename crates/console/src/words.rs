@@ -246,6 +246,11 @@ pub fn flight_key(key: impl AsRef<str>) -> String {
     }
 }
 
+/// The last digits of an id: the first ones of ids made together are alike.
+pub fn last(id: &str) -> String {
+    id.chars().skip(id.chars().count().saturating_sub(12)).collect()
+}
+
 /// Text as part of an address: all but unreserved characters and `/` escaped.
 pub fn encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

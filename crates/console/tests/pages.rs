@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use tower::ServiceExt;
 use world::{PASSWORD, UNREMARKABLE, World};
 
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 14] = [
     "/",
     "/flights",
     "/hits",
@@ -28,6 +28,8 @@ const PAGES: [&str; 12] = [
     "/agreements",
     "/watchlists",
     "/criteria",
+    "/carriers",
+    "/submissions",
     "/log",
     "/node",
 ];
@@ -162,6 +164,8 @@ async fn an_empty_node_says_on_each_page_what_will_appear() {
         ("/watchlists", "passerelle watchlist load"),
         ("/criteria", "There are no criteria"),
         ("/node", "passerelle carrier add"),
+        ("/carriers", "No carrier may send lists yet"),
+        ("/submissions", "No message with a fault"),
     ] {
         let page = node.get(path, &cookie).await;
         assert!(page.text.contains(said), "{path} does not say {said:?}");
@@ -346,7 +350,9 @@ async fn addresses_that_lead_nowhere_are_pages_too() {
         assert!(page.text.contains("There is nothing here"), "{path}");
         assert!(page.text.contains("Sign out"), "{path}");
     }
-    for path in ["/flights?day=tomorrow", "/log?before=x", "/flights?page=x"] {
+    for path in
+        ["/flights?day=tomorrow", "/log?before=x", "/flights?page=x", "/statistics?period=2026"]
+    {
         let page = node.get(path, &cookie).await;
         assert!((400..500).contains(&page.status), "{path}: {}", page.status);
         assert!(page.text.contains("<h1>"), "{path} is no page: {}", page.text);
@@ -521,6 +527,49 @@ async fn a_partner_is_met_by_a_fingerprint_that_was_compared_and_not_before() {
     assert_eq!(node.get("/partners/meet", &liaison).await.status, 403);
     assert_eq!(node.get("/partners/offer", &liaison).await.status, 200);
     assert_eq!(node.get("/partners/ATL", &liaison).await.status, 404);
+}
+
+#[tokio::test]
+async fn faults_are_told_to_a_liaison_officer_and_the_text_to_a_supervisor_alone() {
+    let node = Node::new(true);
+    let cookie = node.sign_in("l.white").await;
+    let carriers = node.get("/carriers", &cookie).await;
+    assert!(carriers.text.contains("class=\"line\"") && carriers.text.contains("of 100"));
+    let address = node.get("/submissions?carrier=TK", &cookie).await.link("/submissions/");
+    let page = node.get(&address, &cookie).await;
+    for part in ["P-BIRTH", "P-COUNT", "YYMMDD", "To do", "Line 11, byte"] {
+        assert!(page.text.contains(part), "{part}");
+    }
+    assert!(!page.text.contains("BLENKINSOP") && !page.text.contains("991300"));
+    let csrf = node.get("/partners", &cookie).await.hidden("csrf");
+    assert_eq!(node.post(&address, &cookie, &format!("csrf={csrf}")).await.status, 403);
+    let cookie = node.sign_in("b.jones").await;
+    let csrf = node.get(&address, &cookie).await.hidden("csrf");
+    let page = node.post(&address, &cookie, &format!("csrf={csrf}")).await;
+    assert!(page.text.contains("DTM+329:<mark>991300</mark>"), "{}", page.text);
+    assert!(page.text.contains("        ^^^^^^"));
+    assert!(node.get("/log", &cookie).await.text.contains("submission opened"));
+}
+
+#[tokio::test]
+async fn thresholds_are_rehearsed_and_then_set_by_a_supervisor() {
+    let node = Node::new(true);
+    let cookie = node.sign_in("b.jones").await;
+    let address = node.get("/watchlists", &cookie).await.link("/watchlists/");
+    let csrf = node.get(&address, &cookie).await.hidden("csrf");
+    let form = |said: &str, act: &str| format!("csrf={csrf}&{said}&act={act}");
+    let page = node.post(&address, &cookie, &form("possible=much&hit=more", "rehearse")).await;
+    assert!(page.status == 422 && page.text.contains("Enter two numbers"));
+    let page = node.post(&address, &cookie, &form("possible=90&hit=99", "rehearse")).await;
+    assert!(page.text.contains("would vanish") && page.text.contains("Set 90 and 99"));
+    assert_eq!(node.post(&address, &cookie, &form("possible=90&hit=99", "set")).await.status, 303);
+    let page = node.get(&address, &cookie).await;
+    assert!(page.text.contains("Set by b.jones on"));
+    let root = node.sign_in("root").await;
+    let page = node.get(&address, &root).await;
+    let csrf = page.hidden("csrf");
+    let set = format!("csrf={csrf}&possible=9&hit=14&act=set");
+    assert_eq!(node.post(&address, &root, &set).await.status, 403);
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use api::findings::SHOWN;
 use edifact::{Mode, Severity};
 use messages::cusres::Outcome;
 use messages::{MessageType, Reading, Understood};
@@ -23,8 +24,6 @@ use told::{Lines, groups, told, write_findings};
 const UNREADABLE: u8 = 2;
 /// Warnings or errors were found.
 const FAULTS: u8 = 1;
-/// Longest stretch of a line that is shown, in characters.
-const SHOWN: usize = 76;
 
 /// Reads messages and shows what they hold, and every fault and finding in them.
 #[derive(Debug, clap::Args)]
@@ -297,26 +296,12 @@ fn counts_by_kind(m: &Understood) -> String {
     words.join(", ")
 }
 
-/// The segment or line around a span, and carets under the span. Control characters are
-/// shown as dots, so that nothing in a file can write to the terminal.
+/// The segment or line around a span, and carets under the span.
 fn excerpt(bytes: &[u8], span: edifact::Span) -> Option<(String, String)> {
-    if bytes.is_empty() || span.start > bytes.len() {
-        return None;
-    }
-    let breaks = |b: &u8| matches!(b, b'\n' | b'\r' | b'\'');
-    let before = &bytes[..span.start];
-    let window = before.len().saturating_sub(SHOWN / 2);
-    let start = before[window..].iter().rposition(breaks).map_or(window, |i| window + i + 1);
-    let most = (start + SHOWN).min(bytes.len());
-    let from = span.end.clamp(span.start, most);
-    let end = bytes[from..most].iter().position(breaks).map_or(most, |i| from + i + 1);
-    let shown = |b: &[u8]| -> String {
-        String::from_utf8_lossy(b).chars().map(|c| if c.is_control() { '·' } else { c }).collect()
-    };
-    let line = shown(&bytes[start..end]);
-    let indent = shown(&bytes[start..span.start]).chars().count();
-    let marked = shown(&bytes[span.start..span.end.clamp(span.start, end)]).chars().count();
-    Some((line, format!("{}{}", " ".repeat(indent), "^".repeat(marked.max(1)))))
+    let [before, at, behind] = api::findings::around(bytes, span)?;
+    let (indent, marked) = (before.chars().count(), at.chars().count());
+    let carets = format!("{}{}", " ".repeat(indent), "^".repeat(marked.max(1)));
+    Some((format!("{before}{at}{behind}"), carets))
 }
 
 #[cfg(test)]

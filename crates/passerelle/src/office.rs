@@ -52,6 +52,11 @@ impl Office for Node {
         self.regimes()
     }
 
+    fn reading_mode(&self) -> edifact::Mode {
+        // The file was checked when it was read.
+        self.config().mode().unwrap_or(edifact::Mode::Tolerant)
+    }
+
     fn withheld_below(&self) -> u64 {
         self.config().statistics.threshold
     }

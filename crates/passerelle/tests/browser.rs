@@ -58,6 +58,12 @@ fn an_officer_can_do_the_work_by_keyboard_alone_on_pages_that_anybody_can_read()
         let message = support::paxlst(&format!("{from}{to}"), from, to, &people);
         runtime.block_on(push(&pair[node], &tokens[node], message));
     }
+    // One with a count that is wrong: a fault for the carrier to mend.
+    let people: Vec<_> = UNREMARKABLE.into_iter().collect();
+    let message = String::from_utf8(support::paxlst("AYTLHR", "AYT", "LHR", &people)).unwrap();
+    let wrong = message.replace("CNT+42:6'", "CNT+42:9'");
+    assert_ne!(message, wrong);
+    runtime.block_on(push(&pair[1], &tokens[1], wrong.into_bytes()));
     tools.walk(&pair, listed[0].0);
 }
 
@@ -121,6 +127,9 @@ impl Tools {
 
     fn walk(&self, pair: &[TestNode; 2], listed: &str) {
         let screenshots = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/screenshots");
+        let offer = pair[0].dir.parent().unwrap().join("GBR.offer");
+        let text = std::fs::read_to_string(&offer).unwrap();
+        let fingerprint = text.lines().nth(1).unwrap().trim_start_matches("# ").to_owned();
         let told = serde_json::json!({
             "chromium": self.chromium,
             "screenshots": screenshots,
@@ -128,6 +137,8 @@ impl Tools {
             "password": support::PASSWORD,
             "listed": listed,
             "ground": "S-1",
+            "offer": offer,
+            "fingerprint": fingerprint,
             "hitRoute": ["LHR", "AYT"],
             "unremarkable": UNREMARKABLE.map(|(surname, ..)| surname),
         });

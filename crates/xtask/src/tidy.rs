@@ -24,7 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("proofs", &["policy"]),
     ("exchange", &["travel", "screening", "policy", "audit"]),
     ("store", &["travel", "screening", "policy", "audit"]),
-    ("api", &["store", "screening", "policy", "exchange"]),
+    ("api", &["store", "screening", "policy", "exchange", "messages"]),
     ("console", &["api"]),
     ("testkit", &["messages", "exchange"]),
     ("simulation", &["exchange", "testkit"]),

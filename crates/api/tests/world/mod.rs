@@ -65,6 +65,25 @@ const SURNAMES: &[&str] = &[
 const GIVEN: &[&str] =
     &["AYSE", "MUSTAFA", "EMMA", "OLIVER", "ZEYNEP", "CAN", "GRACE", "HARRY", "ELIF", "BURAK"];
 
+/// A list with a count that is wrong and a date of birth that is none.
+const FAULTY: &str = "\
+UNB+UNOA:4+TK+GBR+260301:0900+1++APIS'
+UNH+1+PAXLST:D:05B:UN:IATA'
+BGM+745'
+TDT+20+TK1980+++TK'
+LOC+125+IST'
+DTM+189:2603011130:201'
+LOC+87+LHR'
+DTM+232:2603011330:201'
+NAD+FL+++BLENKINSOP:AYSE'
+ATT+2++F'
+DTM+329:991300'
+DOC+P+U1234567'
+CNT+42:3'
+UNT+12+1'
+UNZ+1+1'
+";
+
 struct NothingLeaves {
     store: Arc<Store>,
     upheld: Arc<Mutex<Vec<String>>>,
@@ -110,6 +129,9 @@ impl Office for InMemory {
     }
     fn regimes(&self) -> Arc<Vec<Regime>> {
         Arc::new(vec![Regime::named("national_default").unwrap()])
+    }
+    fn reading_mode(&self) -> edifact::Mode {
+        edifact::Mode::Tolerant
     }
     fn withheld_below(&self) -> u64 {
         api::statistics::THRESHOLD
@@ -176,6 +198,7 @@ impl World {
     pub fn busy(dir: &Path, now: Timestamp) -> Self {
         let world = Self::empty(dir, now);
         world.carriers();
+        world.submissions();
         let index = world.watchlist();
         world.flights(&index);
         world.partner();
@@ -296,6 +319,39 @@ impl World {
             };
             let event = Event::CarrierAdded { carrier: (*id).into() };
             self.commit(vec![Change::Carrier(carrier)], vec![event]);
+        }
+    }
+
+    /// What carriers sent with faults in it, one a week.
+    fn submissions(&self) {
+        for n in 0..6i64 {
+            let (id, carrier) = (uuid::Uuid::now_v7().to_string(), CARRIERS[n as usize % 2].0);
+            let text = FAULTY.replace("BLENKINSOP", &format!("BLENKINSOP{n}"));
+            let received_at = self.now - minutes(60 * 24 * 7 * n + 30);
+            let day = received_at.to_zoned(TimeZone::UTC).date();
+            let key = ("carrier", day);
+            let seal =
+                |what, plain: &[u8]| self.store.seal(key, (what, &id), plain, received_at).unwrap();
+            let digest = Digest::of(text.as_bytes());
+            let row = rows::Submission {
+                carrier: carrier.into(),
+                digest: digest.to_string(),
+                received_at,
+                bytes: text.len() as u64,
+                scope: "carrier".into(),
+                day,
+                keep_until: day + jiff::ToSpan::days(180),
+                original: seal("original", text.as_bytes()),
+                status: if n == 4 { 422 } else { 200 },
+                media_type: "text/plain".into(),
+                answer: seal("answer", b"answer"),
+                faults: 1 + n as u32 % 3,
+                lists: 0,
+                repeats: 0,
+                id,
+            };
+            let event = Event::SubmissionReceived { submission: digest, bytes: row.bytes };
+            self.commit(vec![Change::Submission(row)], vec![event]);
         }
     }
 

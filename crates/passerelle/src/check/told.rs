@@ -21,50 +21,8 @@ use super::times;
 /// So many of the others of one kind are placed.
 const PLACED: usize = 8;
 
-/// Where the lines of a text begin.
-pub(super) struct Lines(Vec<usize>);
-
-impl Lines {
-    pub(super) fn of(bytes: &[u8]) -> Self {
-        Self(bytes.iter().enumerate().filter(|(_, b)| **b == b'\n').map(|(at, _)| at).collect())
-    }
-
-    /// `line 26, byte 442`; the byte alone in a text of one line. Both count from 1, as
-    /// editors do.
-    pub(super) fn place(&self, at: usize) -> String {
-        let line = self.0.partition_point(|end| *end < at);
-        match self.0.len() {
-            0 | 1 => format!("byte {}", at + 1),
-            _ => format!("line {}, byte {}", line + 1, at + 1),
-        }
-    }
-}
-
-/// What is worth telling: of a transmission that was cut off, not that its trailers are
-/// missing as well.
-pub(super) fn told(findings: &[Finding]) -> impl Iterator<Item = &Finding> {
-    let cut_off = findings.iter().any(|f| f.code == "P-CUT-OFF");
-    let trailer = |f: &Finding| f.code == "13" && ["UNT", "UNE", "UNZ"].contains(&&*f.expected);
-    findings.iter().filter(move |f| !(cut_off && trailer(f)))
-}
-
-/// Findings of one kind at one kind of place, in the order of the first of each.
-pub(super) fn groups(findings: &[Finding]) -> Vec<Vec<&Finding>> {
-    let kind = |f: &Finding| {
-        let texts = [&f.code, &f.text, &f.expected].map(String::clone);
-        (texts, f.severity, f.element, f.component)
-    };
-    let mut at = std::collections::HashMap::new();
-    let mut groups: Vec<Vec<&Finding>> = Vec::new();
-    for finding in told(findings) {
-        let index = *at.entry(kind(finding)).or_insert(groups.len());
-        match groups.get_mut(index) {
-            Some(group) => group.push(finding),
-            None => groups.push(vec![finding]),
-        }
-    }
-    groups
-}
+use api::findings::within;
+pub(super) use api::findings::{Lines, groups, told};
 
 /// Shows findings of one kind; the text around the first comes with carets under it.
 pub(super) fn write_findings(
@@ -102,24 +60,6 @@ pub(super) fn write_findings(
         n => format!("; and {n} more (--json lists all)"),
     };
     writeln!(out, "    the same  {}{more}", placed.join("; "))
-}
-
-/// `, segment 25, element 1, component 1, traveller 3`.
-fn within(f: &Finding) -> String {
-    let parts = [("segment", f.segment), ("element", f.element), ("component", f.component)];
-    let mut place = String::new();
-    if let Some(message) = f.message.filter(|m| *m > 0) {
-        place += &format!(", message {}", message + 1);
-    }
-    for (what, n) in parts {
-        if let Some(n) = n {
-            place += &format!(", {what} {n}");
-        }
-    }
-    if let Some(traveller) = f.traveller {
-        place += &format!(", traveller {}", traveller + 1);
-    }
-    place
 }
 
 /// `segment 31 (line 33): "991301"`, or by traveller or byte alone.

@@ -127,5 +127,5 @@ fn moment(state: &str, s: &Value) -> Moment {
 
 /// What a visitor has to know of a node.
 pub fn invitation(state: &StateSetup) -> String {
-    format!("  {}  https://{}/", state.state, state.console)
+    format!("  {0}  https://{1}/  the map: https://{1}/map", state.state, state.console)
 }

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use anyhow::{Context, Result};
 use audit::{Actor, Digest, Event, Logged};
 use jiff::{Timestamp, tz::TimeZone};
-use screening::{Band, EntryRef, Hit, Index};
+use screening::{Band, EntryRef, Hit, Index, Thresholds};
 use store::{
     Batch, CARRIERS, Change, StoreError,
     rows::{HitRow, List},
@@ -221,10 +221,19 @@ struct Raising<'r> {
 impl Raising<'_> {
     /// Raises what is found and not known yet; gives how many.
     fn against(&self, index: &Index, batch: &mut Batch) -> Result<usize> {
-        let config = self.node.config();
         let mut found = screening::screen(self.list, index).hits;
+        let mut holding: HashMap<String, Option<Thresholds>> = HashMap::new();
         for hit in &mut found {
-            if let Some(thresholds) = config.screening.thresholds(&hit.entry.list) {
+            let list = &hit.entry.list;
+            let thresholds = match holding.get(list) {
+                Some(known) => *known,
+                None => {
+                    let holds = api::thresholds::holding((self.node.store(), self.node), list)?;
+                    holding.insert(list.clone(), holds);
+                    holds
+                }
+            };
+            if let Some(thresholds) = thresholds {
                 hit.band = thresholds.band(hit);
             }
         }

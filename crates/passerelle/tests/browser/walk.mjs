@@ -187,6 +187,67 @@ async function secondNode(base) {
   await signIn(base, 'admin');
   await browser.go(`${base}/node`);
   await browser.look('node', /^Node/);
+  await meeting();
+  await agreements(base);
+  await carriers();
+  await browser.follow(/^Watchlists$/);
+  await browser.follow(/^Thresholds of/);
+  await browser.type(/^One officer, from$/, '90');
+  await browser.type(/^Two officers, from$/, '99');
+  await browser.follow(/^Show what would change$/);
+  await browser.look('thresholds', /^Thresholds of/);
+  check(/would vanish/.test(await browser.html()), 'it is shown what would vanish');
+  check(!/Set 90 and 99/.test(await browser.html()), 'an administrator sets none');
+}
+
+// The partner's offer once more: nothing new, and asked about all the same.
+async function meeting() {
+  await browser.follow(/^Partners$/);
+  await browser.follow(/^Meet a partner$/);
+  await browser.look('meet', /^Meet a partner$/);
+  await page.locator('input[type=file]').setInputFiles(told.offer);
+  await browser.follow(/^Show its fingerprint$/);
+  await browser.look('compare-offer', /^Compare by telephone$/);
+  check((await browser.html()).includes(told.fingerprint), 'the fingerprint is that of the command line');
+  await browser.follow(/^Go on$/);
+  await browser.look('compare-unanswered', /^Compare by telephone$/);
+  await browser.choose(/^Yes, all of it/);
+  await browser.follow(/^Go on$/);
+  await browser.look('partner', /^United Kingdom/);
+  check(/is a partner/.test(await browser.html()), 'the partner is known');
+}
+
+async function agreements(base) {
+  await browser.follow(/^Agreements$/);
+  await browser.look('agreements-of-administrator', /^Agreements$/);
+  await browser.follow(/^United Kingdom - Turkey/);
+  const address = page.url();
+  await browser.follow(/^What would leave$/);
+  await browser.look('agreement-check', /^What would leave$/);
+  await browser.go(address);
+  await browser.type(/^Reason$/, 'Their node was broken into.');
+  await browser.follow(/^Suspend$/);
+  await browser.look('agreement-suspended', /./);
+  check(/Suspended\. Nothing more leaves/.test(await browser.html()), 'it is suspended');
+  await browser.type(/^Reason$/, 'They have new keys, compared by telephone.');
+  await browser.follow(/^Resume$/);
+  check(/“Their node was broken into\.”/.test(await browser.html()), 'the reason stays');
+  await browser.go(`${base}/agreements/new?with=GBR`);
+  await browser.look('agreement-new', /^A new agreement$/);
+  await browser.follow(/^Make the draft$/);
+  await browser.look('agreement-draft', /^Draft of an agreement$/);
+  check(/Narrower/.test(await browser.html()), 'the draft is compared with what stands');
+}
+
+async function carriers() {
+  await browser.follow(/^Carriers$/);
+  await browser.look('carriers', /^Carriers$/);
+  await browser.follow(/^Messages with faults$/);
+  await browser.look('submissions', /^Messages with faults$/);
+  await browser.follow(/^See its faults/);
+  await browser.look('submission', /^A message of TK$/);
+  const html = await browser.html();
+  check(/P-COUNT/.test(html) && !told.unremarkable.some((n) => html.includes(n)), 'faults name nobody');
 }
 
 let failure = null;

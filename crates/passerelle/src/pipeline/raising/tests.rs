@@ -124,6 +124,30 @@ fn a_list_that_is_sent_again_makes_no_second_hit() {
 }
 
 #[test]
+fn thresholds_that_somebody_has_set_band_what_is_screened_from_then_on() {
+    let world = World::new(&[YILMAZ]);
+    let set = store::rows::ThresholdsRow {
+        watchlist: "national".into(),
+        possible: 90.0,
+        hit: 99.0,
+        set_by: "ayla".into(),
+        set_at: world.now,
+    };
+    let event = Event::ThresholdsSet {
+        watchlist: "national".into(),
+        possible: "90".into(),
+        hit: "99".into(),
+        appear: 0,
+        vanish: 0,
+    };
+    world.node.record(vec![Change::Thresholds(set)], Actor::Node, vec![event]).unwrap();
+    let (list, _) = world.list();
+    assert_eq!(world.hits(&list), vec![], "below the threshold nothing is put before officers");
+    let stored = world.node.store().hits_of_list(&list).unwrap();
+    assert!(stored.iter().all(|h| h.band == "silent"));
+}
+
+#[test]
 fn who_was_dismissed_does_not_come_back_until_the_entry_changes() {
     let world = World::new(&[YILMAZ]);
     let (first, _) = world.list();
