@@ -332,21 +332,27 @@ impl Api {
         if let Some(id) = version_of {
             let mut document = line(&self.row(id)?)?.2;
             let partner = acts::partner_of(&document, self.state())?;
-            let versions = self.versions(partner.code())?;
-            let newest = versions.iter().map(|v| v.version).max().unwrap_or(0);
-            document.version = newest + 1;
+            document.version = self.next_version(partner.code())?;
             return Ok(document.to_toml());
         }
-        Terms::narrow(self.state().code(), with.unwrap_or_default(), at)?.to_toml()
+        self.draft(caller, &Terms::narrow(self.state().code(), with.unwrap_or_default(), at)?)
     }
 
-    /// A draft of what somebody has entered, as TOML.
+    /// One more than the newest version with a partner that anybody has signed.
+    fn next_version(&self, partner: &str) -> Result<u32, Error> {
+        let rows = self.store.agreements()?;
+        let versions = rows.iter().filter(|r| r.partner == partner).map(|r| r.version);
+        Ok(versions.max().unwrap_or(0).saturating_add(1))
+    }
+
+    /// A draft of what somebody has entered, as TOML, with the version that comes next.
     ///
     /// # Errors
     /// What makes no sense in it; rights.
     pub fn draft(&self, caller: &Caller, terms: &Terms) -> Result<String, Error> {
         caller.demand(Operation::Agreements)?;
-        terms.to_toml()
+        let version = self.next_version(&terms.parties[1])?;
+        Terms { version, ..terms.clone() }.to_toml()
     }
 
     /// Reads a draft, or a partner's file: in plain words, and held against what stands.

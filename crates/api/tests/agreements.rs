@@ -76,6 +76,23 @@ fn signing_a_text_keeps_the_signature_that_the_partner_gave_before() {
 }
 
 #[test]
+fn a_draft_is_the_version_that_comes_next() {
+    let dir = tempfile::tempdir().unwrap();
+    let world = World::busy(dir.path(), now());
+    let (api, id) = (world.api(), world.store.agreements().unwrap().remove(0).id);
+    let liaison = caller(&api, "l.white");
+    for (from, version) in [
+        ((Some("TUR"), None), "version = 2"),
+        ((None, Some(&*id)), "version = 2"),
+        ((Some("FRA"), None), "version = 1"),
+    ] {
+        let text = api.new_draft(&liaison, from, now()).unwrap();
+        assert!(text.lines().any(|line| line == version), "{from:?}: {text}");
+    }
+    assert!(api.new_draft(&liaison, (Some("XXX"), None), now()).is_err());
+}
+
+#[test]
 fn what_others_have_signed_or_agreed_is_not_taken_in() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::busy(dir.path(), now());

@@ -346,7 +346,8 @@ fn entered(fields: &[(String, String)], own: &str) -> Terms {
         parties: [own.to_owned(), one("partner").trim().to_uppercase()],
         title: one("title"),
         legal_basis: one("legal_basis"),
-        version: one("version").parse().unwrap_or(1),
+        // The operation gives it the next.
+        version: 1,
         from: one("from"),
         until: one("until"),
         ways: [way("out"), way("in")],

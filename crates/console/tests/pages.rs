@@ -423,7 +423,7 @@ async fn an_agreement_goes_from_the_form_to_a_file_that_is_signed_and_suspended_
     let page = node.get("/agreements/new?with=TUR", &cookie).await;
     let csrf = page.hidden("csrf");
     let form = format!(
-        "csrf={csrf}&partner=TUR&title=A+treaty&legal_basis=Law+1&version=2&from=2026-01-01&until=2028-12-31\
+        "csrf={csrf}&partner=TUR&title=A+treaty&legal_basis=Law+1&from=2026-01-01&until=2028-12-31\
          &out.mode=hit&out.kinds=passenger&out.datasets=api&out.elements=names&out.elements=flight&out.purposes=terrorism\
          &out.keep=90&out.mask=&out.onward=never&out.latest=&in.mode="
     );
