@@ -135,6 +135,7 @@ fn a_hit_shows_the_booking_beside_the_entry_with_each_weight() {
             ALKHALIDI/FARID | Farid al-Khalidi
             name: FARID | FARID | same
             name: ALKHALIDI | KHALIDI | with its article
+            names that go together:  |  | names that often go together
             birth date: 1979-03-11 | 1979-03-11 | same
             sex: M | M | same
             nationality: SYR | SYR | same
