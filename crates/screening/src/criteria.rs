@@ -29,7 +29,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use serde::Deserialize;
-use travel::{Element, ElementSet, PassengerList};
+use travel::{ElementSet, PassengerList};
 
 use self::{condition::Holds, facts::Situation};
 pub use self::{
@@ -152,15 +152,13 @@ impl Criteria {
     /// Whether legs on other lists make a difference.
     pub fn needs_journeys(&self) -> bool {
         let conditions = self.criteria.iter().flat_map(|c| c.when.iter().chain(&c.unless));
-        conditions.map(|c| c.fact()).any(|f| {
-            matches!(f.element(), Element::Itinerary | Element::Locator) && f != Fact::OneWay
-        })
+        conditions.map(|c| c.fact()).any(Fact::is_of_journey)
     }
 
     /// Who on a list meets a criterion. `elsewhere` gives the legs of a traveller, by number,
     /// on other lists, as far as the law lets them be looked at; `measured` is how many
     /// travellers of stored traffic there were for each who met it, in the order of the
-    /// criteria.
+    /// criteria. It is asked only about those who meet all of a criterion that this list alone tells.
     pub fn apply(
         &self,
         list: &PassengerList,
@@ -171,7 +169,7 @@ impl Criteria {
         let mut hits = Vec::new();
         for (number, traveller) in list.travellers().iter().enumerate() {
             let mut alone = Situation::new(list, traveller, &[]);
-            if self.needs_journeys() {
+            if self.criteria.iter().any(|c| c.hangs_on_journey(&alone)) {
                 let legs = elsewhere(number);
                 if !legs.is_empty() {
                     alone = Situation::new(list, traveller, &legs);
@@ -217,6 +215,17 @@ impl Criteria {
 }
 
 impl Criterion {
+    /// Whether legs on other lists decide: everything else is as it has to be.
+    fn hangs_on_journey(&self, alone: &Situation<'_>) -> bool {
+        let own = |c: &&Condition| !c.fact().is_of_journey();
+        let so = |c: &Condition| matches!(c.holds(alone), Holds::Yes(_));
+        let all = self.when.len() + self.unless.len();
+        let told = self.when.iter().chain(&self.unless).filter(own).count();
+        told < all
+            && self.when.iter().filter(own).all(so)
+            && !self.unless.iter().filter(own).any(so)
+    }
+
     /// The ledger, when the traveller meets it.
     fn meets(&self, situation: &Situation<'_>) -> Option<Vec<Evidence>> {
         let mut ledger = Vec::with_capacity(self.when.len() + self.unless.len());

@@ -80,6 +80,19 @@ facts! {
 }
 
 impl Fact {
+    /// Whether it is told from the whole journey, with legs that may stand on other lists.
+    pub const fn is_of_journey(self) -> bool {
+        matches!(
+            self,
+            Fact::Legs
+                | Fact::Bookings
+                | Fact::JourneyFrom
+                | Fact::JourneyTo
+                | Fact::Through
+                | Fact::Away
+        )
+    }
+
     /// The fact of that word.
     pub fn named(name: &str) -> Option<Fact> {
         Fact::ALL.iter().copied().find(|f| f.name() == name)

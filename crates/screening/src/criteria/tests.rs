@@ -114,6 +114,24 @@ fn an_onward_leg_on_a_second_ticket_is_found_when_the_other_list_is_known_and_on
 }
 
 #[test]
+fn other_lists_are_asked_only_about_those_of_whom_the_rest_is_so() {
+    let asked = |criteria: &str| {
+        let criteria = read(&document(criteria)).unwrap();
+        let mut asked = Vec::new();
+        let _ = criteria.apply(&list(), "1", &[1], &mut |n| {
+            asked.push(n);
+            Vec::new()
+        });
+        asked
+    };
+    assert_eq!(asked(ONWARD), [0, 1, 2], "all booked late");
+    assert_eq!(asked(&ONWARD.replace("booked_before <= 3", "minor")), [1, 2]);
+    assert_eq!(asked(&ONWARD.replace("booked_before <= 3", "crew")), [0; 0]);
+    assert_eq!(asked(&ONWARD.replace("\"crew\"", "\"minor\"")), [0]);
+    assert_eq!(asked(MINOR), [0; 0], "it looks at no journey");
+}
+
+#[test]
 fn a_minor_in_a_booking_without_an_adult_is_found() {
     check(
         MINOR,
