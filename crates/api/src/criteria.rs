@@ -140,8 +140,9 @@ pub fn try_on(
     for list in &lists {
         trial.lists += 1;
         trial.travellers += list.travellers().len() as u64;
-        let mut elsewhere =
-            |n: usize| who(list, n).and_then(|w| legs.get(&w)).cloned().unwrap_or_default();
+        let legs_of =
+            |n: &usize| who(list, *n).and_then(|w| legs.get(&w)).cloned().unwrap_or_default();
+        let mut elsewhere = |asked: &[usize]| asked.iter().map(legs_of).collect();
         for hit in criteria.apply(list, "", &measured, &mut elsewhere) {
             let which = criteria.criteria.iter().position(|c| c.id == hit.entry.id);
             if let Some(met) = which.and_then(|w| trial.met.get_mut(w)) {

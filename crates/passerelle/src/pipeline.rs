@@ -12,6 +12,7 @@
 //!    asked about is found at start.
 
 mod disclosing;
+mod journeys;
 mod parts;
 mod raising;
 

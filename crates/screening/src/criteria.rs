@@ -155,28 +155,32 @@ impl Criteria {
         conditions.map(|c| c.fact()).any(Fact::is_of_journey)
     }
 
-    /// Who on a list meets a criterion. `elsewhere` gives the legs of a traveller, by number,
-    /// on other lists, as far as the law lets them be looked at; `measured` is how many
-    /// travellers of stored traffic there were for each who met it, in the order of the
-    /// criteria. It is asked only about those who meet all of a criterion that this list alone tells.
+    /// Who on a list meets a criterion. `elsewhere` gives the legs of these travellers, by
+    /// number and in the same order, on other lists, as far as the law lets them be looked at;
+    /// `measured` is how many travellers of stored traffic there were for each who met it, in
+    /// the order of the criteria. Asked for are those who meet all of a criterion that this
+    /// list alone tells, once and all together.
     pub fn apply(
         &self,
         list: &PassengerList,
         version: &str,
         measured: &[u64],
-        elsewhere: &mut dyn FnMut(usize) -> Vec<KnownLeg>,
+        elsewhere: &mut dyn FnMut(&[usize]) -> Vec<Vec<KnownLeg>>,
     ) -> Vec<Hit> {
-        let mut hits = Vec::new();
-        for (number, traveller) in list.travellers().iter().enumerate() {
-            let mut alone = Situation::new(list, traveller, &[]);
-            if self.criteria.iter().any(|c| c.hangs_on_journey(&alone)) {
-                let legs = elsewhere(number);
-                if !legs.is_empty() {
-                    alone = Situation::new(list, traveller, &legs);
-                }
+        let mut situations: Vec<Situation<'_>> =
+            list.travellers().iter().map(|t| Situation::new(list, t, &[])).collect();
+        let hangs = |s: &Situation<'_>| self.criteria.iter().any(|c| c.hangs_on_journey(s));
+        let asked: Vec<usize> = (0..situations.len()).filter(|n| hangs(&situations[*n])).collect();
+        if !asked.is_empty() {
+            for (number, legs) in asked.iter().zip(elsewhere(&asked)) {
+                let traveller = &list.travellers()[*number];
+                situations[*number] = Situation::new(list, traveller, &legs);
             }
+        }
+        let mut hits = Vec::new();
+        for (number, situation) in situations.iter().enumerate() {
             for (criterion, one_in) in self.criteria.iter().zip(measured) {
-                let Some(evidence) = criterion.meets(&alone) else { continue };
+                let Some(evidence) = criterion.meets(situation) else { continue };
                 hits.push(self.hit((number, criterion), version, *one_in, evidence));
             }
         }

@@ -119,15 +119,24 @@ impl Journey {
         });
         all.dedup_by(|a, b| a.same_flight(b));
         let here = all.iter().position(|k| k.same_flight(leg)).unwrap_or(0);
-        let (mut first, mut last) = (here, here);
-        while first > 0 && all[first - 1].leads_to(all[first]) {
-            first -= 1;
+        // What lies between and does not fit was booked and not flown, or is a mistake: of two
+        // legs that were booked for one, each has its own journey.
+        let mut legs = vec![all[here]];
+        for earlier in all[..here].iter().rev() {
+            if earlier.leads_to(legs[0]) {
+                legs.insert(0, earlier);
+            }
         }
-        while last + 1 < all.len() && all[last].leads_to(all[last + 1]) {
-            last += 1;
+        for later in &all[here + 1..] {
+            if legs.last().is_some_and(|last| last.leads_to(later)) {
+                legs.push(later);
+            }
         }
-        let own = |part: &[&KnownLeg]| part.iter().map(|k| (*k).clone()).collect();
-        Self { legs: own(&all[first..=last]), before: own(&all[..first]) }
+        let before = all.iter().take_while(|k| !k.same_flight(legs[0]));
+        Self {
+            before: before.map(|k| (*k).clone()).collect(),
+            legs: legs.into_iter().cloned().collect(),
+        }
     }
 
     /// Its legs, at least one.
@@ -225,6 +234,15 @@ mod tests {
     fn a_leg_that_begins_elsewhere_is_of_another_journey() {
         let other = "CDG JFK 2026-03-02T08:00 BBB";
         assert_eq!(check(OUT, &[other]), "LHR-IST bookings Some(1) away None");
+    }
+
+    #[test]
+    fn of_two_legs_that_were_booked_for_one_each_has_its_own_journey() {
+        let later = "LHR IST 2026-03-01T18:30 AAA";
+        let whole = "SAW GZT 2026-03-03T08:00 BBB";
+        let expected = "LHR-IST SAW-GZT bookings Some(2) away None";
+        assert_eq!(check(OUT, &[later, whole]), expected);
+        assert_eq!(check(later, &[OUT, whole]), expected);
     }
 
     #[test]

@@ -84,6 +84,9 @@ pub struct Projected {
     pub bytes: u64,
 }
 
+/// Sets of marks, each with how many of them a traveller must have.
+type Sets = Vec<(Vec<String>, usize)>;
+
 /// One posting.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Posting {
@@ -281,29 +284,40 @@ impl Store {
     /// # Errors
     /// The store cannot be read.
     pub fn search(&self, sought: &Sought) -> Result<Found> {
-        let sets = sought.marks();
-        if sets.is_empty() {
-            return Ok(Found::default());
+        let found = self.search_each(std::slice::from_ref(sought))?;
+        Ok(found.into_iter().next().unwrap_or_default())
+    }
+
+    /// The same for several, in their order: every day and every new list is looked at once.
+    ///
+    /// # Errors
+    /// As [`search`](Self::search).
+    pub fn search_each(&self, sought: &[Sought]) -> Result<Vec<Found>> {
+        let each: Vec<Sets> = sought.iter().map(Sought::marks).collect();
+        let mut found = vec![Found::default(); each.len()];
+        if each.iter().all(Vec::is_empty) {
+            return Ok(found);
         }
         // At one moment: segments are merged, and lists go into them, while this looks.
-        let (mut found, waiting) = self.at_one_moment(|db| {
-            let mut found = self.search_segments(db, &sets)?;
+        let waiting = self.at_one_moment(|db| {
+            self.search_segments(db, &each, &mut found)?;
             let waiting = "SELECT id FROM lists WHERE projected = 0 ORDER BY scope, day LIMIT ?1";
             let waiting: Vec<String> = db.rows(waiting, values![OPENED], |r| r.get(0))?;
             if waiting.len() == OPENED as usize {
                 let all = db.number("SELECT COUNT(*) FROM lists WHERE projected = 0", &[])?;
-                found.not_searched = all - u64::from(OPENED);
+                found.iter_mut().for_each(|f| f.not_searched = all - u64::from(OPENED));
             }
-            Ok((found, waiting))
+            Ok(waiting)
         })?;
-        self.search_opened(waiting, &sets, &mut found)?;
-        found.travellers.sort_unstable();
-        found.travellers.dedup();
+        self.search_opened(waiting, &each, &mut found)?;
+        for one in &mut found {
+            one.travellers.sort_unstable();
+            one.travellers.dedup();
+        }
         Ok(found)
     }
 
-    fn search_segments(&self, db: &dyn Sql, sets: &[(Vec<String>, usize)]) -> Result<Found> {
-        let mut found = Found::default();
+    fn search_segments(&self, db: &dyn Sql, each: &[Sets], found: &mut [Found]) -> Result<()> {
         let living = "SELECT s.id, s.scope, s.day FROM segments s JOIN day_keys k
                       ON k.scope = s.scope AND k.day = s.day WHERE k.identity IS NOT NULL ORDER BY s.day, s.scope";
         let segments: Vec<(String, String, String)> =
@@ -315,19 +329,16 @@ impl Store {
                 known = Some((scope, day, tokens));
             }
             if let Some((_, _, Some(tokens))) = &known {
-                search_segment(db, &id, (sets, tokens), &mut found)?;
+                for (sets, found) in each.iter().zip(&mut *found) {
+                    search_segment(db, &id, (sets, tokens), found)?;
+                }
             }
         }
-        Ok(found)
+        Ok(())
     }
 
     /// Looks into lists that are not projected yet, one by one.
-    fn search_opened(
-        &self,
-        ids: Vec<String>,
-        sets: &[(Vec<String>, usize)],
-        found: &mut Found,
-    ) -> Result<()> {
+    fn search_opened(&self, ids: Vec<String>, each: &[Sets], found: &mut [Found]) -> Result<()> {
         for id in ids {
             let Some(row) = self.list(&id)? else { continue };
             let list = match self.open_list(&row) {
@@ -340,8 +351,10 @@ impl Store {
                 let has = |(marks, enough): &(Vec<String>, usize)| {
                     marks.iter().filter(|m| own.contains(m)).count() >= *enough
                 };
-                if sets.iter().any(has) {
-                    found.travellers.push((id.clone(), number as u32));
+                for (sets, found) in each.iter().zip(&mut *found) {
+                    if sets.iter().any(has) {
+                        found.travellers.push((id.clone(), number as u32));
+                    }
                 }
             }
         }

@@ -248,10 +248,16 @@ impl World {
 }
 
 pub(crate) fn list(now: Timestamp) -> PassengerList {
-    list_between("IST", "LHR", now)
+    list_between(("IST", "LHR"), now, true)
 }
 
-fn list_between(from: &str, to: &str, now: Timestamp) -> PassengerList {
+/// The same three travellers on a flight between two airports; `must_touch` is whether it must
+/// be one of Türkiye's.
+pub(crate) fn list_between(
+    (from, to): (&str, &str),
+    now: Timestamp,
+    must_touch: bool,
+) -> PassengerList {
     let date = |text: &str| PartialDate::parse(text);
     let traveller = |n: usize| Traveller {
         surname: ["YILMAZ", "DEMIR", "KAYA"][n].into(),
@@ -287,7 +293,7 @@ fn list_between(from: &str, to: &str, now: Timestamp) -> PassengerList {
         ..Report::default()
     };
     let admission =
-        Admission { state: TUR, permitted: ElementSet::ALL, received_at: now, must_touch: true };
+        Admission { state: TUR, permitted: ElementSet::ALL, received_at: now, must_touch };
     PassengerList::admit(report, &admission).unwrap()
 }
 
@@ -599,7 +605,7 @@ async fn another_parcel_under_an_old_number_stops_the_stream_on_both_sides() {
 fn a_hit_reaches_the_partner_with_the_ground_on_which_it_came() {
     let world = World::new();
     let now = clock::now();
-    let list = list_between("MAN", "IST", now);
+    let list = list_between(("MAN", "IST"), now, true);
     let mut request = Request::about(&list, (GBR, TUR), Mode::Hit, Purpose::Terrorism, now);
     request.reviewed = true;
     let agreements = world.gbr.agreements().unwrap();

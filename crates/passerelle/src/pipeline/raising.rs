@@ -18,7 +18,7 @@ use store::{
 use travel::{PassengerList, Traveller};
 use uuid::Uuid;
 
-use super::disclosing::Disclosing;
+use super::{disclosing::Disclosing, journeys};
 use crate::{
     node::{Loaded, Node},
     stages::{Stage, Watch},
@@ -247,8 +247,18 @@ impl Raising<'_> {
         let mut raised = 0;
         let mut looked_for = String::new();
         for one in in_use.iter().filter(|one| one.criteria.review_by >= today) {
-            let mut elsewhere = |_: usize| Vec::new();
+            let mut failed = None;
+            let mut elsewhere = |asked: &[usize]| {
+                let known = journeys::elsewhere(self.node.store(), (self.row, self.list), asked);
+                known.unwrap_or_else(|e| {
+                    failed = Some(e);
+                    Vec::new()
+                })
+            };
             let found = one.criteria.apply(self.list, &one.version, &one.measured, &mut elsewhere);
+            if let Some(e) = failed {
+                return Err(e);
+            }
             raised += self.raise_all(found, |_| &one.version, batch)?;
             looked_for += &format!("{} {}\n", one.criteria.name, one.digest);
         }

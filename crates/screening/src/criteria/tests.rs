@@ -81,7 +81,8 @@ fn onward() -> KnownLeg {
 fn check(criteria: &str, elsewhere: &[KnownLeg], expected: &Expect) {
     let criteria = read(&document(criteria)).unwrap();
     let measured = vec![40_000; criteria.criteria.len()];
-    let mut legs = |n: usize| if n == 0 { elsewhere.to_vec() } else { Vec::new() };
+    let legs_of = |n: &usize| if *n == 0 { elsewhere.to_vec() } else { Vec::new() };
+    let mut legs = |asked: &[usize]| asked.iter().map(legs_of).collect();
     let mut text = String::new();
     for hit in criteria.apply(&list(), "1", &measured, &mut legs) {
         text += &format!("{} {} {}\n", hit.traveller, hit.entry.id, hit.band.name());
@@ -118,8 +119,8 @@ fn other_lists_are_asked_only_about_those_of_whom_the_rest_is_so() {
     let asked = |criteria: &str| {
         let criteria = read(&document(criteria)).unwrap();
         let mut asked = Vec::new();
-        let _ = criteria.apply(&list(), "1", &[1], &mut |n| {
-            asked.push(n);
+        let _ = criteria.apply(&list(), "1", &[1], &mut |numbers| {
+            asked.extend_from_slice(numbers);
             Vec::new()
         });
         asked

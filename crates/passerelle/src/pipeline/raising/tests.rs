@@ -60,9 +60,12 @@ impl World {
 
     /// The same three travellers on the same flight, kept and screened.
     fn list(&self) -> (String, usize) {
+        self.keeps(&tests::list(self.now))
+    }
+
+    fn keeps(&self, list: &PassengerList) -> (String, usize) {
         let from = pipeline::Provenance { submission: None, parcel: None, agreed: None };
-        let list = tests::list(self.now);
-        let (row, event) = pipeline::keep(&self.node, &list, CARRIERS, from, self.now).unwrap();
+        let (row, event) = pipeline::keep(&self.node, list, CARRIERS, from, self.now).unwrap();
         let id = row.id.clone();
         self.node.record(vec![Change::List(row)], Actor::Node, vec![event]).unwrap();
         let raised = screen_kept(&self.node, &id, self.now).unwrap();
@@ -252,7 +255,7 @@ unless = ["crew"]
 
 impl World {
     /// Two supervisors: one proposes, the other approves.
-    fn agree_on_criteria(&self) {
+    fn agree_on_criteria(&self, document: &str) {
         let review_by = self.now.to_zoned(TimeZone::UTC).date().tomorrow().unwrap().to_string();
         let api = crate::officers::at_the_machine(&self.node).unwrap();
         let here: IpAddr = "127.0.0.1".parse().unwrap();
@@ -262,12 +265,13 @@ impl World {
             api.authenticate(&signed_in.token, self.now).unwrap()
         };
         let (author, other) = (caller("bora"), caller("cem"));
-        let document = MINORS.replace("DAY", &review_by);
+        let document = document.replace("DAY", &review_by);
         let (digest, trial) = api.propose_criteria(&author, &document, self.now).unwrap();
         assert_eq!((trial.lists, trial.travellers), (1, 3));
-        let own = api.approve_criteria(&author, ("minors", &digest), self.now);
+        let name = document.split('"').nth(1).unwrap();
+        let own = api.approve_criteria(&author, (name, &digest), self.now);
         assert!(matches!(own, Err(api::Error::Conflict(_))), "the author cannot approve it");
-        api.approve_criteria(&other, ("minors", &digest), self.now).unwrap();
+        api.approve_criteria(&other, (name, &digest), self.now).unwrap();
         assert!(self.node.load_criteria().unwrap());
         assert!(!self.node.load_criteria().unwrap());
     }
@@ -278,7 +282,7 @@ fn who_meets_criteria_in_use_is_put_before_an_officer_once_for_each_flight() {
     let world = World::new(&[]);
     let (first, _) = world.list();
     assert_eq!(world.hits(&first), vec![], "nothing is looked for yet");
-    world.agree_on_criteria();
+    world.agree_on_criteria(MINORS);
     let adults = of(&[("adult-of-the-flight", "open"); 3]);
     let (second, _) = world.list();
     assert_eq!(world.hits(&second), adults);
@@ -286,4 +290,41 @@ fn who_meets_criteria_in_use_is_put_before_an_officer_once_for_each_flight() {
     let (third, _) = world.list();
     assert_eq!(world.hits(&third), vec![], "they wait already");
     assert_eq!(world.events("hit_known"), 3);
+}
+
+const ONWARD: &str = r#"name = "onward"
+title = "Onward"
+purpose = "terrorism"
+review_by = DAY
+
+[[criterion]]
+id = "second-leg"
+title = "A journey of two legs that ends in Türkiye"
+why = "To see that legs on other lists are known."
+when = ["to in [TUR]", "legs >= 2", "journey_from in [FRA]"]
+unless = ["crew"]
+"#;
+
+#[test]
+fn a_leg_on_another_list_makes_the_journey_whole_before_and_after_it_is_projected() {
+    let world = World::new(&[]);
+    world.list();
+    world.agree_on_criteria(ONWARD);
+    let hours = |n| world.now + SignedDuration::from_hours(n);
+    // Paris to London is somebody's way to London to Istanbul.
+    let (out, on) = ("CDG LHR", "LHR IST");
+    let between = |route: &str, at| {
+        let (from, to) = route.split_once(' ').unwrap();
+        tests::list_between((from, to), at, false)
+    };
+    let (first, raised) = world.keeps(&between(out, hours(0)));
+    assert_eq!((world.hits(&first), raised), (vec![], 0));
+    let whole = of(&[("second-leg", "open"); 3]);
+    let (second, _) = world.keeps(&between(on, hours(10)));
+    assert_eq!(world.hits(&second), whole);
+    while world.node.store().project().unwrap() > 0 {}
+    let (third, _) = world.keeps(&between(on, hours(40)));
+    assert_eq!(world.hits(&third), whole);
+    let (late, _) = world.keeps(&between(on, hours(24 * 5)));
+    assert_eq!(world.hits(&late), vec![], "no journey stops for five days");
 }
