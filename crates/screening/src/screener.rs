@@ -21,8 +21,11 @@ use crate::{
 
 /// At most so many entries are noted for one traveller.
 const MOST_HITS: usize = 8;
-/// What initials, particles and words cut off may add to what words gather.
-const SLACK: f32 = 6.3;
+/// What initials, particles and words cut off may add at most to what words gather.
+const ADDED: f64 = 6.3;
+/// So that nobody whom an officer would see is left out; of those whom nobody would, some are,
+/// for they are most of the work.
+const SLACK: f32 = (ADDED - (w::POSSIBLE - w::SILENT)) as f32;
 /// Gathered by whose document it is.
 const BY_DOCUMENT: f32 = f32::MAX / 4.0;
 
