@@ -41,6 +41,9 @@ pub fn screen_kept(node: &Node, id: &str, now: Timestamp) -> Result<usize> {
     Ok(hits)
 }
 
+/// So many travellers are held in memory until what was found about them is stored.
+const HELD: usize = 10_000;
+
 /// What became of each of some things, by id.
 pub type Became = Vec<(String, Result<()>)>;
 
@@ -54,7 +57,8 @@ pub fn screen_together(node: &Node, ids: &[String], now: Timestamp) -> Became {
             Ok(Some(screened)) => {
                 let found = screened.hits > 0;
                 waiting.push(screened);
-                if found {
+                let held: usize = waiting.iter().map(|w| w.list.travellers().len()).sum();
+                if found || held > HELD {
                     done.extend(store(node, std::mem::take(&mut waiting), now));
                 }
             }
