@@ -20,11 +20,11 @@ fn now() -> Timestamp {
 fn the_table_of_rights_is_the_file_that_people_read() {
     let mut text = String::new();
     let names: Vec<&str> = Role::ALL.iter().map(|r| r.name()).collect();
-    text += &format!("{:<16}{}  events\n", "operation", pad(&names));
+    text += &format!("{:<22}{}  events\n", "operation", pad(&names));
     for Right { operation, roles, events } in OPERATIONS {
         let marks: Vec<&str> =
             Role::ALL.iter().map(|r| if roles.contains(r) { "yes" } else { "-" }).collect();
-        text += format!("{:<16}{}  {events}", operation.name(), pad(&marks)).trim_end();
+        text += format!("{:<22}{}  {events}", operation.name(), pad(&marks)).trim_end();
         text.push('\n');
     }
     expect_file!["rights.txt"].assert_eq(&text);

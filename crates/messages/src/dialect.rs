@@ -178,6 +178,7 @@ mod tests {
     fn say(state: &'static str, header: &str, body: &str) -> Vec<String> {
         let sent = format!("UNB+UNOA:4+ZZ+X+260301:0900+1++{header}BGM+745'{body}UNT+9+1'UNZ+1+1'");
         let found = findings(sent.as_bytes(), Mode::Tolerant, Country::new(state));
+        assert!(found.iter().all(|f| f.code == "P-DIALECT"));
         found.iter().map(|f| format!("{} > {}", f.found, f.expected)).collect()
     }
 

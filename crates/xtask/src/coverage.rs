@@ -224,7 +224,11 @@ fn findings(root: &Path) -> Result<Vec<Row>> {
     for folder in ["crates/messages/testdata", "crates/messages/tests", "crates/passerelle/tests"] {
         walk(&root.join(folder), &mut texts)?;
     }
-    for file in ["crates/messages/src/sniff.rs", "crates/passerelle/src/check/told.rs"] {
+    for file in [
+        "crates/messages/src/dialect.rs",
+        "crates/messages/src/sniff.rs",
+        "crates/passerelle/src/check/told.rs",
+    ] {
         // Of a module, what its tests say.
         let text = read(root, file)?;
         let tests = text.find("mod tests").map_or("", |at| &text[at..]);
