@@ -111,28 +111,33 @@ pub struct Decided {
 /// Approves what somebody else proposed.
 pub async fn approve(
     visit: Visit,
-    Named((name, digest)): Named<(String, String)>,
-    Entered(form): Entered<Decided>,
+    which: Named<(String, String)>,
+    form: Entered<Decided>,
 ) -> Shown {
-    visit.check_form(&form.csrf)?;
-    let work = move |api: &api::Api, caller: &api::Caller, at| {
-        api.approve_criteria(caller, (&name, &digest), at)
-    };
-    visit.ask(work).await?;
-    Ok(Redirect::to("/criteria").into_response())
+    decided(visit, which, form, |api, caller, of, _, at| api.approve_criteria(caller, of, at)).await
 }
 
 /// Takes criteria out of use.
 pub async fn withdraw(
     visit: Visit,
+    which: Named<(String, String)>,
+    form: Entered<Decided>,
+) -> Shown {
+    decided(visit, which, form, api::Api::withdraw_criteria).await
+}
+
+async fn decided(
+    visit: Visit,
     Named((name, digest)): Named<(String, String)>,
     Entered(form): Entered<Decided>,
+    decide: impl FnOnce(&api::Api, &api::Caller, (&str, &str), &str, Timestamp) -> Result<(), Error>
+    + Send
+    + 'static,
 ) -> Shown {
     visit.check_form(&form.csrf)?;
-    let work = move |api: &api::Api, caller: &api::Caller, at| {
-        api.withdraw_criteria(caller, (&name, &digest), &form.reason, at)
-    };
-    visit.ask(work).await?;
+    visit
+        .ask(move |api, caller, at| decide(api, caller, (&name, &digest), &form.reason, at))
+        .await?;
     Ok(Redirect::to("/criteria").into_response())
 }
 

@@ -4,12 +4,14 @@ use std::time::Instant;
 
 /// A stop watch. Where the system tells it (Linux does), it counts only the time that this
 /// thread was on a core.
-pub(crate) struct Watch {
+#[derive(Debug)]
+pub struct Watch {
     started: Instant,
     on_core: Option<f64>,
 }
 
 impl Watch {
+    /// Starts it, on the thread that asks it later.
     pub fn start() -> Self {
         Self { started: Instant::now(), on_core: seconds_on_core() }
     }

@@ -23,6 +23,7 @@ mod run;
 pub mod unseen;
 
 pub use calibration::LISTED;
+pub use clock::Watch;
 pub use data::{Data, Half, Pair, Set};
 pub use goals::Goal;
 pub use measure::{Share, threshold};

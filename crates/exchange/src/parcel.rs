@@ -276,30 +276,19 @@ impl Outgoing {
         {
             return Err(ExchangeError::OtherStream);
         }
-        let header = Header {
-            protocol: PROTOCOL,
-            parcel: sealing.id,
-            kind: if disclosure.ground.is_some() { Kind::Hit } else { Kind::List },
-            agreement: self.agreement,
-            from: self.from,
-            to: self.to,
-            sequence: self.next_sequence,
-            previous: self.previous,
-            made_at: sealing.made_at,
-            flight: disclosure.list.flight().clone(),
-            dataset: disclosure.list.dataset(),
-            elements: disclosure.list.elements(),
-            purpose: permit.purpose(),
-            epoch: sealing.to.epoch().epoch,
-            checkpoint: sealing.checkpoint,
-            about: None,
-        };
+        let keys = (sealing.keys, sealing.to);
+        let header = self.header(
+            if disclosure.ground.is_some() { Kind::Hit } else { Kind::List },
+            (disclosure.list.flight().clone(), disclosure.list.dataset(), permit.purpose()),
+            sealing,
+        );
+        let header = Header { elements: disclosure.list.elements(), ..header };
         let body = Body {
             payload: disclosure.payload,
             media_type: MEDIA_TYPE.to_owned(),
             ground: disclosure.ground,
         };
-        self.next(header, &body, (sealing.keys, sealing.to))
+        self.next(header, &body, keys)
     }
 
     /// Seals a retraction as the next parcel of this stream; as [`seal`](Self::seal).
@@ -316,27 +305,41 @@ impl Outgoing {
         {
             return Err(ExchangeError::OtherStream);
         }
-        let header = Header {
+        let keys = (sealing.keys, sealing.to);
+        let about = (retraction.flight, retraction.dataset, retraction.purpose);
+        let header = self.header(retraction.kind, about, sealing);
+        let header = Header { about: Some(retraction.earlier), ..header };
+        let payload = retraction.reason.name().as_bytes().to_vec();
+        let body = Body { payload, media_type: WORD.to_owned(), ground: None };
+        self.next(header, &body, keys)
+    }
+
+    /// What stands on the outside of the next parcel, which carries no element yet and is
+    /// about no earlier one.
+    fn header(
+        &self,
+        kind: Kind,
+        (flight, dataset, purpose): (Flight, Dataset, Purpose),
+        sealing: Sealing<'_>,
+    ) -> Header {
+        Header {
             protocol: PROTOCOL,
             parcel: sealing.id,
-            kind: retraction.kind,
+            kind,
             agreement: self.agreement,
             from: self.from,
             to: self.to,
             sequence: self.next_sequence,
             previous: self.previous,
             made_at: sealing.made_at,
-            flight: retraction.flight,
-            dataset: retraction.dataset,
+            flight,
+            dataset,
             elements: ElementSet::EMPTY,
-            purpose: retraction.purpose,
+            purpose,
             epoch: sealing.to.epoch().epoch,
             checkpoint: sealing.checkpoint,
-            about: Some(retraction.earlier),
-        };
-        let payload = retraction.reason.name().as_bytes().to_vec();
-        let body = Body { payload, media_type: WORD.to_owned(), ground: None };
-        self.next(header, &body, (sealing.keys, sealing.to))
+            about: None,
+        }
     }
 
     fn next(

@@ -171,11 +171,9 @@ impl Criteria {
             list.travellers().iter().map(|t| Situation::new(list, t, &[])).collect();
         let hangs = |s: &Situation<'_>| self.criteria.iter().any(|c| c.hangs_on_journey(s));
         let asked: Vec<usize> = (0..situations.len()).filter(|n| hangs(&situations[*n])).collect();
-        if !asked.is_empty() {
-            for (number, legs) in asked.iter().zip(elsewhere(&asked)) {
-                let traveller = &list.travellers()[*number];
-                situations[*number] = Situation::new(list, traveller, &legs);
-            }
+        let legs = if asked.is_empty() { Vec::new() } else { elsewhere(&asked) };
+        for (number, legs) in asked.iter().zip(&legs) {
+            situations[*number] = Situation::new(list, &list.travellers()[*number], legs);
         }
         let mut hits = Vec::new();
         for (number, situation) in situations.iter().enumerate() {

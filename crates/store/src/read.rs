@@ -343,7 +343,17 @@ impl Store {
     pub fn open_reason(&self, hit: &HitRow, decision: &DecisionRow) -> Result<String> {
         let (origin, day) = self.list_day(&hit.list)?;
         let id = format!("{}/{}", hit.id, decision.ordinal);
-        let bytes = self.unseal((&origin, day), ("reason", &id), &decision.reason)?;
+        self.unseal_reason((&origin, day), ("reason", &id), &decision.reason)
+    }
+
+    /// Opens a reason: whatever people gave as one is text.
+    fn unseal_reason(
+        &self,
+        key: (&str, Date),
+        sealed_as: (&'static str, &str),
+        sealed: &[u8],
+    ) -> Result<String> {
+        let bytes = self.unseal(key, sealed_as, sealed)?;
         String::from_utf8(bytes)
             .map_err(|_| StoreError::Sealed { what: "reason", why: "it is not text" })
     }
@@ -497,11 +507,8 @@ impl Store {
     /// Opens the reason of an act; `None` when none was given.
     pub fn open_act_reason(&self, act: &AgreementAct) -> Result<Option<String>> {
         let Some(sealed) = &act.reason else { return Ok(None) };
-        let bytes =
-            self.unseal((crate::CARRIERS, act.day()), ("agreement", &act.name()), sealed)?;
-        String::from_utf8(bytes)
-            .map(Some)
-            .map_err(|_| StoreError::Sealed { what: "reason", why: "it is not text" })
+        let key = (crate::CARRIERS, act.day());
+        self.unseal_reason(key, ("agreement", &act.name()), sealed).map(Some)
     }
 
     /// The thresholds that somebody has set, by watchlist.
@@ -715,10 +722,7 @@ impl Store {
     pub fn open_alarm_reason(&self, alarm: &Alarm) -> Result<Option<String>> {
         let Some(sealed) = &alarm.reason else { return Ok(None) };
         let id = alarm.id.to_string();
-        let bytes = self.unseal((crate::CARRIERS, alarm.day()), ("alarm", &id), sealed)?;
-        String::from_utf8(bytes)
-            .map(Some)
-            .map_err(|_| StoreError::Sealed { what: "reason", why: "it is not text" })
+        self.unseal_reason((crate::CARRIERS, alarm.day()), ("alarm", &id), sealed).map(Some)
     }
 
     /// Why criteria were withdrawn.
@@ -728,10 +732,7 @@ impl Store {
     pub fn open_criteria_reason(&self, row: &CriteriaRow) -> Result<Option<String>> {
         let (Some(at), Some(sealed)) = (row.withdrawn_at, &row.reason) else { return Ok(None) };
         let key = (crate::CARRIERS, at.to_zoned(TimeZone::UTC).date());
-        let bytes = self.unseal(key, ("criteria", &row.digest), sealed)?;
-        String::from_utf8(bytes)
-            .map(Some)
-            .map_err(|_| StoreError::Sealed { what: "reason", why: "it is not text" })
+        self.unseal_reason(key, ("criteria", &row.digest), sealed).map(Some)
     }
 
     /// Events of the log with their positions, from one on.

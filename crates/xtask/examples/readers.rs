@@ -18,9 +18,12 @@
 //! is the distance of the quarters over the median. Time is that on the core, where the
 //! system tells it (Linux does), so that what else runs there does not count as ours.
 
-use std::{hint::black_box, time::Instant};
+mod measured;
+
+use std::hint::black_box;
 
 use edifact::{Repertoire, Separators, Tokens};
+use measured::{Measure, rate};
 use messages::Outgoing;
 use testkit::World;
 use travel::{Admission, Country, Dataset, ElementSet, PassengerList, Report};
@@ -57,82 +60,6 @@ fn main() {
     show("paxlst_read", paxlst_read);
     show("pnrgov_read", pnrgov_read);
     show("stream_memory", stream_memory);
-}
-
-/// What the runs gave, in units a second.
-struct Measure {
-    unit: &'static str,
-    ours: Vec<f64>,
-    rivals: Vec<(&'static str, Vec<f64>)>,
-}
-
-impl Measure {
-    fn spread(&self) -> f64 {
-        let sorted = sorted(&self.ours);
-        (sorted[sorted.len() * 3 / 4] - sorted[sorted.len() / 4]) / median(&self.ours)
-    }
-
-    /// The median of what each round gave.
-    fn ratio(&self) -> Option<f64> {
-        let fastest = |run| self.rivals.iter().map(|(_, s)| s[run]).reduce(f64::max);
-        let rounds = self.ours.iter().enumerate();
-        let ratios: Option<Vec<f64>> = rounds.map(|(run, o)| Some(o / fastest(run)?)).collect();
-        ratios.map(|r| median(&r))
-    }
-
-    fn json(&self, name: &str) -> String {
-        let rivals = self.rivals.iter().map(|(rival, s)| format!("\"{rival}\":{:.1}", median(s)));
-        let ratio = self.ratio().map_or("null".to_owned(), |r| format!("{r:.1}"));
-        format!(
-            "{{\"measure\":\"{name}\",\"unit\":\"{}\",\"ours\":{:.1},\"rivals\":{{{}}},\
-             \"ratio\":{ratio},\"runs\":{},\"spread\":{:.2}}}",
-            self.unit,
-            median(&self.ours),
-            rivals.collect::<Vec<_>>().join(","),
-            self.ours.len(),
-            self.spread(),
-        )
-    }
-
-    fn line(&self, name: &str) -> String {
-        let mut line = format!("{name:<14}{:>12.1} {}", median(&self.ours), self.unit);
-        for (rival, theirs) in &self.rivals {
-            line += &format!("   {rival} {:.1}", median(theirs));
-        }
-        if let Some(ratio) = self.ratio() {
-            line += &format!("   {ratio:.1} times");
-        }
-        line + &format!("   ({} runs, spread {:.2})", self.ours.len(), self.spread())
-    }
-}
-
-fn sorted(figures: &[f64]) -> Vec<f64> {
-    let mut sorted = figures.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    sorted
-}
-
-fn median(figures: &[f64]) -> f64 {
-    sorted(figures)[figures.len() / 2]
-}
-
-/// How many of `amount` a second `run` does.
-fn rate(amount: f64, run: impl FnOnce()) -> f64 {
-    let (start, on_core) = (Instant::now(), seconds_on_core());
-    run();
-    let elapsed = start.elapsed().as_secs_f64();
-    let taken = match (on_core, seconds_on_core()) {
-        (Some(before), Some(after)) => (after - before).min(elapsed),
-        _ => elapsed,
-    };
-    amount / taken
-}
-
-/// How long this thread was on a core.
-fn seconds_on_core() -> Option<f64> {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    let nanoseconds: f64 = text.split(' ').next()?.parse().ok()?;
-    Some(nanoseconds / 1e9)
 }
 
 fn tokenise() -> Measure {
@@ -175,7 +102,7 @@ fn tokenise() -> Measure {
     assert_eq!((counted.0, counted.1), segments_counted, "all must have read the same");
     // A tag and a terminator for each segment, and one for each element and component.
     assert_eq!(tokens_counted, 2 * counted.0 + counted.1 + counted.2);
-    Measure { unit: "MB/s", ours, rivals }
+    Measure { rivals, ..Measure::of("MB/s", 1, ours) }
 }
 
 fn tokenise_whole() -> Measure {
@@ -190,7 +117,7 @@ fn tokenise_whole() -> Measure {
         })
         .collect();
     ours.remove(0);
-    Measure { unit: "MB/s", ours, rivals: Vec::new() }
+    Measure::of("MB/s", 1, ours)
 }
 
 fn paxlst_admit() -> Measure {
@@ -228,7 +155,7 @@ fn paxlst(then: fn(Report, &Admission) -> usize) -> Measure {
             ours.push(rate);
         }
     }
-    Measure { unit: "travellers/s", ours, rivals: Vec::new() }
+    Measure::of("travellers/s", 1, ours)
 }
 
 fn pnrgov_read() -> Measure {
@@ -250,7 +177,7 @@ fn pnrgov_read() -> Measure {
             ours.push(rate);
         }
     }
-    Measure { unit: "MB/s", ours, rivals: Vec::new() }
+    Measure::of("MB/s", 1, ours)
 }
 
 const NOW: jiff::civil::DateTime = jiff::civil::date(2026, 3, 1).at(8, 0, 0, 0);
@@ -314,7 +241,7 @@ fn stream_memory() -> Measure {
     let child = child.expect("this program starts again");
     let text = String::from_utf8_lossy(&child.stdout).into_owned();
     let peak = text.trim().parse().expect("it says its memory");
-    Measure { unit: "MB", ours: vec![peak], rivals: Vec::new() }
+    Measure::of("MB", 1, vec![peak])
 }
 
 /// Reads one interchange of 2 GB, made as it is read of some messages that come again

@@ -20,6 +20,8 @@
 //! the core, where the system tells it (Linux does), but for `index` and `swap`, where it is
 //! the clock's: an index is made on all cores, and waiting is what is measured.
 
+mod measured;
+
 use std::{
     collections::HashMap,
     hint::black_box,
@@ -31,6 +33,7 @@ use std::{
 };
 
 use evaluation::innocent;
+use measured::{Measure, rate, sorted};
 use rapidfuzz::distance::jaro_winkler;
 use screening::{Alias, AliasQuality, BirthDate, Entry, Index, Screener, Watchlist};
 use testkit::Rng;
@@ -65,7 +68,7 @@ fn main() {
         let list = list(persons);
         let (built, index) = indexes(&list);
         show(&format!("index_{size}"), &built);
-        let memory = Measure::of("MB", vec![index.bytes() as f64 / 1e6]);
+        let memory = Measure::of("MB", 3, vec![index.bytes() as f64 / 1e6]);
         show(&format!("memory_{size}"), &memory);
         if wanted(&format!("screen_{size}")) || wanted(&format!("p99_{size}")) {
             eprintln!("screening against {persons} persons");
@@ -82,81 +85,6 @@ fn main() {
     if !has_nomenklatura() {
         eprintln!("skipped: nomenklatura is not installed for python3");
     }
-}
-
-/// What the runs gave.
-struct Measure {
-    unit: &'static str,
-    ours: Vec<f64>,
-    rivals: Vec<(&'static str, Vec<f64>)>,
-}
-
-impl Measure {
-    const fn of(unit: &'static str, ours: Vec<f64>) -> Self {
-        Self { unit, ours, rivals: Vec::new() }
-    }
-
-    fn spread(&self) -> f64 {
-        let sorted = sorted(&self.ours);
-        (sorted[sorted.len() * 3 / 4] - sorted[sorted.len() / 4]) / median(&self.ours)
-    }
-
-    /// Ours over the fastest of those rivals that find other spellings too.
-    fn ratio(&self) -> Option<f64> {
-        let (_, scan) = self.rivals.iter().find(|(name, _)| name.starts_with("rapidfuzz"))?;
-        let rounds = self.ours.iter().zip(scan).map(|(o, s)| o / s);
-        Some(median(&rounds.collect::<Vec<_>>()))
-    }
-
-    fn json(&self, name: &str) -> String {
-        let rivals: serde_json::Map<_, _> =
-            self.rivals.iter().map(|(r, s)| ((*r).to_owned(), median(s).into())).collect();
-        serde_json::json!({
-            "measure": name, "unit": self.unit, "ours": median(&self.ours), "rivals": rivals,
-            "ratio": self.ratio(), "runs": self.ours.len(), "spread": self.spread(),
-        })
-        .to_string()
-    }
-
-    fn line(&self, name: &str) -> String {
-        let mut line = format!("{name:<12}{:>12.3} {}", median(&self.ours), self.unit);
-        for (rival, theirs) in &self.rivals {
-            line += &format!("   {rival} {:.1}", median(theirs));
-        }
-        if let Some(ratio) = self.ratio() {
-            line += &format!("   {ratio:.0} times the scan");
-        }
-        line + &format!("   ({} runs, spread {:.2})", self.ours.len(), self.spread())
-    }
-}
-
-fn sorted(figures: &[f64]) -> Vec<f64> {
-    let mut sorted = figures.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    sorted
-}
-
-fn median(figures: &[f64]) -> f64 {
-    sorted(figures)[figures.len() / 2]
-}
-
-/// How long this thread was on a core.
-fn seconds_on_core() -> Option<f64> {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    let nanoseconds: f64 = text.split(' ').next()?.parse().ok()?;
-    Some(nanoseconds / 1e9)
-}
-
-/// How many of `amount` a second of the core `run` does.
-fn rate(amount: usize, run: impl FnOnce()) -> f64 {
-    let (start, on_core) = (Instant::now(), seconds_on_core());
-    run();
-    let elapsed = start.elapsed().as_secs_f64();
-    let taken = match (on_core, seconds_on_core()) {
-        (Some(before), Some(after)) => (after - before).min(elapsed),
-        _ => elapsed,
-    };
-    amount as f64 / taken
 }
 
 fn list(persons: u64) -> Watchlist {
@@ -236,31 +164,35 @@ fn indexes(list: &Watchlist) -> (Measure, Index) {
         seconds.push(start.elapsed().as_secs_f64());
         index = built;
     }
-    (Measure::of("s", seconds), index)
+    (Measure::of("s", 6, seconds), index)
 }
 
 fn screened(list: &Watchlist, index: &Index, people: &[Traveller]) -> (Measure, Measure) {
     let rivals = Rivals::of(list);
     // A scan takes long: enough travellers for a tenth of a second or so.
     let some = &people[..people.len().min(40_000_000 / list.entries.len() / 10)];
-    let mut speed = Measure::of("travellers/s", Vec::new());
+    let mut speed = Measure::of("travellers/s", 3, Vec::new());
+    // Equal words find no other spelling.
+    speed.alike = |rival| rival.starts_with("rapidfuzz");
     speed.rivals = vec![("rapidfuzz scan", Vec::new()), ("equal words", Vec::new())];
-    let mut slowest = Measure::of("ms", Vec::new());
+    let mut slowest = Measure::of("ms", 6, Vec::new());
     let mut hits = 0;
     // The first round warms up.
     for run in 0..=RUNS {
         let mut screener = Screener::new(index);
         let mut each: Vec<f64> = Vec::with_capacity(people.len());
-        let ours = rate(people.len(), || {
+        let ours = rate(people.len() as f64, || {
             for person in people {
                 let start = Instant::now();
                 hits += black_box(screener.screen(person)).len();
                 each.push(start.elapsed().as_secs_f64() * 1e3);
             }
         });
-        let scan = rate(some.len(), || some.iter().for_each(|p| drop(black_box(rivals.scan(p)))));
-        let equal =
-            rate(people.len(), || people.iter().for_each(|p| _ = black_box(rivals.equal(p))));
+        let scan =
+            rate(some.len() as f64, || some.iter().for_each(|p| drop(black_box(rivals.scan(p)))));
+        let equal = rate(people.len() as f64, || {
+            people.iter().for_each(|p| _ = black_box(rivals.equal(p)))
+        });
         if run > 0 {
             speed.ours.push(ours);
             speed.rivals[0].1.push(scan);
@@ -345,7 +277,7 @@ fn swapped(list: &Watchlist, first: Index) -> Measure {
             })
             .collect()
     });
-    Measure::of("ms", waits)
+    Measure::of("ms", 6, waits)
 }
 
 /// Asks without end; when each request began, and how long it waited.

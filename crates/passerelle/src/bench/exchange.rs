@@ -63,13 +63,11 @@ pub struct ExchangeArgs {
 
 /// Runs it.
 pub fn run(args: &ExchangeArgs) -> ExitCode {
-    let base = args.dir.clone().unwrap_or_else(std::env::temp_dir);
-    let base = base.join(format!("passerelle-bench-exchange-{}", std::process::id()));
-    let measured = measure(args, &base);
-    // What cannot be removed is in a place for such.
-    let _ = fs::remove_dir_all(&base);
-    match measured {
-        Ok((measures, reached)) => {
+    let place = (args.dir.as_deref(), "bench-exchange", false);
+    super::measured_in(
+        place,
+        |base| measure(args, base),
+        |(measures, reached)| {
             for measure in measures {
                 if args.json {
                     println!("{measure}");
@@ -77,10 +75,9 @@ pub fn run(args: &ExchangeArgs) -> ExitCode {
                     println!("{measure:#}");
                 }
             }
-            ExitCode::from(u8::from(!reached))
-        }
-        Err(e) => crate::cli::done(Err(e)),
-    }
+            reached
+        },
+    )
 }
 
 /// A list as a carrier sends it.

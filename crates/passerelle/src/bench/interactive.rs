@@ -19,7 +19,7 @@ use testkit::{Place, STATES, World};
 use travel::Dataset;
 
 use super::{
-    push,
+    Spread, push,
     world_day::{Serving, Traffic, answers, ledger, node, push_all},
 };
 use crate::{
@@ -54,24 +54,20 @@ pub struct InteractiveArgs {
 
 /// Runs it.
 pub fn run(args: &InteractiveArgs) -> ExitCode {
-    let base = args.dir.clone().unwrap_or_else(std::env::temp_dir);
-    let base = base.join(format!("passerelle-interactive-{}", std::process::id()));
-    let measured = measure(args, &base);
-    // What cannot be removed is in a place for such.
-    let _ = fs::remove_dir_all(&base);
-    match measured {
-        Ok(report) => {
+    let place = (args.dir.as_deref(), "interactive", false);
+    super::measured_in(
+        place,
+        |base| measure(args, base),
+        |report| {
             if args.json {
                 println!("{report}");
             } else {
                 println!("{report:#}");
             }
             let p99 = report["answered_ms"]["p99"].as_f64().unwrap_or(f64::MAX);
-            let reached = p99 <= P99_MS && report["lost"] == 0 && report["doubled"] == 0;
-            ExitCode::from(u8::from(!reached))
-        }
-        Err(e) => crate::cli::done(Err(e)),
-    }
+            p99 <= P99_MS && report["lost"] == 0 && report["doubled"] == 0
+        },
+    )
 }
 
 fn measure(args: &InteractiveArgs, base: &Path) -> Result<Value> {
@@ -103,13 +99,13 @@ fn measure(args: &InteractiveArgs, base: &Path) -> Result<Value> {
         let ms = l.screened_at?.duration_since(l.received_at).as_secs_f64() * 1e3;
         Some(ms)
     };
-    let screened = Spread::of(rows.iter().filter_map(waited).collect());
+    let screened = Spread::of(rows.iter().filter_map(waited));
     looking.close();
     drop((looking, rows));
     let peak = serving.peak_rss_bytes();
     serving.stop()?;
     let (mut answered, push_cpu) = answers(&outs)?;
-    let ms = Spread::of(answered.iter().map(|p| p.ms).collect());
+    let ms = Spread::of(answered.iter().map(|p| p.ms));
     let all = answered.len() as u64;
     let report = invariants::check(&[NodeAt::of(&dir)?], &ledger(&mut answered), clock::now())?;
     Ok(json!({
@@ -153,20 +149,4 @@ fn make(args: &InteractiveArgs, world: &World, base: &Path) -> Result<Traffic> {
         }
     }
     Ok(traffic)
-}
-
-/// How long things took, in milliseconds.
-struct Spread(Vec<f64>);
-
-impl Spread {
-    fn of(mut ms: Vec<f64>) -> Self {
-        ms.sort_by(f64::total_cmp);
-        Self(ms)
-    }
-
-    fn json(&self) -> Value {
-        let last = self.0.len().saturating_sub(1) as f64;
-        let at = |part: f64| self.0.get((last * part) as usize).copied().unwrap_or(0.0);
-        json!({"p50": at(0.5), "p99": at(0.99), "max": at(1.0)})
-    }
 }

@@ -7,7 +7,10 @@ mod push;
 mod table;
 mod world_day;
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
+
+use anyhow::Result;
+use serde_json::{Value, json};
 
 /// `passerelle bench`.
 #[derive(Debug, clap::Subcommand)]
@@ -57,6 +60,44 @@ pub fn run(command: BenchCommand) -> ExitCode {
         BenchCommand::Exchange(args) => exchange::run(&args),
         BenchCommand::Interactive(args) => interactive::run(&args),
         BenchCommand::Push(args) => push::run(&args),
+    }
+}
+
+/// Measures in a directory of its own, below `dir` or in the system's place for such; it goes
+/// afterwards unless it is to be kept. `show` prints what was measured, and says whether that
+/// is as it should be.
+fn measured_in<T>(
+    (dir, name, keep): (Option<&Path>, &str, bool),
+    measure: impl FnOnce(&Path) -> Result<T>,
+    show: impl FnOnce(T) -> bool,
+) -> ExitCode {
+    let base = dir.map_or_else(std::env::temp_dir, Path::to_path_buf);
+    let base = base.join(format!("passerelle-{name}-{}", std::process::id()));
+    let measured = measure(&base);
+    if !keep {
+        // What cannot be removed is in a place for such.
+        let _ = std::fs::remove_dir_all(&base);
+    }
+    match measured {
+        Ok(measured) => ExitCode::from(u8::from(!show(measured))),
+        Err(e) => crate::cli::done(Err(e)),
+    }
+}
+
+/// How long things took, in milliseconds.
+struct Spread(Vec<f64>);
+
+impl Spread {
+    fn of(ms: impl Iterator<Item = f64>) -> Self {
+        let mut ms: Vec<f64> = ms.collect();
+        ms.sort_by(f64::total_cmp);
+        Self(ms)
+    }
+
+    fn json(&self) -> Value {
+        let last = self.0.len().saturating_sub(1) as f64;
+        let at = |part: f64| self.0.get((last * part) as usize).copied().unwrap_or(0.0);
+        json!({"p50": at(0.5), "p99": at(0.99), "max": at(1.0)})
     }
 }
 

@@ -20,7 +20,7 @@ use testkit::{AIRLINES, DAMAGES, Rng, STATES, World};
 use travel::Dataset;
 
 use super::{
-    cpu_s, limits,
+    Spread, cpu_s, limits,
     push::{self, Plan, Pushed, Spent},
     table,
 };
@@ -64,24 +64,19 @@ pub struct WorldDayArgs {
 
 /// Runs it.
 pub fn run(args: &WorldDayArgs) -> ExitCode {
-    let base = args.dir.clone().unwrap_or_else(std::env::temp_dir);
-    let base = base.join(format!("passerelle-world-day-{}", std::process::id()));
-    let measured = measure(args, &base);
-    if !args.keep {
-        // What cannot be removed is in a place for such.
-        let _ = fs::remove_dir_all(&base);
-    }
-    match measured {
-        Ok(report) => {
+    let place = (args.dir.as_deref(), "world-day", args.keep);
+    super::measured_in(
+        place,
+        |base| measure(args, base),
+        |report| {
             if args.json {
                 println!("{report}");
             } else {
                 print!("{}", table::of(&report));
             }
-            ExitCode::from(u8::from(report["lost"] != 0))
-        }
-        Err(e) => crate::cli::done(Err(e)),
-    }
+            report["lost"] == 0
+        },
+    )
 }
 
 /// What was made.
@@ -118,9 +113,7 @@ fn measure(args: &WorldDayArgs, base: &Path) -> Result<Value> {
     drop(looking);
     serving.stop()?;
     let (mut answered, push_cpu) = answers(&outs)?;
-    let mut ms: Vec<f64> = answered.iter().map(|p| p.ms).collect();
-    ms.sort_by(f64::total_cmp);
-    let at = |part: f64| ms.get(((ms.len() as f64 - 1.0) * part) as usize).copied().unwrap_or(0.0);
+    let ms = Spread::of(answered.iter().map(|p| p.ms));
     let all = answered.len() as u64;
     let report = invariants::check(&[NodeAt::of(&dir)?], &ledger(&mut answered), clock::now())?;
     let stages: Value = serde_json::from_str(&tls::read_text(&base.join("stages.json"))?)?;
@@ -138,7 +131,7 @@ fn measure(args: &WorldDayArgs, base: &Path) -> Result<Value> {
             "other": (node_cpu - known).max(0.0),
         },
         "peak_rss_bytes": peak, "disk_bytes": size(&dir)?,
-        "answered": all, "answered_ms": {"p50": at(0.5), "p99": at(0.99), "max": at(1.0)},
+        "answered": all, "answered_ms": ms.json(),
         "lists": counts.carrier_lists, "hits": counts.hits, "faults": counts.faults,
         "lost": report.lost + (traffic.flights - all), "doubled": report.doubled,
         "promises": report.promises_json(), "limits": limits::measure(base, &sample)?,

@@ -57,6 +57,13 @@ impl<'n> Disclosing<'n> {
         done
     }
 
+    /// The partner's state, if an agreement lets anything go there.
+    fn towards(&self, partner: &Partner) -> Option<Country> {
+        let (from, to) = (self.node.state(), Country::parse(&partner.state)?);
+        let goes = |a: &InForce| a.agreement().direction(from, to).is_some();
+        self.agreements.iter().any(goes).then_some(to)
+    }
+
     fn list_for(
         &mut self,
         (row, list): (&List, &PassengerList),
@@ -64,10 +71,7 @@ impl<'n> Disclosing<'n> {
         batch: &mut Batch,
     ) -> Result<()> {
         let (node, now) = (self.node, self.now);
-        let Some(to) = Country::parse(&partner.state) else { return Ok(()) };
-        if !self.agreements.iter().any(|a| a.agreement().direction(node.state(), to).is_some()) {
-            return Ok(());
-        }
+        let Some(to) = self.towards(partner) else { return Ok(()) };
         let request = |p| Request::about(list, (node.state(), to), Mode::List, p, now);
         match decide(node, to, &self.agreements, request) {
             Ok(permit) => {
@@ -263,10 +267,7 @@ impl Disclosing<'_> {
         batch: &mut Batch,
     ) -> Result<()> {
         let (node, now) = (self.node, self.now);
-        let Some(to) = Country::parse(&partner.state) else { return Ok(()) };
-        if !self.agreements.iter().any(|a| a.agreement().direction(node.state(), to).is_some()) {
-            return Ok(());
-        }
+        let Some(to) = self.towards(partner) else { return Ok(()) };
         // The review is replayed from the recorded decisions for every partner: an
         // `UpheldHit` is used up by one disclosure.
         let Reviewed::Upheld(upheld) = review(node, hit_row)? else {

@@ -1,6 +1,8 @@
 //! The facts of which criteria may be made: one table, from which the reader of criteria, the
 //! help and the documents are made.
 
+use std::cell::OnceCell;
+
 use jiff::civil::Date;
 use travel::{Booking, Country, Element, Flight, Kind, PassengerList, Status, Text, Traveller};
 
@@ -126,7 +128,8 @@ pub(super) struct Situation<'a> {
     list: &'a PassengerList,
     traveller: &'a Traveller,
     booking: Option<&'a Booking>,
-    journey: Option<Journey>,
+    elsewhere: &'a [KnownLeg],
+    journey: OnceCell<Option<Journey>>,
 }
 
 impl<'a> Situation<'a> {
@@ -134,24 +137,30 @@ impl<'a> Situation<'a> {
     pub(super) fn new(
         list: &'a PassengerList,
         traveller: &'a Traveller,
-        elsewhere: &[KnownLeg],
+        elsewhere: &'a [KnownLeg],
     ) -> Self {
         let booking = traveller.booking.and_then(|b| list.bookings().get(b as usize));
-        let locator = booking.map(|b| b.locator.clone()).unwrap_or_default();
-        let here = KnownLeg::of(list.flight(), &locator);
-        let journey = here.first().map(|first| {
-            let booked = booking.into_iter().flat_map(|b| &b.itinerary);
-            let mut known: Vec<KnownLeg> = booked.flat_map(|f| KnownLeg::of(f, &locator)).collect();
-            known.extend(here.iter().cloned());
-            known.extend_from_slice(elsewhere);
-            Journey::around(first, &known)
-        });
-        Self { list, traveller, booking, journey }
+        Self { list, traveller, booking, elsewhere, journey: OnceCell::new() }
+    }
+
+    /// Put together when it is first asked for: few criteria look at journeys.
+    fn journey(&self) -> Option<&Journey> {
+        self.journey.get_or_init(|| self.put_together()).as_ref()
+    }
+
+    fn put_together(&self) -> Option<Journey> {
+        let locator = self.booking.map(|b| b.locator.clone()).unwrap_or_default();
+        let here = KnownLeg::of(self.list.flight(), &locator);
+        let booked = self.booking.into_iter().flat_map(|b| &b.itinerary);
+        let mut known: Vec<KnownLeg> = booked.flat_map(|f| KnownLeg::of(f, &locator)).collect();
+        known.extend(here.iter().cloned());
+        known.extend_from_slice(self.elsewhere);
+        Some(Journey::around(here.first()?, &known))
     }
 
     /// What the fact is; `None` when it is not known.
     pub(super) fn value(&self, fact: Fact) -> Option<Value> {
-        let (flight, journey) = (self.list.flight(), self.journey.as_ref());
+        let flight = self.list.flight();
         let number = |n: usize| Value::Number(i64::try_from(n).unwrap_or(i64::MAX));
         Some(match fact {
             Fact::Minor => Value::Truth(self.minor(self.traveller)?),
@@ -178,15 +187,15 @@ impl<'a> Situation<'a> {
             Fact::To => countries([country(flight.ends().1)])?,
             Fact::FromAirport => airport(flight.ends().0)?,
             Fact::ToAirport => airport(flight.ends().1)?,
-            Fact::Legs => number(journey?.legs().len()),
-            Fact::Bookings => number(journey?.bookings()?),
-            Fact::JourneyFrom => countries([journey?.begins_in()])?,
-            Fact::JourneyTo => countries([journey?.ends_in()])?,
+            Fact::Legs => number(self.journey()?.legs().len()),
+            Fact::Bookings => number(self.journey()?.bookings()?),
+            Fact::JourneyFrom => countries([self.journey()?.begins_in()])?,
+            Fact::JourneyTo => countries([self.journey()?.ends_in()])?,
             Fact::Through => {
-                let through = journey?.through().into_iter();
+                let through = self.journey()?.through().into_iter();
                 Value::Places(through.map(|c| Text::from(c.code())).collect())
             }
-            Fact::Away => Value::Number(journey?.away_days()?),
+            Fact::Away => Value::Number(self.journey()?.away_days()?),
         })
     }
 
