@@ -20,6 +20,9 @@ const TRIED: usize = 1_000;
 /// How many are read at a time.
 const PAGE: u32 = 100;
 
+/// Shown in the place of a title: an older or newer program wrote the document.
+const UNREADABLE: &str = "This document cannot be read by this version, and is not used";
+
 /// What criteria find in stored traffic.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Trial {
@@ -354,7 +357,7 @@ pub fn view(row: CriteriaRow, today: Date) -> CriteriaView {
     });
     CriteriaView {
         criteria: criteria.collect(),
-        title: document.as_ref().map(|d| d.title.clone()).unwrap_or_default(),
+        title: document.as_ref().map_or_else(|| UNREADABLE.to_owned(), |d| d.title.clone()),
         purpose: purpose.map(|p| p.words().to_owned()).unwrap_or_default(),
         state: state(&row, today),
         name: row.name,
