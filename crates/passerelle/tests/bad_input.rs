@@ -18,6 +18,7 @@ use std::{
 };
 
 use passerelle::node::Node;
+use rusqlite::{Connection, OpenFlags};
 use store::inspect::Inspector;
 use support::{Serving, TestNode};
 use tokio::runtime::Runtime;
@@ -73,6 +74,21 @@ impl Door {
     fn held(&self) -> (usize, usize) {
         let store = Inspector::open(&self.node.dir.join("store")).unwrap();
         (store.submissions().unwrap().len(), store.lists().unwrap().len())
+    }
+
+    /// Waits until every list that is kept was screened.
+    fn all_screened(&self) {
+        let path = self.node.dir.join("store/passerelle.db");
+        let end = Instant::now() + Duration::from_secs(120);
+        let waits = || -> u32 {
+            let db = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+            let sql = "SELECT COUNT(*) FROM lists WHERE screened_at IS NULL";
+            db.query_row(sql, [], |row| row.get(0)).unwrap()
+        };
+        while waits() > 0 {
+            assert!(Instant::now() < end, "a list is not screened");
+            sleep(Duration::from_millis(50));
+        }
     }
 
     /// Stops the node, and opens every original that it kept, by digest.
@@ -257,11 +273,15 @@ fn large_lists_at_the_same_time_are_worked_on_one_by_one() {
     let people: Vec<(&str, &str, &str)> =
         names.iter().map(|n| (n.as_str(), "ANNA", "900101")).collect();
     let large: Vec<Vec<u8>> =
-        (0..4).map(|i| support::paxlst(&format!("BIG{i}"), "IST", "LHR", &people)).collect();
+        (0..5).map(|i| support::paxlst(&format!("BIG{i}"), "IST", "LHR", &people)).collect();
     let size = large[0].len();
     assert!(size > 4 << 20 && size < 16 << 20, "{size}");
+    // What one takes is the measure: it is another on every machine and in every build.
+    assert_eq!(door.post(large[4].clone()).status, 200);
+    door.all_screened();
+    let one = peak_rss(&door.serving).saturating_sub(before);
     let statuses: Vec<u16> = std::thread::scope(|scope| {
-        let posts: Vec<_> = large
+        let posts: Vec<_> = large[..4]
             .iter()
             .map(|bytes| {
                 let request =
@@ -279,9 +299,9 @@ fn large_lists_at_the_same_time_are_worked_on_one_by_one() {
         "{statuses:?}"
     );
     let grown = peak_rss(&door.serving).saturating_sub(before);
-    // One at a time in reading, one in screening, each many times its size in memory.
-    assert!(grown < 320 << 20, "{} MiB for messages of {} MiB", grown >> 20, size >> 20);
-    assert_eq!(door.held().0, 1 + statuses.iter().filter(|s| **s == 200).count());
+    // One is read while another is screened; four at the same time would take four times.
+    assert!(grown < one * 5 / 2, "{} MiB for four, {} MiB for one", grown >> 20, one >> 20);
+    assert_eq!(door.held().0, 2 + statuses.iter().filter(|s| **s == 200).count());
 }
 
 #[test]

@@ -2,6 +2,10 @@
 
 use evaluation::Watch;
 
+/// The allocator of `passerelle` itself, for ours and the rivals alike.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What the runs gave.
 pub struct Measure {
     /// In what it is counted.
