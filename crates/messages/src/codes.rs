@@ -48,6 +48,8 @@ codes! {
         "Mend the element at this place, or send the rest; then send all of it again.";
     JSON_SYNTAX "P-JSON" Error "well-formed JSON with travellers that are objects" "The JSON is broken here."
         "Mend the text at this place (often a quote, a comma or a bracket that is missing before it), then send all of it again.";
+    KEY_TWICE "P-JSON-TWICE" Error "each key once in an object" "This key stands twice in its object; the first is believed."
+        "Write each key once; several documents, contacts or people are a list under one key.";
     COLUMN_UNKNOWN "P-COLUMN" Note "a name of the page on tables and JSON" "This column or key is not known and was passed over."
         "Name the column as the page on tables and JSON does, or leave it out.";
     SERIES_INCOMPLETE "P-PARTS" Warning "all parts of the series" "Parts of this series of messages are missing; those that came were read."

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use serde_json::{Map, Value};
 use travel::{Dataset, Kind};
 
+use super::once::{self, Once};
 use super::{Collector, field, function};
 use crate::codes;
 use crate::reading::{Envelope, Finding, Format, Reading};
@@ -33,7 +34,7 @@ pub(crate) fn read(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
     let source = text.trim_start_matches('\u{feff}');
     let mark = text.len() - source.len();
     let mut findings = Vec::new();
-    let parsed = serde_json::from_str::<Value>(source);
+    let parsed = once::parse(source);
     let (value, broken) = match parsed {
         Ok(value) => (value, None),
         Err(error) => {
@@ -60,8 +61,8 @@ pub(crate) fn read(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
             flights(list, readable, &mut collector);
             for (key, kind) in PEOPLE {
                 if let Some(Value::Array(people)) = list.get(key) {
-                    let spans = member(readable, key).map(|at| elements(readable, at));
-                    each(people, &spans.unwrap_or_default(), kind, &mut collector);
+                    let spans = members(readable, key).flat_map(|at| elements(readable, at));
+                    each(people, &spans.collect::<Vec<_>>(), kind, &mut collector);
                 }
             }
         }
@@ -70,6 +71,7 @@ pub(crate) fn read(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
         }
         _ => {}
     }
+    keys_once(readable, 0, &mut collector);
     if let Some(at) = broken {
         behind_break(source, at.start, &mut collector);
     }
@@ -94,6 +96,14 @@ pub(crate) fn read(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
         reading.fatal = true;
     }
     reading
+}
+
+/// Says where a key stands twice in one object of a text that begins at `from`.
+fn keys_once(text: &str, from: usize, collector: &mut Collector<'_>) {
+    for span in once::repeated_keys(text) {
+        let key = text[span.start..span.end].trim_matches('"');
+        collector.sink.push(Finding::new(codes::KEY_TWICE, span.behind(from), key));
+    }
 }
 
 /// What stands at the break.
@@ -146,7 +156,7 @@ fn before_break(source: &str, end: usize) -> Value {
     closers.reverse();
     let closers = String::from_utf8(closers).unwrap_or_default();
     let whole = source.get(..cut).map(|before| format!("{before}{closers}"));
-    whole.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Value::Null)
+    whole.and_then(|text| once::parse(&text).ok()).unwrap_or(Value::Null)
 }
 
 /// No person's object is longer, in bytes.
@@ -167,7 +177,7 @@ fn behind_break(source: &str, from: usize, collector: &mut Collector<'_>) {
         kind = last_key(&source.as_bytes()[told..at]).unwrap_or(kind);
         told = at;
         let end = source.floor_char_boundary(at + LONGEST_PERSON);
-        let mut values = serde_json::Deserializer::from_str(&source[at..end]).into_iter::<Value>();
+        let mut values = serde_json::Deserializer::from_str(&source[at..end]).into_iter::<Once>();
         let value = values.next();
         let looked_at = match &value {
             Some(Err(error)) => place(&source[at..end], error.line(), error.column()).end,
@@ -175,9 +185,10 @@ fn behind_break(source: &str, from: usize, collector: &mut Collector<'_>) {
         };
         let surname = |key: &String| field(key) == Some(super::Field::Surname);
         match value {
-            Some(Ok(Value::Object(person))) if person.keys().any(surname) => {
+            Some(Ok(Once(Value::Object(person)))) if person.keys().any(surname) => {
                 let span = Span { start: at, end: at + values.byte_offset() };
                 each(&[Value::Object(person)], &[span], kind, collector);
+                keys_once(&source[at..span.end], at, collector);
                 at = span.end;
             }
             _ => at += 1,
@@ -206,7 +217,7 @@ fn last_key(stretch: &[u8]) -> Option<Kind> {
 
 /// `flight` is an object, or a designator beside keys of its own; `legs` are several.
 fn flights(list: &Map<String, Value>, source: &str, collector: &mut Collector<'_>) {
-    let at = member(source, "flight").unwrap_or(0);
+    let at = members(source, "flight").next().unwrap_or(0);
     let span = Span { start: at, end: end_of_value(source.as_bytes(), at) };
     let flight = match list.get("flight") {
         Some(Value::Object(flight)) => flight,
@@ -318,21 +329,24 @@ fn place(source: &str, line: usize, column: usize) -> Span {
     Span { start, end: (start + 1).min(source.len()) }
 }
 
-/// Where the value of a member of the outermost object begins.
-fn member(source: &str, key: &str) -> Option<usize> {
+/// Where the values of the members of the outermost object begin that have this key.
+fn members<'s>(source: &'s str, key: &str) -> impl Iterator<Item = usize> + 's {
     let bytes = source.as_bytes();
     let quoted = format!("\"{key}\"");
     let mut at = skip_blank(bytes, 0) + 1;
-    while at < bytes.len() {
-        at = skip_blank(bytes, at);
-        let end = end_of_value(bytes, at);
-        let value = skip_blank(bytes, skip_blank(bytes, end) + 1);
-        if bytes[at..].starts_with(quoted.as_bytes()) {
-            return Some(value);
+    std::iter::from_fn(move || {
+        while at < bytes.len() {
+            at = skip_blank(bytes, at);
+            let end = end_of_value(bytes, at);
+            let value = skip_blank(bytes, skip_blank(bytes, end) + 1);
+            let is_it = bytes[at..].starts_with(quoted.as_bytes());
+            at = skip_blank(bytes, end_of_value(bytes, value)) + 1;
+            if is_it {
+                return Some(value);
+            }
         }
-        at = skip_blank(bytes, end_of_value(bytes, value)) + 1;
-    }
-    None
+        None
+    })
 }
 
 /// Where the elements of the array lie that begins at `at`.

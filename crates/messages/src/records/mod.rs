@@ -7,6 +7,7 @@
 
 pub(crate) mod csv;
 pub(crate) mod json;
+mod once;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -174,7 +175,7 @@ impl<'f> Collector<'f> {
             Some(flight) if flight.legs.contains(&leg) => {}
             Some(flight) => flight.legs.push(leg),
             None => {
-                let legs = vec![leg];
+                let legs = [leg].into();
                 self.report.flights.push(Flight { carrier, number, legs, ..Flight::default() });
             }
         }
