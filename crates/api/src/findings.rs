@@ -183,7 +183,8 @@ impl Api {
             Err(e) => return Err(e),
         };
         let day = row.received_at.to_zoned(TimeZone::UTC).date();
-        let reading = messages::read(&bytes, self.office.reading_mode(), day);
+        let reading =
+            messages::read_on(&bytes, self.office.reading_mode(), day, &self.office.terms());
         let lines = Lines::of(&bytes);
         page.faults = groups(&reading.findings)
             .iter()

@@ -42,6 +42,10 @@ pub trait Office: Send + Sync {
 
     /// How patiently carriers' messages are read.
     fn reading_mode(&self) -> edifact::Mode;
+    /// On what terms they are read.
+    fn terms(&self) -> messages::Terms {
+        messages::Terms::default()
+    }
 
     /// Below what statistics withhold a count; asked each time, so that it follows the
     /// configuration.

@@ -196,7 +196,8 @@ fn booking_fields(b: &travel::Booking) -> Vec<(&'static str, String)> {
     let change = |r: &travel::Revision| {
         let at = r.at.map_or_else(String::new, |at| format!("{at} UTC "));
         let what = r.about.map_or("something", travel::Element::name).replace('_', " ");
-        format!("{at}{what} {}", r.act.name())
+        let by = r.by.as_ref().map_or_else(String::new, |by| format!(" by {by}"));
+        format!("{at}{what} {}{by}", r.act.name())
     };
     let all = [
         ("Locator", [b.locator.as_str(), b.carrier.as_str()].join(" ").trim().to_owned()),

@@ -47,6 +47,15 @@ impl<'a> Context<'a> {
     /// What stands in a span; `escapes` if a release character or a line break may.
     #[inline]
     pub fn plain(&self, span: Span, escapes: bool) -> Cow<'a, str> {
+        match self.text.filter(|_| !escapes).and_then(|text| text.get(span.start..span.end)) {
+            Some(text) => Cow::Borrowed(text),
+            None => self.plain_of(span, escapes),
+        }
+    }
+
+    /// [`Self::plain`] of what is not simply there.
+    #[cold]
+    fn plain_of(&self, span: Span, escapes: bool) -> Cow<'a, str> {
         let raw = &self.bytes[span.start..span.end];
         if escapes && self.has_escapes(raw) {
             return Cow::Owned(self.without_escapes(raw));

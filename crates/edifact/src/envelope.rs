@@ -5,7 +5,6 @@ use std::sync::Arc;
 use crate::{
     Fault, FaultKind, Segment, Separators, Severity, Span, Tokens,
     context::{Context, Segments},
-    token::Stretch,
 };
 
 /// `UNB`: who sent the interchange to whom.
@@ -147,17 +146,24 @@ impl<'a> Message<'a> {
         Segments::new(&self.context, &self.tokens, self.from..self.to)
     }
 
-    /// How many of its segments begin with these three letters: how much room a reader
-    /// needs.
+    /// How many of its segments begin with each of these tags: how much room a reader needs.
     ///
     /// ```
     /// let bytes = b"UNH+1+PAXLST:D:05B:UN'NAD+FL+++A'NAD+FL+++B'UNT+4+1'";
     /// let (interchange, _) = edifact::read(bytes, edifact::Mode::Cleaning);
-    /// assert_eq!(interchange.messages()[0].count(*b"NAD"), 2);
+    /// assert_eq!(interchange.messages()[0].counts([*b"NAD", *b"LOC"]), [2, 0]);
     /// ```
-    pub fn count(&self, code: [u8; 3]) -> usize {
-        let begins = |s: &&Stretch| self.context.bytes[s.start as usize..].starts_with(&code);
-        self.tokens.stretches[self.from..self.to].iter().filter(begins).count()
+    pub fn counts<const N: usize>(&self, codes: [[u8; 3]; N]) -> [usize; N] {
+        let mut counts = [0; N];
+        for stretch in &self.tokens.stretches[self.from..self.to] {
+            let Some(tag) = self.context.bytes[stretch.start as usize..].first_chunk() else {
+                continue;
+            };
+            for (count, code) in counts.iter_mut().zip(&codes) {
+                *count += usize::from(tag == code);
+            }
+        }
+        counts
     }
 
     /// Where it lies, without the last terminator.

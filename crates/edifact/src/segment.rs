@@ -211,10 +211,22 @@ impl<'a> Segment<'a> {
     }
 
     /// Where a repetition of an element lies, and the component separators in it.
+    #[inline]
     fn part(&self, element: usize, nth: usize) -> Option<(u32, u32, &'a [u32])> {
         let (start, end) = self.bounds(element, nth)?;
-        let separators = &self.separators[before(self.separators, start)..];
-        Some((start, end, &separators[..before(separators, end)]))
+        let first = self.separators_before(element, start);
+        let separators = &self.separators[first..];
+        // Behind the last element there is none.
+        let last = element == self.elements.len() && self.tokens.repeats.is_empty();
+        let count = if last { separators.len() } else { before(separators, end) };
+        Some((start, end, &separators[..count]))
+    }
+
+    /// How many of its component separators stand before an element that begins there.
+    #[inline]
+    fn separators_before(&self, element: usize, start: u32) -> usize {
+        // Before the first element there is none.
+        if element == 1 { 0 } else { before(self.separators, start) }
     }
 
     /// An element (its first repetition), to look at several components of it: their
@@ -261,7 +273,7 @@ impl<'a> Segment<'a> {
     fn place(&self, element: usize, nth: usize, component: usize) -> Option<Span> {
         let (start, end) = self.bounds(element, nth)?;
         // The separator in front of the component, and the one behind it.
-        let behind = before(self.separators, start) + component.checked_sub(1)?;
+        let behind = self.separators_before(element, start) + component.checked_sub(1)?;
         let start = match component {
             1 => start,
             _ => *self.separators.get(behind - 1).filter(|at| **at < end)? + 1,
@@ -371,17 +383,22 @@ impl<'a> Element<'a> {
     }
 }
 
-/// Whether these are capital letters, told without a branch for each.
+/// Whether these are capital letters, told of all three at once.
 #[inline]
-pub(crate) fn are_capitals(tag: [u8; 3]) -> bool {
-    tag.iter().fold(true, |all, b| all & (b.wrapping_sub(b'A') < 26))
+pub(crate) fn are_capitals([a, b, c]: [u8; 3]) -> bool {
+    const HIGH: u32 = 0x0080_8080;
+    let tag = u32::from_le_bytes([a, b, c, 0]);
+    // What is added carries each byte to its highest bit: from `A` on, and behind `Z`.
+    let (low, ones) = (tag & !HIGH, 0x0001_0101);
+    let (from, behind) = (low + ones * (0x80 - 0x41), low + ones * (0x7f - 0x5a));
+    from & !behind & !tag & HIGH == HIGH
 }
 
 /// How many of the ascending offsets lie before this one.
 #[inline]
 fn before(offsets: &[u32], offset: u32) -> usize {
     // Hardly any segment has more; a comparison of a few is quicker than a search.
-    const FEW: usize = 8;
+    const FEW: usize = 16;
     let mut before = 0;
     while before < offsets.len() && offsets[before] < offset {
         before += 1;

@@ -221,7 +221,7 @@ fn reference(out: &mut Cusres, s: Segment<'_>, sink: &mut Sink<'_>) {
                 None => out.flights.push(Flight {
                     carrier,
                     number,
-                    legs: vec![leg],
+                    legs: [leg].into(),
                     ..Flight::default()
                 }),
             }

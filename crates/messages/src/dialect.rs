@@ -1,12 +1,14 @@
 //! National dialects of PAXLST: what a state's own guide asks for beside the common one.
 //!
-//! Every dialect is read alike, whoever it is for: a list is never turned away because it
-//! was written for another state. What the guides differ in is a table, [`DIALECTS`], and
-//! [`findings`] says where a message is not as the state's guide has it.
+//! A list is never turned away because it was written for another state. What the guides differ
+//! in is a table, [`DIALECTS`], and [`findings`] says where a message is not as the state's
+//! guide has it.
 //!
 //! The rows are those that one sender's departure control system has for the states that it
-//! sends to; no guide was at hand to compare them with. So they make notes, and no more. What
-//! that sender itself had marked as not confirmed is not among them.
+//! sends to; no guide was at hand to compare them with. So they make notes, and change what a
+//! field means ([`Dialect::sex_not_known`], [`Dialect::check_in_place`], [`Dialect::coupon`])
+//! only for who says that lists follow that guide ([`crate::Terms`]). What that sender itself
+//! had marked as not confirmed is not among them.
 
 use edifact::{Mode, Segment};
 use travel::Country;
@@ -35,6 +37,11 @@ pub struct Dialect {
     pub transaction: bool,
     /// How many persons one message may have, where there is a bound.
     pub most_persons: Option<usize>,
+    /// Whether GEI tells where somebody checked in (173 at a desk, 174 on the web), and not
+    /// whether the document was read by machine.
+    pub check_in_place: bool,
+    /// Whether the coupon stands behind a ticket's number (RFF YZY, `…C2`).
+    pub coupon: bool,
 }
 
 /// What most rows have in common.
@@ -48,6 +55,8 @@ const USUAL: Dialect = Dialect {
     sex_not_known: "U",
     transaction: false,
     most_persons: None,
+    check_in_place: false,
+    coupon: false,
 };
 
 const fn of_state(state: &'static str) -> Dialect {
@@ -66,6 +75,8 @@ pub const DIALECTS: &[Dialect] = &[
         application: Some("IAPI"),
         transaction: true,
         most_persons: Some(10),
+        check_in_place: true,
+        coupon: true,
         ..of_state("CHN")
     },
     Dialect { sex_not_known: "M", ..of_state("CZE") },
@@ -92,10 +103,20 @@ pub const DIALECTS: &[Dialect] = &[
 /// assert_eq!((&*application.found, &*application.expected), ("APIS", "UKBAOP for GBR"));
 /// ```
 pub fn findings(bytes: &[u8], mode: Mode, state: Country) -> Vec<Finding> {
+    compared(bytes, mode, state).map(|(_, findings)| findings).unwrap_or_default()
+}
+
+/// The guide of a state that fits the interchange best, with [`findings`]; nothing for a state
+/// that has no row.
+pub fn compared(
+    bytes: &[u8],
+    mode: Mode,
+    state: Country,
+) -> Option<(&'static Dialect, Vec<Finding>)> {
     let (interchange, _) = edifact::read(bytes, mode);
     let rows = DIALECTS.iter().filter(|d| d.state == state);
-    let all = rows.map(|dialect| dialect.findings(&interchange));
-    all.min_by_key(Vec::len).unwrap_or_default()
+    let all = rows.map(|dialect| (dialect, dialect.findings(&interchange)));
+    all.min_by_key(|(_, findings)| findings.len())
 }
 
 impl Dialect {
@@ -169,6 +190,18 @@ impl Dialect {
         (finding.element, finding.component) = (Some(element), Some(component));
         finding
     }
+}
+
+/// The guide of that state, by its name where the state has several.
+///
+/// ```
+/// use travel::Country;
+/// let china = Country::new("CHN");
+/// assert_eq!(messages::dialect::named(china, "interactive").unwrap().release, "05B");
+/// assert!(messages::dialect::named(china, "").is_none() && messages::dialect::named(china, "x").is_none());
+/// ```
+pub fn named(state: Country, name: &str) -> Option<&'static Dialect> {
+    DIALECTS.iter().find(|d| d.state == state && d.name == name)
 }
 
 #[cfg(test)]

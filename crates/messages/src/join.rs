@@ -7,33 +7,39 @@ use edifact::{Interchange, Message, Mode, Sequence, Span};
 use jiff::civil::Date;
 use travel::Report;
 
+use crate::dialect::Dialect;
 use crate::reading::{
     Envelope, Finding, Format, GroupNamed, MessageType, Named, Reading, Understood,
 };
 use crate::sink::Sink;
-use crate::{Tally, ackres, codes, cusres, paxlst, pnrgov, records, sniff, written};
+use crate::{Tally, Terms, ackres, codes, cusres, paxlst, pnrgov, records, sniff, written};
 
 /// Reads a submission, whatever it is.
 ///
 /// `received_on` settles the century of two-digit years. Never fails and never stops
 /// at the first fault; what is no message at all yields one fatal finding.
 pub fn read(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
+    read_on(bytes, mode, received_on, &Terms::default())
+}
+
+/// [`read`], on terms that were agreed on.
+pub fn read_on(bytes: &[u8], mode: Mode, received_on: Date, terms: &Terms) -> Reading {
     if let Some(straight) = edifact::straighten(bytes) {
-        let mut reading = read_straight(straight.bytes(), mode, received_on);
+        let mut reading = read_straight(straight.bytes(), mode, received_on, terms);
         for finding in &mut reading.findings {
             finding.span = straight.original(finding.span);
         }
         return reading;
     }
-    read_straight(bytes, mode, received_on)
+    read_straight(bytes, mode, received_on, terms)
 }
 
-fn read_straight(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
+fn read_straight(bytes: &[u8], mode: Mode, received_on: Date, terms: &Terms) -> Reading {
     match sniff::sniff(bytes) {
-        Ok(Format::PnrgovXml) => pnrgov::xml::read(bytes, mode, received_on),
+        Ok(Format::PnrgovXml) => pnrgov::xml::read(bytes, mode, received_on, &terms.names),
         Ok(Format::Csv) => records::csv::read(bytes, mode, received_on),
         Ok(Format::Json) => records::json::read(bytes, mode, received_on),
-        Ok(_) => read_edifact(bytes, mode, received_on),
+        Ok(_) => read_edifact(bytes, mode, received_on, terms.dialect),
         Err(finding) => Reading {
             format: Format::Unknown,
             mode,
@@ -47,9 +53,14 @@ fn read_straight(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
     }
 }
 
-fn read_edifact(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
+fn read_edifact(
+    bytes: &[u8],
+    mode: Mode,
+    received_on: Date,
+    dialect: Option<&'static Dialect>,
+) -> Reading {
     let (interchange, faults) = edifact::read(bytes, mode);
-    let mut reading = content(&interchange, faults, mode, received_on);
+    let mut reading = content(&interchange, faults, mode, (received_on, dialect));
     own_to_groups(&interchange, &mut reading.findings);
     if let Some(header) = cut_header(&interchange) {
         // What the rest of it would have said is not missing: it did not come.
@@ -74,18 +85,19 @@ pub(crate) fn no_message(bytes: usize) -> Finding {
     Finding::new(codes::NO_MESSAGE, Span { start: 0, end: bytes.min(3) }, "")
 }
 
-/// What the messages say, of an interchange or of a stretch of one.
+/// What the messages say, of an interchange or of a stretch of one. The day on which it was
+/// received and the guide that it follows settle what some values mean.
 pub(crate) fn content(
     interchange: &Interchange<'_>,
     faults: Vec<edifact::Fault>,
     mode: Mode,
-    received_on: Date,
+    (received_on, dialect): (Date, Option<&'static Dialect>),
 ) -> Reading {
     let mut findings: Vec<Finding> = faults.into_iter().map(Finding::from).collect();
     let faults = findings.len();
     let mut messages = Vec::new();
     for series in series_of(interchange.messages()) {
-        messages.push(understand(interchange, &series, received_on, &mut findings));
+        messages.push(understand(interchange, &series, (received_on, dialect), &mut findings));
     }
     place(interchange, &mut findings[faults..], received_on);
     let before = interchange.messages_before();
@@ -251,7 +263,7 @@ fn series_of(messages: &[Message<'_>]) -> Vec<Series> {
 fn understand(
     interchange: &Interchange<'_>,
     series: &Series,
-    received_on: Date,
+    (received_on, dialect): (Date, Option<&'static Dialect>),
     findings: &mut Vec<Finding>,
 ) -> Understood {
     let all = interchange.messages();
@@ -278,7 +290,7 @@ fn understand(
     let mut outcomes = Vec::new();
     let (report, function) = match &kind {
         MessageType::Paxlst => {
-            let mut reader = paxlst::Reader::new(received_on, findings);
+            let mut reader = paxlst::Reader::new(received_on, dialect, findings);
             parts.for_each(|(i, m)| reader.part(m, i));
             reader.finish(series.complete)
         }

@@ -71,7 +71,7 @@ impl Stream {
         let Self { inner, received_on, mode, bytes, messages, findings } = self;
         *bytes += chunk.len();
         inner.feed(chunk, |interchange, faults| {
-            let mut reading = content(interchange, faults, *mode, *received_on);
+            let mut reading = content(interchange, faults, *mode, (*received_on, None));
             *messages += reading.messages.len();
             bound(&mut reading.findings, findings);
             each(reading);
@@ -82,7 +82,7 @@ impl Stream {
     pub fn end(&mut self, mut each: impl FnMut(Reading)) {
         let Self { inner, received_on, mode, bytes, messages, findings } = self;
         inner.end(|interchange, faults| {
-            let mut reading = content(interchange, faults, *mode, *received_on);
+            let mut reading = content(interchange, faults, *mode, (*received_on, None));
             if *messages + reading.messages.len() == 0 {
                 reading.findings.push(no_message(*bytes));
                 reading.findings.sort_by_key(|f| f.span.start);

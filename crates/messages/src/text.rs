@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use edifact::Segment;
 use jiff::civil::{Date, DateTime, Time};
-use travel::{Country, DocumentKind, LocalTime, PartialDate, Sex, Text, Traveller};
+use travel::{Country, DocumentKind, LocalTime, PartialDate, Sex, Text, Traveller, eights};
 
 /// Up to 14 digits of a field, blanks left out; `None` when anything else is there.
 #[inline]
@@ -169,23 +169,34 @@ fn date_spelt(text: &str, century: Century, today: Date) -> Option<PartialDate> 
     plausible(year, month, day)
 }
 
+const MONTHS: [&[u8; 3]; 12] = [
+    b"JAN", b"FEB", b"MAR", b"APR", b"MAY", b"JUN", b"JUL", b"AUG", b"SEP", b"OCT", b"NOV", b"DEC",
+];
+/// The months by the sum of their second and third letter, in which no two are alike.
+const BY_SUM: [u8; 32] = {
+    let (mut table, mut i) = ([0; 32], 0);
+    while i < MONTHS.len() {
+        let place = sum_of(MONTHS[i]);
+        assert!(table[place] == 0, "no two months have one sum");
+        table[place] = i as u8 + 1;
+        i += 1;
+    }
+    table
+};
+
+const fn sum_of(letters: &[u8; 3]) -> usize {
+    (letters[1] as usize + letters[2] as usize) % 32
+}
+
 /// The number of a month that is written in three letters.
+#[inline]
 pub(crate) fn month_of(letters: &[u8; 3]) -> Option<i16> {
-    Some(match &letters.map(|b| b.to_ascii_uppercase()) {
-        b"JAN" => 1,
-        b"FEB" => 2,
-        b"MAR" => 3,
-        b"APR" => 4,
-        b"MAY" => 5,
-        b"JUN" => 6,
-        b"JUL" => 7,
-        b"AUG" => 8,
-        b"SEP" => 9,
-        b"OCT" => 10,
-        b"NOV" => 11,
-        b"DEC" => 12,
-        _ => return None,
-    })
+    // Without the bit that tells small letters from capitals; what is no letter either way is
+    // no letter of a month.
+    let letters = letters.map(|b| b & !0x20);
+    let number = BY_SUM[sum_of(&letters)];
+    let month = MONTHS.get(usize::from(number).wrapping_sub(1))?;
+    (**month == letters).then_some(i16::from(number))
 }
 
 /// Names joined from parts; blanks squeezed, placeholders out. Also the number of the
@@ -214,9 +225,6 @@ pub(crate) fn given_names<'a>(parts: impl Iterator<Item = Cow<'a, str>>) -> (Tex
         };
         match &*part {
             word if word.bytes().all(|b| b.is_ascii_graphic()) => put(word),
-            words if words.bytes().all(|b| b == b' ' || b.is_ascii_graphic()) => {
-                split_at(words, b' ', put);
-            }
             words => words.split_whitespace().for_each(put),
         }
     }
@@ -255,7 +263,7 @@ pub(crate) fn one_name(written: Cow<'_, str>) -> (Cow<'_, str>, bool) {
 
 /// Whether single blanks alone part its words, and none of these is a placeholder.
 fn is_tidy(name: &str) -> bool {
-    if name.bytes().all(|b| b.wrapping_sub(b'!') <= b'~' - b'!') {
+    if eights::all(name.as_bytes(), |e| eights::within(e, b'!', b'~')) {
         return !is_placeholder(name);
     }
     let mut start = 0;
@@ -279,31 +287,28 @@ pub(crate) fn trimmed(text: &str) -> &str {
     }
 }
 
-/// Hands over what stands between bytes of that kind, which are ASCII. For texts of a few
-/// words, a comparison of eight bytes at once is several times quicker than a search for
-/// each.
-pub(crate) fn split_at<'t>(text: &'t str, at: u8, mut part: impl FnMut(&'t str)) {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+/// Writes down where a byte of ASCII stands, as far as there is room, and says how often that
+/// was. In texts of a few words a comparison of eight bytes at once is several times quicker
+/// than a search for each.
+#[inline]
+pub(crate) fn places_of(byte: u8, text: &str, places: &mut [usize]) -> usize {
     let (eights, rest) = text.as_bytes().as_chunks::<8>();
-    let mut start = 0;
+    let mut count = 0;
     for (i, eight) in eights.iter().enumerate() {
-        // Zero where the byte stands; then the highest bit of that, and of no other.
-        let apart = u64::from_le_bytes(*eight) ^ (ONES * u64::from(at));
-        let mut found = !(((apart & LOW) + LOW) | apart | LOW);
+        let mut found = eights::within(u64::from_le_bytes(*eight), byte, byte);
         while found != 0 {
-            let end = i * 8 + found.trailing_zeros() as usize / 8;
-            part(&text[start..end]);
-            start = end + 1;
+            let Some(place) = places.get_mut(count) else { return count };
+            *place = i * 8 + found.trailing_zeros() as usize / 8;
+            count += 1;
             found &= found - 1;
         }
     }
-    for (i, _) in rest.iter().enumerate().filter(|(_, byte)| **byte == at) {
-        let end = eights.len() * 8 + i;
-        part(&text[start..end]);
-        start = end + 1;
+    for (i, _) in rest.iter().enumerate().filter(|(_, b)| **b == byte) {
+        let Some(place) = places.get_mut(count) else { return count };
+        *place = eights.len() * 8 + i;
+        count += 1;
     }
-    part(&text[start..]);
+    count
 }
 
 /// Words that senders put where a name is not known.
@@ -321,10 +326,18 @@ pub(crate) fn is_placeholder(word: &str) -> bool {
 
 /// A document number: upper case, blanks out.
 pub(crate) fn document_number(text: &str) -> Text {
-    if text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()) {
+    let plain = |e| eights::within(e, b'A', b'Z') | eights::within(e, b'0', b'9');
+    if eights::all(text.as_bytes(), plain) {
         return text.into();
     }
     text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect()
+}
+
+/// Whether a document's number has letters, digits and hyphens alone.
+pub(crate) fn is_number(text: &str) -> bool {
+    let plain = |e| eights::within(e, b'A', b'Z') | eights::within(e, b'0', b'9');
+    eights::all(text.as_bytes(), plain)
+        || text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
 /// The codes of PAXLST DOC 1001 and of SSR DOCS.

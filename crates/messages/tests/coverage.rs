@@ -61,7 +61,6 @@ const PNRGOV: Guide = Guide {
         ("PTK", "terms of the ticket are not held"),
         ("TXD", "taxes are not held"),
         ("APD", "the aircraft is not held"),
-        ("LTS", "history as free text goes no further (EU-30)"),
     ],
     unwritten: &[
         ("FAR", "not held"),
@@ -69,7 +68,7 @@ const PNRGOV: Guide = Guide {
         ("PTK", "not held"),
         ("TXD", "not held"),
         ("APD", "not held"),
-        ("ABI", "of a change only its time and kind are held: too little to write history"),
+        ("ABI", "of a change its time, agent and kind are held: too little to write history"),
         ("SAC", "see ABI"),
         ("LTS", "history as free text is not held"),
     ],

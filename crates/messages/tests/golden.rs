@@ -159,6 +159,9 @@ fn booking(out: &mut String, b: &Booking) {
         let at = r.at.map_or("-".into(), |at| at.to_string());
         let about = r.about.map_or("-", travel::Element::name);
         write!(out, ", {at} {about} {}", r.act.name()).unwrap();
+        if let Some(by) = &r.by {
+            write!(out, " by {by}").unwrap();
+        }
     }
     writeln!(out, "{}", if b.cancelled { ", cancelled" } else { "" }).unwrap();
     b.itinerary.iter().for_each(|f| flight(out, "  ", f));

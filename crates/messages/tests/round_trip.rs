@@ -85,7 +85,7 @@ prop_compose! {
         Traveller {
             surname: surname.into(), given: given.join(" ").into(), birth_date, sex, nationality, residence,
             birth_place: birth_place.map(Text::from),
-            documents, seat: seat.map(Text::from),
+            documents: documents.into(), seat: seat.map(Text::from),
             frequent_flyer: texts(frequent), tickets: texts(tickets),
             contacts: contacts.into_iter().map(|text| Contact { text: text.into() }).collect(),
             reference: Some(format!("P{number}").into()),
@@ -98,12 +98,13 @@ fn flight() -> Flight {
     Flight {
         carrier: "TK".into(),
         number: "1980".into(),
-        legs: vec![Leg {
+        legs: [Leg {
             from: "LHR".into(),
             to: "IST".into(),
             departs: Some(LocalTime(datetime(2026, 3, 2, 11, 30, 0, 0))),
             arrives: Some(LocalTime(datetime(2026, 3, 2, 18, 20, 0, 0))),
-        }],
+        }]
+        .into(),
         marked_leg: Some(0),
         ..Flight::default()
     }
@@ -161,7 +162,7 @@ fn pnr_report() -> impl Strategy<Value = Report> {
                 carrier: "TK".into(),
                 made: PartialDate::ymd(2026, 1, 5),
                 agency: Some("LON AGENCY".into()),
-                itinerary: vec![flight.clone()],
+                itinerary: [flight.clone()].into(),
                 contacts: vec![Contact { text: "1 HIGH STREET, LONDON".into() }],
                 payments: vec!["CC VI XXXXXXXXXXXX1186".into()],
                 cancelled: false,

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use api::findings::SHOWN;
 use edifact::{Mode, Severity};
 use messages::cusres::Outcome;
-use messages::{MessageType, Reading, Understood};
+use messages::{MessageType, Reading, Terms, Understood};
 use travel::{Function, Kind};
 
 use crate::clock;
@@ -46,7 +46,8 @@ pub struct CheckArgs {
     #[arg(long, value_enum, default_value = "tolerant")]
     mode: ReadingMode,
 
-    /// Say as well where a PAXLST is not as the guide of this state (three letters) asks
+    /// Read a PAXLST by the guide of this state (three letters), and say as well where it is
+    /// not as that asks
     #[arg(long = "for", value_name = "STATE", value_parser = state)]
     dialect: Option<travel::Country>,
 
@@ -96,9 +97,13 @@ pub fn run(args: CheckArgs) -> ExitCode {
         }
         let code = match contents(path) {
             Ok(bytes) => {
-                let mut reading = messages::read(&bytes, args.mode.into(), today);
-                if let Some(state) = args.dialect {
-                    let asked = messages::dialect::findings(&bytes, args.mode.into(), state);
+                let mode = args.mode.into();
+                let asked =
+                    args.dialect.and_then(|state| messages::dialect::compared(&bytes, mode, state));
+                let (dialect, asked) = asked.unzip();
+                let terms = Terms { dialect, ..Terms::default() };
+                let mut reading = messages::read_on(&bytes, mode, today, &terms);
+                if let Some(asked) = asked {
                     reading.findings.extend(asked);
                     reading.findings.sort_by_key(|f| f.span.start);
                 }

@@ -11,6 +11,8 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use jiff::civil::Date;
+use messages::{Reading, Terms};
 use screening::Thresholds;
 use serde::Deserialize;
 use travel::Country;
@@ -113,6 +115,34 @@ pub struct Intake {
     pub parts_wait_s: u32,
     /// Whether files put into `inbox/CARRIER/` are taken as that carrier's.
     pub watch_folder: bool,
+    /// The guide that carriers' PAXLST follow, by its state and name (`CZE`, `CHN
+    /// interactive`), where that guide changes what a field means.
+    pub guide: Option<String>,
+    /// What the attributes of PNRGOV XML are called, where that is not as in the table of
+    /// `messages::pnrgov::ATTRIBUTES`, by its keys.
+    pub xml_names: BTreeMap<String, Vec<String>>,
+}
+
+impl Intake {
+    /// On what terms carriers' messages are read.
+    pub fn terms(&self) -> Result<Terms> {
+        let mut terms = Terms::default();
+        if let Some(guide) = &self.guide {
+            let (state, name) = guide.split_once(' ').unwrap_or((guide, ""));
+            let known =
+                Country::parse(state).and_then(|s| messages::dialect::named(s, name.trim()));
+            terms.dialect = Some(known.with_context(|| {
+                let all = messages::dialect::DIALECTS.iter();
+                let all = all.map(|d| format!("{} {}", d.state, d.name).trim_end().to_owned());
+                let all = all.collect::<Vec<_>>().join(", ");
+                format!("intake.guide = {guide:?} is none of those that are known: {all}")
+            })?);
+        }
+        for (key, names) in &self.xml_names {
+            terms.names.set(key, names.clone()).context("[intake.xml_names]")?;
+        }
+        Ok(terms)
+    }
 }
 
 impl Default for Intake {
@@ -123,6 +153,8 @@ impl Default for Intake {
             at_once: 4,
             parts_wait_s: 300,
             watch_folder: true,
+            guide: None,
+            xml_names: BTreeMap::new(),
         }
     }
 }
@@ -176,11 +208,17 @@ impl Config {
         Ok(config)
     }
 
+    /// Reads what a carrier sent, as patiently and on the terms that are set here.
+    pub fn understand(&self, bytes: &[u8], received_on: Date) -> Result<Reading> {
+        Ok(messages::read_on(bytes, self.mode()?, received_on, &self.intake.terms()?))
+    }
+
     fn check(&self) -> Result<()> {
         if Country::parse(&self.state).is_none_or(|c| !travel::is_state(c)) {
             bail!("state = {:?} is not an ICAO country code of three letters", self.state);
         }
         self.mode()?;
+        self.intake.terms()?;
         for (list, set) in &self.screening.lists {
             Thresholds::new(set.possible, set.hit)
                 .with_context(|| format!("[screening.lists.{list}]"))?;
@@ -285,5 +323,28 @@ impl Layout {
     /// Where carriers drop files, one folder each.
     pub fn inbox(&self) -> PathBuf {
         self.root.join("inbox")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn intake(text: &str) -> Result<Terms> {
+        toml::from_str::<Intake>(text).unwrap().terms()
+    }
+
+    #[test]
+    fn what_was_agreed_on_beside_the_standard_is_set_in_the_file() {
+        assert_eq!(intake("").unwrap(), Terms::default());
+        let guide = |words| intake(&format!("guide = {words:?}")).map(|t| t.dialect.unwrap().name);
+        assert_eq!(guide("CZE").unwrap(), "");
+        assert_eq!(guide("CHN interactive").unwrap(), "interactive");
+        assert!(guide("CHN").unwrap_err().to_string().contains("CHN batch, CHN interactive"));
+        let named = intake("[xml_names]\n\"bag.weight\" = [\"Kilos\"]").unwrap();
+        assert_ne!(named.names, Terms::default().names);
+        let unknown = intake("[xml_names]\n\"bag\" = []").unwrap_err();
+        assert!(format!("{unknown:#}").contains("[intake.xml_names]"), "{unknown:#}");
     }
 }

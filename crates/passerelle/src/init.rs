@@ -318,6 +318,13 @@ at_once = 4
 parts_wait_s = 300
 # Whether files put into inbox/CARRIER/ are taken as that carrier's.
 watch_folder = true
+# The guide that carriers' PAXLST follow, where it changes what a field means: with CZE, LTU and
+# USA a sex that is M may not be known, with \"CHN interactive\" GEI says where somebody checked in.
+# guide = \"CZE\"
+
+# What attributes of PNRGOV XML are called, where carriers name them otherwise than is tried.
+# [intake.xml_names]
+# \"loyalty.number\" = [\"MembershipID\", \"CardNo\"]
 
 [exchange]
 # How many parcels each partner may hand over in a minute; more are answered 429, and come

@@ -57,6 +57,10 @@ impl Office for Node {
         self.config().mode().unwrap_or(edifact::Mode::Tolerant)
     }
 
+    fn terms(&self) -> messages::Terms {
+        self.config().intake.terms().unwrap_or_default()
+    }
+
     fn withheld_below(&self) -> u64 {
         self.config().statistics.threshold
     }

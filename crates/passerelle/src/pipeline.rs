@@ -73,7 +73,7 @@ pub fn submit(node: &Node, carrier: &Carrier, bytes: &[u8], now: Timestamp) -> R
     let mut watch = Watch::start();
     let digest = Digest::of(bytes);
     let utc = now.to_zoned(TimeZone::UTC);
-    let reading = messages::read(bytes, node.config().mode()?, utc.date());
+    let reading = node.config().understand(bytes, utc.date())?;
     watch.spent(Stage::Read);
     let admission = Admission {
         state: node.state(),

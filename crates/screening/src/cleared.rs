@@ -66,7 +66,7 @@ mod tests {
             given: "ORSOLYA Q".into(),
             birth_date: PartialDate::parse("1980-05-17"),
             sex: Sex::Female,
-            documents: vec![document("X1"), document("X2")],
+            documents: [document("X1"), document("X2")].into(),
             ..Traveller::default()
         }
     }

@@ -171,13 +171,14 @@ mod tests {
             surname: "ESPECIMEN-MÜLLER".into(),
             given: "ANNA MARIA".into(),
             birth_date: PartialDate::ymd(1990, 1, 2),
-            documents: vec![travel::TravelDocument {
+            documents: [travel::TravelDocument {
                 kind: travel::DocumentKind::Passport,
                 number: "L898902C3".into(),
                 issuer: None,
                 expires: None,
                 issued: None,
-            }],
+            }]
+            .into(),
             contacts: vec![travel::Contact { text: "M +44 7700 900123".into() }],
             ..Traveller::default()
         }

@@ -13,12 +13,13 @@ fn example() -> PassengerList {
     let flight = Flight {
         carrier: "TK".into(),
         number: "1980".into(),
-        legs: vec![Leg {
+        legs: [Leg {
             from: "IST".into(),
             to: "LHR".into(),
             departs: Some(LocalTime(day.at(11, 0, 0, 0))),
             arrives: None,
-        }],
+        }]
+        .into(),
         ..Flight::default()
     };
     let passport = TravelDocument {
@@ -34,7 +35,7 @@ fn example() -> PassengerList {
         birth_date: Some(PartialDate::year(1990)),
         sex: Sex::Female,
         nationality: utopia,
-        documents: vec![passport],
+        documents: [passport].into(),
         booking: Some(0),
         ..Traveller::default()
     };

@@ -148,7 +148,7 @@ pub fn flight(
     let flight = Flight {
         carrier: airline.code.into(),
         number: (100 + position % 9_800).to_string().into(),
-        legs: vec![leg],
+        legs: [leg].into(),
         kind: FlightKind::Passenger,
         marked_leg: Some(0),
     };

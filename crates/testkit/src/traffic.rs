@@ -253,13 +253,14 @@ fn traveller_of(person: &Person, rng: &mut Rng, today: Date) -> Traveller {
         birth_date: Some(PartialDate::from(person.birth_date)),
         sex: person.sex,
         nationality: Some(person.nationality),
-        documents: vec![TravelDocument {
+        documents: [TravelDocument {
             kind: DocumentKind::Passport,
             number: person.passport.number.clone().into(),
             issuer: Some(person.passport.issuer),
             expires: Some(PartialDate::from(expires)),
             issued: None,
-        }],
+        }]
+        .into(),
         ..Traveller::default()
     }
 }
@@ -276,7 +277,7 @@ fn book(report: &mut Report, parties: &[usize], flight: &Flight, rng: &mut Rng, 
             locator: locator(rng).into(),
             carrier: flight.carrier.clone(),
             made: Some(PartialDate::from(made)),
-            itinerary: vec![flight.clone()],
+            itinerary: [flight.clone()].into(),
             travellers: (end - start) as u32,
             ..Booking::default()
         });

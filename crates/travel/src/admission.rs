@@ -131,7 +131,7 @@ mod tests {
         Flight {
             carrier: "TK".into(),
             number: number.into(),
-            legs: legs.to_vec(),
+            legs: legs.to_vec().into(),
             ..Flight::default()
         }
     }

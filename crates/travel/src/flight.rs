@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use minicbor::{Decode, Encode};
 
-use crate::{Airport, Country, Text};
+use crate::{Airport, Country, Few, Text};
 
 /// A date and time on the clock of some airport, without its offset.
 ///
@@ -127,7 +127,7 @@ pub struct Flight {
     pub number: Text,
     /// Legs in the order of the message; the flight has at least one.
     #[n(2)]
-    pub legs: Vec<Leg>,
+    pub legs: Few<Leg>,
     /// What kind of flight.
     #[n(3)]
     pub kind: FlightKind,

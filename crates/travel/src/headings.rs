@@ -41,7 +41,7 @@ headings! {
     16 "baggage" "traveller: bags, their weight and tags";
     17 "number and names of the others of the booking" "booking: travellers, who all refer to it";
     18 "advance passenger information" "traveller: documents, birth date, sex, nationality, places; flight";
-    19 "changes of all this" "booking: history, when something was done to what; not what stood there before";
+    19 "changes of all this" "booking: history, when who did something to what; not what stood there before";
 }
 
 impl Heading {

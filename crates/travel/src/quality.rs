@@ -2,7 +2,7 @@
 //! format forbids and that no person has. Nobody is turned away for them, and nothing is
 //! mended; the carrier is told.
 
-use crate::{DocumentKind, Traveller};
+use crate::{DocumentKind, Traveller, eights};
 
 /// One thing that is doubtful.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -134,7 +134,7 @@ const COUNTED: &[&str] =
 /// assert_eq!(found, [Doubt::TitleInName]);
 /// ```
 pub fn doubts(t: &Traveller, mut tell: impl FnMut(Doubt)) {
-    let digits = |name: &str| name.bytes().any(|b| b.is_ascii_digit());
+    let digits = |name: &str| eights::any(name.as_bytes(), |e| eights::within(e, b'0', b'9'));
     if digits(&t.surname) || digits(&t.given) {
         tell(Doubt::DigitsInName);
     }
@@ -159,7 +159,7 @@ pub fn doubts(t: &Traveller, mut tell: impl FnMut(Doubt)) {
     }
     for (index, d) in t.documents.iter().enumerate() {
         let number = d.number.as_bytes();
-        let alike = number.len() > 3 && number.windows(2).all(|w| w[0] == w[1]);
+        let alike = number.len() > 3 && number[1..] == number[..number.len() - 1];
         let counted = || COUNTED.contains(&d.number.as_str());
         if alike || (matches!(number.first(), Some(b'1' | b'N' | b'U')) && counted()) {
             tell(Doubt::NobodysNumber(index));
@@ -279,7 +279,7 @@ mod tests {
             surname: surname.into(),
             given: given.into(),
             birth_date: PartialDate::parse(born),
-            documents: vec![document],
+            documents: [document].into(),
             ..Traveller::default()
         };
         let mut found = Vec::new();

@@ -5,7 +5,7 @@ use std::fmt;
 use minicbor::{Decode, Encode};
 
 use crate::{
-    Country, Dataset, Element, Flight, Function, LocalTime, PartialDate, Text, TravelDocument,
+    Country, Dataset, Element, Few, Flight, Function, LocalTime, PartialDate, Text, TravelDocument,
 };
 
 /// In what role somebody is on the list.
@@ -141,9 +141,9 @@ impl Act {
     }
 }
 
-/// One change of a booking (heading 19 of Annex I): when, and of what kind. What stood there
-/// before is not kept: it may say what must not be held (EU-30).
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+/// One change of a booking (heading 19 of Annex I): when, by whom, and of what kind. What stood
+/// there before is not kept: it may say what must not be held (EU-30).
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct Revision {
     /// When, in UTC.
@@ -155,6 +155,9 @@ pub struct Revision {
     /// To what; `None` for what has no element, or must not be named.
     #[n(2)]
     pub about: Option<Element>,
+    /// The agent or office that did it, as written.
+    #[n(3)]
+    pub by: Option<Text>,
 }
 
 /// Baggage of one traveller. `Debug` shows nothing of it.
@@ -223,7 +226,7 @@ pub struct Traveller {
     pub birth_place: Option<Text>,
     /// Documents, in the order of the message.
     #[n(8)]
-    pub documents: Vec<TravelDocument>,
+    pub documents: Few<TravelDocument>,
     /// Where the traveller's own journey starts and ends (LOC 178, 179).
     #[n(9)]
     pub journey_from: Option<Text>,
@@ -294,7 +297,7 @@ pub struct Booking {
     pub agency: Option<Text>,
     /// Itinerary: every flight of the booking.
     #[n(4)]
-    pub itinerary: Vec<Flight>,
+    pub itinerary: Few<Flight>,
     /// Contacts.
     #[n(5)]
     pub contacts: Vec<Contact>,

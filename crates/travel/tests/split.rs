@@ -11,7 +11,7 @@ fn full() -> PassengerList {
     let flight = Flight {
         carrier: "TK".into(),
         number: "1980".into(),
-        legs: vec![leg],
+        legs: [leg].into(),
         ..Flight::default()
     };
     let contact = || vec![Contact { text: "+90 555 0100".into() }];
@@ -23,13 +23,14 @@ fn full() -> PassengerList {
         nationality: Some(Country::new("UTO")),
         residence: Some(Country::new("UTO")),
         birth_place: Some("ZENITH".into()),
-        documents: vec![TravelDocument {
+        documents: [TravelDocument {
             kind: DocumentKind::Passport,
             number: "L898902C3".into(),
             issuer: None,
             expires: None,
             issued: None,
-        }],
+        }]
+        .into(),
         journey_from: Some("IST".into()),
         journey_to: Some("LHR".into()),
         seat: Some("12A".into()),
@@ -48,7 +49,7 @@ fn full() -> PassengerList {
         carrier: "TK".into(),
         made: PartialDate::ymd(2026, 1, 1),
         agency: Some("OFFICE".into()),
-        itinerary: vec![flight.clone()],
+        itinerary: [flight.clone()].into(),
         contacts: contact(),
         payments: vec!["VI XXXX1111".into()],
         cancelled: true,
@@ -56,7 +57,7 @@ fn full() -> PassengerList {
         split: vec!["TK ABC124".into()],
         code_shares: vec![CodeShare { marketed: "TK1980".into(), operated: "AJ77".into() }],
         confirmations: vec!["TK1980 HK".into()],
-        history: vec![Revision { at: None, act: Act::Added, about: Some(Element::Seat) }],
+        history: vec![Revision { at: None, act: Act::Added, about: Some(Element::Seat), by: None }],
     };
     let report = Report {
         dataset: Dataset::Pnr,

@@ -732,12 +732,13 @@ fn flight(carrier: &str, number: i64, (from, to): (&str, &str), departs: Timesta
     Flight {
         carrier: carrier.into(),
         number: number.to_string().into(),
-        legs: vec![Leg {
+        legs: [Leg {
             from: from.into(),
             to: to.into(),
             departs: Some(local(departs, from)),
             arrives: Some(local(departs + minutes(235), to)),
-        }],
+        }]
+        .into(),
         ..Flight::default()
     }
 }
@@ -757,13 +758,14 @@ fn person(
         birth_date: PartialDate::ymd(year, month as u8, day as u8),
         sex,
         nationality: Some(country(nationality)),
-        documents: vec![TravelDocument {
+        documents: [TravelDocument {
             kind: DocumentKind::Passport,
             number: document.into(),
             issuer: Some(country(nationality)),
             expires: PartialDate::ymd(2031, 4, 30),
             issued: None,
-        }],
+        }]
+        .into(),
         seat: Some("14C".into()),
         booking: Some(0),
         ..Traveller::default()

@@ -51,7 +51,7 @@ pub fn list_between(from: &str, to: &str, travellers: usize) -> PassengerList {
         flights: vec![Flight {
             carrier: "TK".into(),
             number: "1980".into(),
-            legs: vec![leg],
+            legs: [leg].into(),
             ..Flight::default()
         }],
         travellers: (0..travellers).map(traveller).collect(),

@@ -19,6 +19,7 @@ use jiff::civil::Date;
 use travel::{Dataset, Flight, FlightKind, Report, Traveller};
 
 use crate::codes;
+use crate::dialect::Dialect;
 use crate::quality::Places;
 use crate::reading::Finding;
 use crate::sink::{Origin, Sink};
@@ -42,6 +43,8 @@ pub(crate) struct Reader<'f> {
     pub(crate) report: Report,
     pub(crate) function: String,
     received_on: Date,
+    /// The guide that the list follows, where it is known.
+    dialect: Option<&'static Dialect>,
     place: Place,
     legs: Vec<LegGroup>,
     cargo: bool,
@@ -58,11 +61,16 @@ pub(crate) struct Reader<'f> {
 }
 
 impl<'f> Reader<'f> {
-    pub(crate) fn new(received_on: Date, findings: &'f mut Vec<Finding>) -> Self {
+    pub(crate) fn new(
+        received_on: Date,
+        dialect: Option<&'static Dialect>,
+        findings: &'f mut Vec<Finding>,
+    ) -> Self {
         Reader {
             report: Report::default(),
             function: String::new(),
             received_on,
+            dialect,
             place: Place::Header,
             legs: Vec::new(),
             cargo: false,
@@ -82,7 +90,7 @@ impl<'f> Reader<'f> {
         self.place = Place::Header;
         self.total_of_part = None;
         // Growing would copy everybody.
-        let people = message.count(*b"NAD");
+        let [people] = message.counts([*b"NAD"]);
         self.report.travellers.reserve(people);
         self.places.travellers.reserve(people);
         for segment in message.segments() {

@@ -8,7 +8,6 @@ use travel::{Booking, Contact, DocumentKind, Kind, Text, TravelDocument, Travell
 use super::{Place, Reader};
 use crate::bags::{self, MOST_TAGS};
 use crate::codes;
-use crate::lists;
 use crate::sink::Origin;
 use crate::text::{self, Century, few};
 
@@ -110,6 +109,10 @@ impl Reader<'_> {
         if sex.is_none() {
             self.sink.at(codes::SEX_UNKNOWN, *s, (element, 1), index);
         }
+        // What stands as well where the sex is not known says nothing.
+        let sex = sex.filter(|_| {
+            self.dialect.is_none_or(|d| d.sex_not_known.as_bytes() != code.to_ascii_uppercase())
+        });
         match self.traveller() {
             Some(t) => t.sex = sex.unwrap_or_default(),
             None => self.sink.segment(codes::SEGMENT_PLACE, *s, None),
@@ -178,11 +181,11 @@ impl Reader<'_> {
             self.sink.at(codes::DOCUMENT_KIND, *s, (1, 1), Some(index));
         }
         let number = text::document_number(&s.text(2, 1));
-        if number.is_empty() || !number.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+        if number.is_empty() || !text::is_number(&number) {
             self.sink.at(codes::DOCUMENT_NUMBER, *s, (2, 1), Some(index));
         }
         let document = TravelDocument { kind, number, issuer: None, expires: None, issued: None };
-        lists::put(&mut self.report.travellers[index].documents, document);
+        self.report.travellers[index].documents.push(document);
     }
 
     pub(super) fn location(&mut self, s: &Segment<'_>) {
@@ -250,7 +253,11 @@ impl Reader<'_> {
             b"ABO" => self.report.travellers[index].reference = Some(value.into()),
             b"SEA" => self.report.travellers[index].seat = Some(value.into()),
             b"CR" => self.report.travellers[index].frequent_flyer.push(value.into()),
-            b"YZY" => self.report.travellers[index].tickets.push(value.into()),
+            b"YZY" => {
+                let coupon = self.dialect.is_some_and(|d| d.coupon);
+                let ticket = if coupon { without_coupon(&value) } else { &value };
+                self.report.travellers[index].tickets.push(ticket.into());
+            }
             // A government's own reference (redress, known traveller).
             b"AEA" => {}
             _ => self.sink.at(codes::QUALIFIER_UNKNOWN, *s, (1, 1), Some(index)),
@@ -343,6 +350,7 @@ impl Reader<'_> {
             b"174" => Some(false),
             _ => None,
         };
+        let verified = verified.filter(|_| self.dialect.is_none_or(|d| !d.check_in_place));
         if let Some(t) = self.traveller() {
             t.verified = verified.or(t.verified);
         }
@@ -374,6 +382,14 @@ fn address(s: &Segment<'_>) -> Option<Contact> {
     let rest = [s.text(6, 1), s.text(7, 4), s.text(7, 1), s.text(8, 1), s.text(9, 1)];
     let words: Vec<Cow<'_, str>> = streets.chain(rest).filter(|w| !w.trim().is_empty()).collect();
     (!words.is_empty()).then(|| Contact { text: words.join(", ").into() })
+}
+
+/// A ticket's number without the coupon behind it: `9991234567890C2`.
+fn without_coupon(ticket: &str) -> &str {
+    match ticket.rsplit_once('C') {
+        Some((number, "1" | "2" | "3" | "4")) if number.len() >= 13 => number,
+        _ => ticket,
+    }
 }
 
 fn place(text: Cow<'_, str>) -> Option<Text> {

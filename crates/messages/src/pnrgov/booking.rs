@@ -14,7 +14,8 @@ impl Reader<'_> {
         self.first = self.report.travellers.len();
         self.open = true;
         self.empty_org = false;
-        self.taken_out = false;
+        (self.taken_out, self.act_said) = (false, false);
+        (self.changed_at, self.changed_by) = (None, None);
         self.shared = None;
         self.numbers.clear();
         self.surnames.clear();

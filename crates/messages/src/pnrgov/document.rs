@@ -3,7 +3,6 @@
 
 use travel::{Contact, Country, DocumentKind, PartialDate, Sex, Text, TravelDocument, Traveller};
 
-use crate::lists;
 use crate::text::{self, Century};
 
 /// How many documents or contacts of one traveller are looked through for a repeat.
@@ -66,7 +65,7 @@ impl Identity {
                 known.expires = known.expires.or(new.expires);
                 known.issued = known.issued.or(new.issued);
             }
-            None => lists::put(&mut t.documents, new),
+            None => t.documents.push(new),
         }
     }
 }
@@ -81,24 +80,32 @@ fn fields(text: &str) -> Fields<'_> {
     });
     let text = text::trimmed(&text[..end.unwrap_or(text.len())]);
     let text = text.strip_prefix('/').unwrap_or(text);
-    let mut fields = Fields::default();
-    let mut free = fields.0.iter_mut();
-    text::split_at(text, b'/', |part| {
-        if let Some(field) = free.next() {
-            *field = text::trimmed(part);
-        }
-    });
-    fields
+    let mut ends = [0; MOST_FIELDS];
+    let count = text::places_of(b'/', text, &mut ends[..MOST_FIELDS - 1]);
+    ends[count] = text.len();
+    Fields { text, ends, count: count + 1 }
 }
 
-/// As many fields as any document has, and some more.
-#[derive(Default)]
-struct Fields<'a>([&'a str; 12]);
+/// As many fields as any document has, and some more; the last has all that follows.
+const MOST_FIELDS: usize = 13;
+
+/// Fields, each found where its slashes are when it is asked for.
+struct Fields<'a> {
+    text: &'a str,
+    ends: [usize; MOST_FIELDS],
+    count: usize,
+}
 
 impl<'a> Fields<'a> {
     /// What stands there; nothing, if there is no such field.
+    #[inline]
     fn get(&self, index: usize) -> &'a str {
-        self.0.get(index).copied().unwrap_or_default()
+        let start = match index {
+            0 => 0,
+            _ if index >= self.count => return "",
+            _ => self.ends[index - 1] + 1,
+        };
+        text::trimmed(&self.text[start..self.ends[index]])
     }
 }
 
@@ -113,8 +120,9 @@ fn is_dmmmy(text: &str) -> bool {
 /// `/type/issuer/number/nationality/birth/sex/expiry/surname/given/second/H`.
 pub(super) struct Docs<'a> {
     pub(super) identity: Identity,
-    surname: &'a str,
-    given: [&'a str; 2],
+    fields: Fields<'a>,
+    /// The field with the date of birth.
+    born: usize,
     pub(super) infant: bool,
 }
 
@@ -149,18 +157,15 @@ impl<'a> Docs<'a> {
             sex: text::sex(sex.as_bytes()),
             nationality: text::country(before(1)),
         };
-        Docs {
-            identity,
-            surname: field(born + 3),
-            given: [field(born + 4), field(born + 5)],
-            infant: matches!(sex, "MI" | "FI"),
-        }
+        let infant = matches!(sex, "MI" | "FI");
+        Docs { identity, fields, born, infant }
     }
 }
 
 impl From<Docs<'_>> for Pending {
     fn from(docs: Docs<'_>) -> Self {
-        let Docs { identity, surname, given: [first, second], infant } = docs;
+        let Docs { identity, fields, born, infant } = docs;
+        let [surname, first, second] = [3, 4, 5].map(|behind| fields.get(born + behind));
         let mut given = Text::from(first);
         if !second.is_empty() {
             given.push(' ');

@@ -27,10 +27,9 @@ use std::collections::HashMap;
 
 use edifact::{Message, Segment};
 use jiff::civil::Date;
-use travel::{CodeShare, Dataset, Flight, Function, Leg, LocalTime, Report};
+use travel::{CodeShare, Dataset, Flight, Function, Leg, LocalTime, Report, Text};
 
 use crate::codes;
-use crate::lists;
 use crate::quality::Places;
 use crate::reading::{Finding, Mention};
 use crate::sink::{Origin, Sink};
@@ -39,6 +38,7 @@ use numbers::Numbers;
 
 pub use write::write;
 pub(crate) use written::written;
+pub use xml::{ATTRIBUTES, Names, UnknownName};
 
 /// Whose segments come now.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -81,8 +81,11 @@ pub(crate) struct Reader<'f> {
     splitting: bool,
     /// The flight of the itinerary, by its index, that the last code share is about.
     shared: Option<usize>,
-    /// When the change of the history happened whose segments come (UTC).
+    /// When the change of the history happened whose segments come (UTC), and who made it.
     changed_at: Option<LocalTime>,
+    changed_by: Option<Text>,
+    /// Whether the history has said what is done to that which comes (SAC).
+    act_said: bool,
     /// Whether the last segment was a `TIF`.
     named: bool,
     /// Whether the history tells of something that was cancelled (SAC X).
@@ -112,6 +115,8 @@ impl<'f> Reader<'f> {
             splitting: false,
             shared: None,
             changed_at: None,
+            changed_by: None,
+            act_said: false,
             named: false,
             taken_out: false,
             pushed: None,
@@ -130,10 +135,10 @@ impl<'f> Reader<'f> {
         self.sink.message = index;
         self.place = Place::Message;
         // Growing would copy everybody.
-        let people = message.count(*b"TIF");
+        let [people, bookings] = message.counts([*b"TIF", *b"SRC"]);
         self.report.travellers.reserve(people);
         self.places.travellers.reserve(people);
-        self.report.bookings.reserve(message.count(*b"SRC"));
+        self.report.bookings.reserve(bookings);
         for segment in message.segments() {
             self.segment(segment);
         }
@@ -166,21 +171,14 @@ impl<'f> Reader<'f> {
             b"TBD" => self.checked_bags(s),
             b"DAT" => self.event(s),
             b"TRI" => self.check_in(s),
-            b"ABI" => {
-                self.place = Place::History;
-                self.taken_out = false;
-                self.changed_at = None;
-            }
-            b"SAC" => {
-                self.place = Place::History;
-                self.taken_out = s.raw(3, 1) == b"X";
-                self.change(s);
-            }
+            b"ABI" => self.changer(s),
+            b"SAC" => self.change(s),
             b"RPI" => self.confirmation(s),
             b"TRA" => self.operating(s),
-            // Fares, taxes, equipment: read by nobody here. LTS is the booking's history as
-            // free text.
-            b"FAR" | b"MON" | b"PTK" | b"TXD" | b"APD" | b"LTS" | b"ERC" | b"RCT" | b"LUG" => {}
+            // The booking's history as free text goes no further (EU-30).
+            b"LTS" => self.report.dropped_sensitive += 1,
+            // Fares, taxes, equipment: read by nobody here.
+            b"FAR" | b"MON" | b"PTK" | b"TXD" | b"APD" | b"ERC" | b"RCT" | b"LUG" => {}
             // No tag: the rest of a text that an unreleased quote ended.
             b"   " => self.rest_of_name(s),
             _ => self.sink.segment(codes::SEGMENT_UNKNOWN, s, self.current),
@@ -233,7 +231,7 @@ impl<'f> Reader<'f> {
                     booking.code_shares.push(CodeShare { marketed, operated });
                     self.shared = Some(booking.itinerary.len());
                 }
-                lists::put(&mut booking.itinerary, flight);
+                booking.itinerary.push(flight);
             }
         }
     }
@@ -325,5 +323,5 @@ fn flight_of(s: Segment<'_>, today: Date) -> Flight {
         departs: text::local_time_dmy(times.raw(1), times.raw(2), today),
         arrives: text::local_time_dmy(times.raw(3), times.raw(4), today),
     };
-    Flight { carrier, number, legs: vec![leg], ..Flight::default() }
+    Flight { carrier, number, legs: [leg].into(), ..Flight::default() }
 }

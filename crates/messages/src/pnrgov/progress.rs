@@ -98,23 +98,42 @@ impl Reader<'_> {
         }
     }
 
-    /// `SAC+++X`: something was done; what to, the next segment says.
+    /// `ABI+4+ZZ99AA+IST++ZZ`: changes by one agent begin.
+    pub(super) fn changer(&mut self, s: Segment<'_>) {
+        self.place = Place::History;
+        (self.taken_out, self.act_said, self.changed_at) = (false, false, None);
+        let words = (2..=few(s.elements()))
+            .flat_map(|e| (1..=few(s.components(e))).map(move |c| s.text(e, c)))
+            .filter(|word| !word.trim().is_empty());
+        let words: Vec<_> = words.collect();
+        self.changed_by = (!words.is_empty()).then(|| words.join(" ").into());
+    }
+
+    /// `SAC+++X`: something was done; what to, the segments behind it say.
     pub(super) fn change(&mut self, s: Segment<'_>) {
+        self.place = Place::History;
+        self.taken_out = s.raw(3, 1) == b"X";
         let act = match s.raw(3, 1) {
             b"A" => Act::Added,
             b"X" => Act::Cancelled,
             _ => Act::Changed,
         };
-        let at = self.changed_at;
+        self.revised(act, None);
+        self.act_said = true;
+    }
+
+    /// Keeps one change more.
+    pub(super) fn revised(&mut self, act: Act, about: Option<Element>) {
+        let (at, by) = (self.changed_at, self.changed_by.clone());
         if let Some(booking) = self.report.bookings.last_mut()
             && booking.history.len() < MOST_CHANGES
         {
-            booking.history.push(Revision { at, act, about: None });
+            booking.history.push(Revision { at, act, about, by });
         }
     }
 
-    /// A segment of the history: the first behind `SAC` says what was changed. Which request
-    /// it was, when it may reveal what must not be held, is not said.
+    /// A segment of the history says what was changed; several behind one `SAC` are several
+    /// changes. Which request it was, when it may reveal what must not be held, is not said.
     pub(super) fn changed(&mut self, s: Segment<'_>) {
         let about = match &s.code() {
             b"TIF" => Element::Names,
@@ -135,8 +154,18 @@ impl Reader<'_> {
             _ => return,
         };
         let last = self.report.bookings.last_mut().and_then(|b| b.history.last_mut());
-        if let Some(revision) = last {
-            revision.about.get_or_insert(about);
+        match last.filter(|_| self.act_said) {
+            Some(revision) if revision.about.is_none_or(|known| known == about) => {
+                revision.about = Some(about);
+            }
+            Some(revision) => {
+                let act = revision.act;
+                self.revised(act, Some(about));
+            }
+            None => {
+                self.revised(Act::Changed, Some(about));
+                self.act_said = true;
+            }
         }
     }
 }

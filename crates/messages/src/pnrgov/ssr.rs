@@ -205,7 +205,7 @@ fn words<'a>(s: Segment<'a>, request: Element<'a>) -> Cow<'a, str> {
     let count = few(request.components());
     if count == 9 {
         let text = request.text(9);
-        if !text.trim().is_empty() {
+        if !text::trimmed(&text).is_empty() {
             return text;
         }
     }

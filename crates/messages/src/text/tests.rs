@@ -131,10 +131,21 @@ proptest! {
     }
 
     #[test]
-    fn a_text_is_split_as_by_a_search(text in "[/.\0AZ0\u{af}\u{ae}\u{2f00}]{0,40}") {
-        let mut parts = Vec::new();
-        split_at(&text, b'/', |part| parts.push(part));
-        prop_assert_eq!(parts, text.split('/').collect::<Vec<_>>());
+    fn slashes_are_found_as_by_a_search(text in "[/.\0AZ0\u{af}\u{ae}\u{2f00}]{0,40}") {
+        let mut places = [0; 12];
+        let count = places_of(b'/', &text, &mut places);
+        let sought: Vec<usize> = text.match_indices('/').map(|(at, _)| at).take(12).collect();
+        prop_assert_eq!(&places[..count], sought);
+    }
+
+    #[test]
+    fn a_month_is_one_of_twelve_words(
+        word in prop_oneof![any::<[u8; 3]>(), prop::sample::select(MONTHS.to_vec()).prop_map(|m| *m)],
+        flipped in any::<[bool; 3]>(),
+    ) {
+        let word = std::array::from_fn(|i| word[i] ^ if flipped[i] { 0x20 } else { 0 });
+        let number = MONTHS.iter().position(|m| m.eq_ignore_ascii_case(&word));
+        prop_assert_eq!(month_of(&word), number.map(|n| n as i16 + 1));
     }
 
     #[test]

@@ -265,13 +265,14 @@ pub(crate) fn list_between(
         birth_date: date("1980-05-17"),
         sex: Sex::Female,
         nationality: Some(TUR),
-        documents: vec![TravelDocument {
+        documents: [TravelDocument {
             kind: DocumentKind::Passport,
             number: format!("U0000000{n}").into(),
             issuer: Some(TUR),
             expires: None,
             issued: None,
-        }],
+        }]
+        .into(),
         seat: Some(format!("{}C", n + 11).into()),
         ..Traveller::default()
     };
@@ -284,7 +285,7 @@ pub(crate) fn list_between(
     let flight = Flight {
         carrier: "TK".into(),
         number: "1980".into(),
-        legs: vec![leg],
+        legs: [leg].into(),
         ..Flight::default()
     };
     let report = Report {

@@ -178,7 +178,7 @@ fn read(node: &Node, rows: &[PartRow]) -> Result<(Vec<Understood>, Vec<PartRow>)
             Err(e) => return Err(e.into()),
         };
         let received = row.received_at.to_zoned(TimeZone::UTC).date();
-        let mut reading = messages::read(&bytes, node.config().mode()?, received);
+        let mut reading = node.config().understand(&bytes, received)?;
         let index = message as usize;
         anyhow::ensure!(index < reading.messages.len(), "a part that is not in its submission");
         parts.push(reading.messages.swap_remove(index));

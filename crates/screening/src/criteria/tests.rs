@@ -37,7 +37,7 @@ fn read(text: &str) -> Result<Criteria, CriteriaError> {
 fn flight(from: &str, to: &str, day: i8, hour: i8) -> Flight {
     let at = |hour| Some(LocalTime(date(2026, 3, day).at(hour, 0, 0, 0)));
     let leg = Leg { from: from.into(), to: to.into(), departs: at(hour), arrives: at(hour + 5) };
-    Flight { carrier: "TK".into(), number: "1980".into(), legs: vec![leg], ..Flight::default() }
+    Flight { carrier: "TK".into(), number: "1980".into(), legs: [leg].into(), ..Flight::default() }
 }
 
 /// An adult alone, booked two days before, and two minors in a booking of two.

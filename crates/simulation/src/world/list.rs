@@ -18,13 +18,14 @@ pub(crate) fn list(number: u64, now: Timestamp) -> PassengerList {
         birth_date: PartialDate::parse("1980-05-17"),
         sex: Sex::Female,
         nationality: Some(Country::new("UTO")),
-        documents: vec![TravelDocument {
+        documents: [TravelDocument {
             kind: DocumentKind::Passport,
             number: format!("U{number:08}").into(),
             issuer: Some(Country::new("UTO")),
             expires: None,
             issued: None,
-        }],
+        }]
+        .into(),
         seat: Some(format!("{}C", n + 11).into()),
         ..Traveller::default()
     };
@@ -32,7 +33,7 @@ pub(crate) fn list(number: u64, now: Timestamp) -> PassengerList {
     let flight = Flight {
         carrier: "ZZ".into(),
         number: number.to_string().into(),
-        legs: vec![leg],
+        legs: [leg].into(),
         ..Flight::default()
     };
     let report = CarrierReport {

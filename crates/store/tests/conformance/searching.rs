@@ -22,14 +22,14 @@ fn known(number: u32) -> PassengerList {
         surname: SURNAME.into(),
         given: "ANNA MARIA".into(),
         birth_date: PartialDate::ymd(1990, 1, 2),
-        documents: vec![document(DOCUMENT)],
+        documents: [document(DOCUMENT)].into(),
         contacts: vec![Contact { text: "+44 7700 900123".into() }],
         booking: Some(0),
         ..Traveller::default()
     };
     let other = Traveller {
         surname: format!("OTHER{number}").as_str().into(),
-        documents: vec![document(&format!("X{number:07}"))],
+        documents: [document(&format!("X{number:07}"))].into(),
         ..Traveller::default()
     };
     let flight = Flight { carrier: "TK".into(), number: "1980".into(), ..Flight::default() };

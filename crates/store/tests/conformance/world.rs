@@ -81,7 +81,7 @@ pub fn passengers_many(count: u32) -> PassengerList {
     let flight = Flight {
         carrier: "TK".into(),
         number: "1980".into(),
-        legs: vec![leg],
+        legs: [leg].into(),
         ..Flight::default()
     };
     let traveller = |i: u32| Traveller {

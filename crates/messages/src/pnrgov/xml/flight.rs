@@ -4,7 +4,8 @@ use quick_xml::events::BytesStart;
 use travel::{CodeShare, Flight, Leg};
 
 use super::Document;
-use super::value::{attribute, one_of, time};
+use super::names::Said as Attribute;
+use super::value::{attribute, time};
 use crate::text;
 
 /// What a `Flight` says of itself, until it ends: under which number it is sold, one of its
@@ -23,13 +24,13 @@ impl Document<'_> {
         if let Some(b) = self.reader.report.bookings.last_mut() {
             b.itinerary.push(flight);
         }
-        self.said = Said { status: one_of(e, &["Status"]), ..Said::default() };
+        self.said = Said { status: attribute(e, "Status").unwrap_or_default(), ..Said::default() };
     }
 
     pub(super) fn operating(&mut self, e: &BytesStart<'_>) {
         if self.parent() == "Flight" {
-            self.said.operator = one_of(e, &["Code", "CompanyShortName"]).to_uppercase();
-            self.said.operating_number = one_of(e, &["FlightNumber"]);
+            self.said.operator = self.one(e, Attribute::OperatingCarrier).to_uppercase();
+            self.said.operating_number = self.one(e, Attribute::OperatingNumber);
         }
     }
 
@@ -60,7 +61,7 @@ impl Document<'_> {
             arrives: attribute(e, "ArrivalDateTime").and_then(|t| time(&t)),
             ..Leg::default()
         };
-        Flight { carrier, number, legs: vec![leg], ..Flight::default() }
+        Flight { carrier, number, legs: [leg].into(), ..Flight::default() }
     }
 
     pub(super) fn flight_part(&mut self, e: &BytesStart<'_>) {

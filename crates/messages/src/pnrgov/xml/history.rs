@@ -6,7 +6,8 @@ use travel::{Act, Element, Revision};
 
 use super::super::progress::MOST_CHANGES;
 use super::Document;
-use super::value::{one_of, time};
+use super::names::Said;
+use super::value::{all_of, time};
 
 /// The element that is one change.
 pub(super) const CHANGE: &str = "StructuredPNR_History";
@@ -34,9 +35,11 @@ impl Document<'_> {
             return;
         }
         if name == CHANGE {
-            self.reader.changed_at = time(&one_of(e, &["TimeStamp", "DateTime", "Time", "Date"]));
+            let words: Vec<String> = all_of(e, self.names.of(Said::ChangeAgent)).collect();
+            self.reader.changed_by = (!words.is_empty()).then(|| words.join(" ").into());
+            self.reader.changed_at = time(&self.one(e, Said::ChangeTime));
         }
-        let act = match &*one_of(e, &["ActionCode", "Action", "Activity"]).to_ascii_uppercase() {
+        let act = match &*self.one(e, Said::ChangeAct).to_ascii_uppercase() {
             "A" | "ADD" | "ADDED" => Some(Act::Added),
             "X" | "CANCEL" | "CANCELLED" | "DELETED" => Some(Act::Cancelled),
             "" if name != CHANGE => None,
@@ -45,7 +48,7 @@ impl Document<'_> {
         if let Some(act) = act {
             self.reader.taken_out = act == Act::Cancelled;
         }
-        let at = self.reader.changed_at;
+        let (at, by) = (self.reader.changed_at, self.reader.changed_by.clone());
         let Some(booking) = self.reader.report.bookings.last_mut() else { return };
         // What is done is said of the change, or of each thing in it.
         let named_before = booking.history.len() > self.changes && name != CHANGE;
@@ -61,7 +64,7 @@ impl Document<'_> {
                 if name == CHANGE {
                     self.changes = booking.history.len();
                 }
-                booking.history.push(Revision { at, act, about: None });
+                booking.history.push(Revision { at, act, about: None, by });
             }
             _ => {}
         }
@@ -73,6 +76,7 @@ impl Document<'_> {
 
     /// All of a change is said.
     pub(super) fn close_change(&mut self) {
-        (self.reader.changed_at, self.reader.taken_out) = (None, false);
+        (self.reader.changed_at, self.reader.changed_by) = (None, None);
+        self.reader.taken_out = false;
     }
 }

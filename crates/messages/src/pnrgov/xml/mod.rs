@@ -6,6 +6,7 @@
 
 mod flight;
 mod history;
+mod names;
 mod person;
 mod value;
 
@@ -23,20 +24,23 @@ use super::Reader;
 use crate::codes;
 use crate::reading::{Envelope, Finding, Format, MessageType, Reading, Understood};
 use crate::sink::Origin;
-use value::{attribute, date};
+use names::Said;
+use value::{attribute, date, one_of};
+
+pub use names::{ATTRIBUTES, Names, UnknownName};
 
 /// Elements nested deeper than this belong to no PNRGOV.
 const DEEPEST: usize = 64;
 
 /// Reads a document. Broken XML ends it where it breaks; what came before is kept.
-pub(crate) fn read(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
+pub(crate) fn read(bytes: &[u8], mode: Mode, received_on: Date, names: &Names) -> Reading {
     let whole = match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => WINDOWS_1252.decode_without_bom_handling(bytes).0,
     };
     let source = whole.trim_start_matches('\u{feff}');
     let mut findings = Vec::new();
-    let mut document = Document::new(Reader::new(received_on, &mut findings));
+    let mut document = Document::new(Reader::new(received_on, &mut findings), names);
     let broken = document.walk(source);
     let Document { mut reader, mut envelope, .. } = document;
     reader.close_booking();
@@ -108,6 +112,8 @@ fn only_flight(bookings: &[travel::Booking]) -> Option<Flight> {
 
 struct Document<'f> {
     reader: Reader<'f>,
+    /// How the sender calls its attributes.
+    names: &'f Names,
     /// Local names of the open elements.
     path: Vec<String>,
     envelope: (Envelope, String),
@@ -125,9 +131,10 @@ struct Document<'f> {
 }
 
 impl<'f> Document<'f> {
-    fn new(reader: Reader<'f>) -> Self {
+    fn new(reader: Reader<'f>, names: &'f Names) -> Self {
         Document {
             reader,
+            names,
             path: Vec::new(),
             envelope: Default::default(),
             service: None,
@@ -191,6 +198,11 @@ impl<'f> Document<'f> {
         }
     }
 
+    /// What an attribute says, under the first of its names that is there.
+    fn one(&self, e: &BytesStart<'_>, said: Said) -> String {
+        one_of(e, self.names.of(said))
+    }
+
     fn within(&self, name: &str) -> bool {
         self.path.iter().any(|p| p == name)
     }
@@ -243,12 +255,12 @@ impl<'f> Document<'f> {
             "DepartureAirport" | "ArrivalAirport" | "MarketingAirline" => self.flight_part(e),
             "SSR" => {
                 let code = attribute(e, "SSRCode").unwrap_or_default();
-                let reference = attribute(e, "RPH").unwrap_or_default();
+                let reference = self.one(e, Said::Reference);
                 self.service = Some((code, reference, String::new()));
             }
-            "OSI" => self.reader.report.dropped_sensitive += 1,
+            "OSI" | "UnstructuredPNR_History" => self.reader.report.dropped_sensitive += 1,
             "DOC_SSR" => {
-                let reference = attribute(e, "RPH").unwrap_or_default();
+                let reference = self.one(e, Said::Reference);
                 self.service = Some((String::new(), reference, String::new()));
             }
             "DOCS" | "DOCO" | "DOCA" if self.parent() == "DOC_SSR" => self.document(e),

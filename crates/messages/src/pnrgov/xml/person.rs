@@ -6,14 +6,15 @@ use travel::{Contact, Kind, Text, TravelDocument, Traveller};
 
 use super::super::{booking, document, progress, ssr};
 use super::Document;
-use super::value::{attribute, date, one_of};
+use super::names::Said;
+use super::value::{all_of, attribute, date};
 use crate::reading::{Finding, Mention};
 use crate::sink::Origin;
 use crate::{bags, codes, text};
 
 impl Document<'_> {
     pub(super) fn passenger(&mut self, e: &BytesStart<'_>) {
-        let reference = attribute(e, "RPH").unwrap_or_default();
+        let reference = self.one(e, Said::Reference);
         if self.in_history() || self.within("CheckInInfo") {
             let owner = if reference.is_empty() { self.seat_of.clone() } else { reference };
             self.again = Some((Text::new(), Text::new(), owner));
@@ -49,41 +50,39 @@ impl Document<'_> {
 
     pub(super) fn document(&mut self, e: &BytesStart<'_>) {
         let today = self.reader.received_on;
-        let get = |names: &[&str]| names.iter().find_map(|n| attribute(e, n)).unwrap_or_default();
-        let country = |names: &[&str]| text::country(&get(names));
-        let number = text::document_number(&get(&["TravelDocNbr", "DocumentNumber"]));
-        for names in
-            [&["PaxNationality", "PassengerNationality", "Nationality"][..], &["IssuingLoc"]]
-        {
-            let written = get(names);
+        let get = |said| self.one(e, said);
+        let country = |said| text::country(&get(said));
+        let number = text::document_number(&get(Said::DocumentNumber));
+        let mut odd = Vec::new();
+        for written in [get(Said::DocumentNationality), get(Said::DocumentIssuer)] {
             if !written.is_empty() && text::country(&written).is_none() {
                 let mut finding = Finding::new(codes::COUNTRY_INVALID, self.at, written);
                 finding.traveller = self.beside();
-                self.reader.sink.push(finding);
+                odd.push(finding);
             }
         }
-        let gender = get(&["Gender"]);
+        let gender = attribute(e, "Gender").unwrap_or_default();
         let kind = match e.local_name().as_ref() {
             "DOCO" => "V".to_owned(),
-            _ => get(&["TravelDocType", "DocType"]),
+            _ => get(Said::DocumentType),
         };
-        let given = [get(&["FirstGivenName", "GivenName"]), get(&["SecondGivenName"])].join(" ");
+        let given = [get(Said::DocumentGiven), get(Said::DocumentGivenMore)].join(" ");
         let day = |t: String, c| date(&t).or_else(|| text::date_dmmmy(&t, c, today));
-        let expires = day(get(&["ExpiryDate", "DateOfExpiry"]), text::Century::Near);
+        let expires = day(get(Said::DocumentExpiry), text::Century::Near);
         let pending = document::Pending {
             identity: document::Identity {
                 document: (!number.is_empty()).then(|| TravelDocument {
                     kind: text::document_kind(kind.as_bytes()),
                     number,
-                    issuer: country(&["IssuingLoc", "IssuingCountry", "Country"]),
+                    issuer: country(Said::DocumentIssuer),
                     expires,
                     issued: None,
                 }),
-                birth_date: day(get(&["DateOfBirth", "BirthDate"]), text::Century::Past),
+                birth_date: day(get(Said::DocumentBirth), text::Century::Past),
                 sex: text::sex(gender.as_bytes()),
-                nationality: country(&["PaxNationality", "PassengerNationality", "Nationality"]),
+                nationality: country(Said::DocumentNationality),
             },
-            surname: get(&["Surname"]).into(),
+            surname: attribute(e, "Surname").unwrap_or_default().into(),
             given: given.trim().into(),
             infant: matches!(gender.as_str(), "MI" | "FI"),
             reference: self.service.as_ref().map(|s| s.1.clone()).unwrap_or_default().into(),
@@ -91,9 +90,14 @@ impl Document<'_> {
             ..document::Pending::default()
         };
         let pending = match e.local_name().as_ref() {
-            "DOCA" => document::Pending { residence: residence(e), contact: address(e), ..pending },
+            "DOCA" => document::Pending {
+                residence: self.residence(e),
+                contact: self.address(e),
+                ..pending
+            },
             _ => pending,
         };
+        odd.into_iter().for_each(|finding| self.reader.sink.push(finding));
         self.reader.documents.push(pending);
     }
 
@@ -102,9 +106,10 @@ impl Document<'_> {
     }
 
     pub(super) fn contact(&mut self, e: &BytesStart<'_>) {
-        let text =
-            ["PhoneNumber", "Email", "EmailAddress", "Text"].iter().find_map(|n| attribute(e, n));
-        let Some(text) = text.filter(|t| !t.trim().is_empty()) else { return };
+        let text = self.one(e, Said::Contact);
+        if text.is_empty() {
+            return;
+        }
         let contact = Contact { text: text.into() };
         match self.beside() {
             Some(i) => self.reader.report.travellers[i].contacts.push(contact),
@@ -145,8 +150,8 @@ impl Document<'_> {
 
     /// `CustLoyalty`: a frequent flyer's number (heading 8).
     pub(super) fn loyalty(&mut self, e: &BytesStart<'_>) {
-        let program = one_of(e, &["ProgramID", "VendorCode", "AirlineCode"]);
-        let number = one_of(e, &["MembershipID", "MembershipNbr", "CustLoyaltyNbr"]);
+        let program = self.one(e, Said::LoyaltyProgram);
+        let number = self.one(e, Said::LoyaltyNumber);
         if let Some(i) = self.beside().filter(|_| !number.is_empty()) {
             let known = format!("{program} {number}").trim_start().into();
             self.reader.report.travellers[i].frequent_flyer.push(known);
@@ -156,12 +161,12 @@ impl Document<'_> {
     /// `PaymentInfo` and `CreditCardInfo` (heading 6): kind, vendor, and the account masked to
     /// its last four. A card's expiry goes no further.
     pub(super) fn payment(&mut self, e: &BytesStart<'_>) {
-        let account = one_of(e, &["AccountNbr", "AccountNumber", "CardNumber"]);
+        let account = self.one(e, Said::PaymentAccount);
         let kind = match e.local_name().as_ref() {
             "CreditCardInfo" => "CC".to_owned(),
-            _ => one_of(e, &["PaymentType", "Type"]),
+            _ => self.one(e, Said::PaymentKind),
         };
-        let words = [kind, one_of(e, &["VendorCode", "CardCode"]), booking::mask(&account)];
+        let words = [kind, self.one(e, Said::PaymentVendor), booking::mask(&account)];
         let words: Vec<&str> = words.iter().map(String::as_str).filter(|w| !w.is_empty()).collect();
         let Some(booking) = self.reader.report.bookings.last_mut() else { return };
         let text = words.join(" ");
@@ -177,11 +182,11 @@ impl Document<'_> {
     /// `CheckedBag` of whoever checks in (heading 16).
     pub(super) fn bag(&mut self, e: &BytesStart<'_>) {
         let Some(i) = self.boarding() else { return };
-        let count = one_of(e, &["NumberOfBags", "Quantity", "BagCount"]).parse::<u16>().ok();
-        let weight = one_of(e, &["Weight", "BagWeight"]).parse::<u32>().ok();
-        let unit = one_of(e, &["UnitOfMeasure", "UnitOfMeasureCode", "WeightUnit"]);
+        let count = self.one(e, Said::BagCount).parse::<u16>().ok();
+        let weight = self.one(e, Said::BagWeight).parse::<u32>().ok();
+        let unit = self.one(e, Said::BagUnit);
         let pounds = unit.to_ascii_uppercase().starts_with(['L', 'P']);
-        let tag = one_of(e, &["BagTagNbr", "BagTagNumber", "TagNumber", "TagNbr", "BagTag"]);
+        let tag = self.one(e, Said::BagTag);
         let held = &mut self.reader.report.travellers[i].bags;
         let more = |known: Option<u16>, new: u16| known.unwrap_or(0).saturating_add(new);
         if let Some(count) = count {
@@ -200,7 +205,7 @@ impl Document<'_> {
 
     /// `BoardingNumber`: somebody has checked in (heading 10).
     pub(super) fn boards(&mut self, e: &BytesStart<'_>) {
-        self.seat_of = attribute(e, "RPH").unwrap_or_default();
+        self.seat_of = self.one(e, Said::Reference);
         if let Some(i) = self.boarding() {
             self.reader.report.travellers[i].status.get_or_insert(travel::Status::CheckedIn);
         }
@@ -215,9 +220,7 @@ impl Document<'_> {
 
     /// `Source` of `POS`: who made the booking (heading 9).
     pub(super) fn agency(&mut self, e: &BytesStart<'_>) {
-        let names = ["AirlineVendorID", "PseudoCityCode", "AgentSine", "AirportCode", "ISOCountry"];
-        let words: Vec<String> =
-            names.iter().filter_map(|n| attribute(e, n)).filter(|w| !w.is_empty()).collect();
+        let words: Vec<String> = all_of(e, self.names.of(Said::Agency)).collect();
         if let Some(b) = self.reader.report.bookings.last_mut().filter(|b| b.agency.is_none())
             && !words.is_empty()
         {
@@ -279,25 +282,24 @@ impl Document<'_> {
             self.reader.report.travellers[i].status.get_or_insert(travel::Status::CheckedIn);
         }
     }
-}
 
-/// Where somebody lives, as `DOCA` says.
-fn residence(e: &BytesStart<'_>) -> Option<travel::Country> {
-    let lives = one_of(e, &["Type", "AddressType", "AddressTypeCode"]).starts_with(['R', 'r']);
-    let country = one_of(e, &["Country", "CountryCode"]);
-    lives.then(|| text::country(&country)).flatten()
-}
+    /// Where somebody lives, as `DOCA` says.
+    fn residence(&self, e: &BytesStart<'_>) -> Option<travel::Country> {
+        let lives = self.one(e, Said::AddressType).starts_with(['R', 'r']);
+        lives.then(|| text::country(&self.one(e, Said::AddressCountry))).flatten()
+    }
 
-/// The address of `DOCA`.
-fn address(e: &BytesStart<'_>) -> Option<Contact> {
-    let parts = [
-        &["Address", "AddressLine"][..],
-        &["City", "CityName"],
-        &["State", "StateProv"],
-        &["PostalCode", "ZipCode"],
-        &["Country", "CountryCode"],
-    ];
-    let words = parts.map(|names| one_of(e, names));
-    let words: Vec<&str> = words.iter().map(String::as_str).filter(|w| !w.is_empty()).collect();
-    (words.len() > 1).then(|| Contact { text: words.join(", ").into() })
+    /// The address of `DOCA`.
+    fn address(&self, e: &BytesStart<'_>) -> Option<Contact> {
+        let parts = [
+            Said::AddressLine,
+            Said::AddressCity,
+            Said::AddressState,
+            Said::AddressPostcode,
+            Said::AddressCountry,
+        ];
+        let words = parts.map(|said| self.one(e, said));
+        let words: Vec<&str> = words.iter().map(String::as_str).filter(|w| !w.is_empty()).collect();
+        (words.len() > 1).then(|| Contact { text: words.join(", ").into() })
+    }
 }

@@ -28,7 +28,14 @@ pub(super) fn date(text: &str) -> Option<PartialDate> {
 }
 
 /// The first of these attributes that says something: senders do not agree on the names.
-pub(super) fn one_of(e: &BytesStart<'_>, names: &[&str]) -> String {
-    let said = |name: &&str| attribute(e, name).filter(|value| !value.is_empty());
-    names.iter().find_map(said).unwrap_or_default()
+pub(super) fn one_of(e: &BytesStart<'_>, names: &[Cow<'static, str>]) -> String {
+    all_of(e, names).next().unwrap_or_default()
+}
+
+/// Whatever these attributes say.
+pub(super) fn all_of(
+    e: &BytesStart<'_>,
+    names: &[Cow<'static, str>],
+) -> impl Iterator<Item = String> {
+    names.iter().filter_map(|name| attribute(e, name)).filter(|value| !value.is_empty())
 }
