@@ -86,7 +86,7 @@ codes! {
         "Write the airport of departure (125) and that of arrival (87).";
     TIME_MISSING "P-TIME-MISSING" Warning "a scheduled time of departure" "The flight's departure time is missing."
         "Add the scheduled local time of departure: DTM+189:YYMMDDHHMM:201 behind the LOC of departure, the first element of TVL, DepartureDateTime in XML, departs in a table or JSON.";
-    TIME_INVALID "P-TIME" Warning "YYMMDDHHMM in DTM, DDMMYY:HHMM in TVL" "This is no date and time."
+    TIME_INVALID "P-TIME" Warning "YYMMDDHHMM in DTM, DDMMYY:HHMM in TVL, 2026-03-01T11:30 in XML, a table or JSON" "This is no date and time."
         "Write a day that exists, and hours to 23 and minutes to 59, in digits alone.";
     TIMES_ORDER "P-TIMES-ORDER" Error "an arrival after the departure" "The flight arrives before it departs."
         "Write each time on the clock of its airport; check the days and whether the two are swapped.";
@@ -104,7 +104,7 @@ codes! {
         "Write ?' for a quote in a name: O?'LEARY.";
     BIRTH_MISSING "P-BIRTH-MISSING" Warning "a date of birth" "The date of birth is missing."
         "Add the date that the document has: DTM+329:YYMMDD behind NAD, birth_date in a table or JSON.";
-    BIRTH_INVALID "P-BIRTH" Error "YYMMDD or CCYYMMDD" "This is no date of birth."
+    BIRTH_INVALID "P-BIRTH" Error "YYMMDD or CCYYMMDD; in a table or JSON 1988-04-02 as well" "This is no date of birth."
         "Write a day that exists, year first; zeros for a month or day that the document leaves out.";
     BIRTH_PARTIAL "P-BIRTH-PARTIAL" Note "a whole date" "Only part of the date of birth is given."
         "Write the whole date if the document has it.";
@@ -118,6 +118,8 @@ codes! {
         "Write the three letters of the machine-readable zone (GBR, D, XXA), not those of a sports team or a licence plate.";
     COUNTRY_UNK "P-COUNTRY-UNK" Note "nothing where the country is not known" "UNK is the code of a United Nations mission; if it stands for unknown, leave it out."
         "Leave the country out, if it is not known.";
+    COUNTRY_SHORT "P-COUNTRY-SHORT" Note "three letters" "The country is written in two letters; it was taken for the one that bears them."
+        "Write the three letters of the machine-readable zone: TUR for TR.";
     COUNTRY_INVALID "P-COUNTRY-FORM" Warning "three letters" "This is no country code."
         "Write the three letters of the machine-readable zone.";
     DOCUMENT_MISSING "P-DOCUMENT-MISSING" Warning "a travel document" "The traveller has no travel document."
@@ -126,7 +128,7 @@ codes! {
         "Write P for a passport, I for an identity card, V for a visa.";
     DOCUMENT_NUMBER "P-DOCUMENT-NUMBER" Warning "a document number" "The document has no number, or one with characters that no document has."
         "Write the number as the document has it, without blanks and signs.";
-    DOCUMENT_DATE "P-DOCUMENT-DATE" Warning "YYMMDD or CCYYMMDD" "This is no date of a document."
+    DOCUMENT_DATE "P-DOCUMENT-DATE" Warning "YYMMDD or CCYYMMDD; in a table or JSON 2031-10-25 as well" "This is no date of a document."
         "Write a day that exists, year first.";
     DOCUMENT_EXPIRED "P-DOCUMENT-EXPIRED" Warning "a document valid on arrival" "The document expires before the flight."
         "Check the year; a document that has expired may not let its holder travel.";

@@ -163,6 +163,7 @@ fn place(interchange: &Interchange<'_>, findings: &mut [Finding], received_on: D
         } else if f.traveller.is_some() {
             taken.place(f, message, received_on);
         }
+        written::quoted(f, message);
     }
 }
 
@@ -273,7 +274,10 @@ fn understand(
         let mut sink = Sink::new(findings);
         sink.message = series.messages[0];
         if let Some(unh) = first.segment(0) {
-            sink.segment(codes::SERIES_INCOMPLETE, unh, None);
+            let mut finding = Finding::new(codes::SERIES_INCOMPLETE, unh.span(), "");
+            finding.segment = Some(unh.position());
+            (finding.found, finding.expected) = tally(all, &series.messages).words();
+            sink.push(finding);
         }
     }
     let cut_off = series.messages.iter().find(|i| is_cut_off(interchange, &all[**i]));

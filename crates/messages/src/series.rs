@@ -96,6 +96,18 @@ impl Tally {
         Some(missing.take(100).collect())
     }
 
+    /// Which parts came, and which are missing.
+    pub(crate) fn words(&self) -> (String, String) {
+        const MOST: usize = 20;
+        let came = numbered(&self.numbers[..self.numbers.len().min(MOST)]);
+        let until = self.last.or(self.numbers.last().copied()).unwrap_or(0);
+        let absent = (1..until).filter(|n| self.numbers.binary_search(n).is_err());
+        let absent: Vec<u32> = absent.take(MOST).collect();
+        let absent = (!absent.is_empty()).then(|| numbered(&absent));
+        let last = self.last.is_none().then(|| "the last part, with F".to_owned());
+        (came, absent.into_iter().chain(last).collect::<Vec<_>>().join(" and "))
+    }
+
     /// How the series stands at `now`, when its first part came at `since` and the others
     /// may take `limit`.
     pub fn at(&self, since: Timestamp, limit: SignedDuration, now: Timestamp) -> Standing {

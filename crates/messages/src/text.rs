@@ -266,16 +266,19 @@ fn is_tidy(name: &str) -> bool {
     if eights::all(name.as_bytes(), |e| eights::within(e, b'!', b'~')) {
         return !is_placeholder(name);
     }
-    let mut start = 0;
-    for (at, byte) in name.bytes().enumerate() {
-        match byte {
-            b' ' if at == start || is_placeholder(&name[start..at]) => return false,
-            b' ' => start = at + 1,
-            b'!'..=b'~' => {}
-            _ => return false,
+    if !eights::all(name.as_bytes(), |e| eights::within(e, b' ', b'~')) {
+        return false;
+    }
+    let mut rest = name;
+    loop {
+        let end = rest.bytes().position(|b| b == b' ');
+        let word = &rest[..end.unwrap_or(rest.len())];
+        match end {
+            _ if word.is_empty() || is_placeholder(word) => return false,
+            Some(end) => rest = &rest[end + 1..],
+            None => return true,
         }
     }
-    name.is_empty() || (start < name.len() && !is_placeholder(&name[start..]))
 }
 
 /// [`str::trim`], quick where there is nothing to trim.

@@ -10,7 +10,7 @@ use edifact::{Message, Segment, Span};
 use jiff::civil::Date;
 
 use crate::reading::Finding;
-use crate::text::{self, Century};
+use crate::text::{self, Century, few};
 use crate::{codes, pnrgov};
 
 /// What of a person is doubted.
@@ -65,6 +65,38 @@ impl Taken {
         }
     }
 }
+
+/// Codes that quote a component of the segment at which they stand, or of the places and times
+/// behind it.
+const QUOTED: &[&str] = &[
+    codes::AIRPORT_UNKNOWN.code,
+    codes::AIRPORTS_SAME.code,
+    codes::COUNT.code,
+    codes::COUNT_BOOKINGS.code,
+    codes::NAME_TITLE.code,
+];
+
+/// Moves a finding from its segment to the component that it quotes.
+pub(crate) fn quoted(finding: &mut Finding, message: &Message<'_>) {
+    let own = QUOTED.contains(&&*finding.code) && finding.element.is_none();
+    let Some(from) = finding.segment.filter(|_| own && !finding.found.is_empty()) else { return };
+    let near = (from.saturating_sub(1)..message.len()).map_while(|i| message.segment(i));
+    let near = near.take_while(|s| s.position() == from || matches!(&s.code(), b"LOC" | b"DTM"));
+    for s in near.take(MOST_NEAR) {
+        for element in 1..=few(s.elements()) {
+            let says = |c: &usize| s.text(element, *c).trim() == finding.found;
+            if let Some(component) = (1..=few(s.components(element))).find(says) {
+                finding.segment = Some(s.position());
+                finding.span = s.span_of(element, component);
+                (finding.element, finding.component) = (Some(element), Some(component));
+                return;
+            }
+        }
+    }
+}
+
+/// So many segments are looked at for what a finding quotes.
+const MOST_NEAR: usize = 20;
 
 /// Places, one after the other.
 pub(crate) type Places<'m> = Box<dyn Iterator<Item = Written<'m>> + 'm>;

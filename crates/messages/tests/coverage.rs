@@ -309,6 +309,22 @@ fn every_function_of_the_guides_has_a_file() {
     }
 }
 
+#[test]
+fn every_guide_has_a_file_that_is_as_it_asks() {
+    let files = files();
+    for guide in messages::dialect::DIALECTS {
+        let name = format!("guide_{} {}", guide.state, guide.name).trim_end().replace(' ', "_");
+        let file = files.iter().find(|(path, _)| {
+            path.file_stem().is_some_and(|stem| stem.eq_ignore_ascii_case(&name))
+        });
+        let (_, text) = file.unwrap_or_else(|| panic!("no file {name}"));
+        let (fits, findings) =
+            messages::dialect::compared(text.as_bytes(), Mode::Tolerant, guide.state).unwrap();
+        assert_eq!((fits.name, findings.len()), (guide.name, 0), "{name}");
+        assert!(text.contains("DOC+") && text.contains(&format!("ATT+2++{}", guide.sex_not_known)));
+    }
+}
+
 /// What a file says does not hang on the release that its `UNH` names, so a segment that
 /// is read in one is read in all.
 #[test]

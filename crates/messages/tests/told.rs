@@ -55,7 +55,7 @@ fn a_wrong_total_is_a_remark_on_a_list_that_was_taken() {
             FTX+AAP+++ACCEPTED, WITH THE REMARKS BELOW
             ERP+1
             ERC+0
-            FTX+AAP+++P-COUNT?: The stated total is not the number of travellers. Segment 16. Expected 1, which are listed. Write the number of travellers of the whole flight, all parts together, and check that nobody is missing.
+            FTX+AAP+++P-COUNT?: The stated total is not the number of travellers. Segment 16, element 1.2. Expected 1, which are listed. Write the number of travellers of the whole flight, all parts together, and check that nobody is missing.
         "#]],
     );
 }

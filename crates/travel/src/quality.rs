@@ -159,7 +159,8 @@ pub fn doubts(t: &Traveller, mut tell: impl FnMut(Doubt)) {
     }
     for (index, d) in t.documents.iter().enumerate() {
         let number = d.number.as_bytes();
-        let alike = number.len() > 3 && number[1..] == number[..number.len() - 1];
+        let alike = matches!(number, [a, b, _, _, ..] if a == b)
+            && number[1..] == number[..number.len() - 1];
         let counted = || COUNTED.contains(&d.number.as_str());
         if alike || (matches!(number.first(), Some(b'1' | b'N' | b'U')) && counted()) {
             tell(Doubt::NobodysNumber(index));

@@ -121,10 +121,7 @@ impl Reader<'_> {
 
     pub(super) fn nationality(&mut self, s: &Segment<'_>) {
         let index = self.current();
-        let country = text::country(&s.text(2, 1));
-        if country.is_none() {
-            self.sink.at(codes::COUNTRY_INVALID, *s, (2, 1), index);
-        }
+        let country = self.country(s, index);
         match self.traveller() {
             Some(t) => t.nationality = t.nationality.or(country),
             None => self.sink.segment(codes::SEGMENT_PLACE, *s, None),
@@ -196,7 +193,7 @@ impl Reader<'_> {
         match s.qualifier() {
             b"91" => self.issuer(s, index),
             b"174" => {
-                let country = self.country(s, index);
+                let country = self.country(s, Some(index));
                 self.report.travellers[index].residence = country;
             }
             b"178" => self.report.travellers[index].journey_from = place(s.text(2, 1)),
@@ -216,10 +213,13 @@ impl Reader<'_> {
         }
     }
 
-    fn country(&mut self, s: &Segment<'_>, index: usize) -> Option<travel::Country> {
-        let country = text::country(&s.text(2, 1));
+    fn country(&mut self, s: &Segment<'_>, index: Option<usize>) -> Option<travel::Country> {
+        let written = s.text(2, 1);
+        let country = text::country(&written);
         if country.is_none() {
-            self.sink.at(codes::COUNTRY_INVALID, *s, (2, 1), Some(index));
+            self.sink.at(codes::COUNTRY_INVALID, *s, (2, 1), index);
+        } else if written.len() == 2 {
+            self.sink.at(codes::COUNTRY_SHORT, *s, (2, 1), index);
         }
         country
     }
@@ -230,7 +230,7 @@ impl Reader<'_> {
         if named.raw(1).is_empty() && !named.raw(4).is_empty() {
             return;
         }
-        let country = self.country(s, index);
+        let country = self.country(s, Some(index));
         match self.report.travellers[index].documents.last_mut() {
             Some(d) => d.issuer = country,
             None => self.sink.segment(codes::SEGMENT_PLACE, *s, Some(index)),

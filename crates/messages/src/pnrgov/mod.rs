@@ -246,7 +246,9 @@ impl<'f> Reader<'f> {
             self.sink.at(codes::FLIGHT_NUMBER, s, (5, 1), None);
         }
         if flight.legs.iter().any(|l| l.departs.is_none()) {
-            self.sink.at(codes::TIME_INVALID, s, (1, 1), None);
+            // The day, or if there is one, the hour.
+            let day = text::date_dmy(s.raw(1, 1), self.received_on);
+            self.sink.at(codes::TIME_INVALID, s, (1, 1 + usize::from(day.is_some())), None);
         }
         match self.report.flights.first() {
             None => self.report.flights.push(flight),

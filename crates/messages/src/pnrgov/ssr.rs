@@ -182,14 +182,18 @@ impl Reader<'_> {
             let t = &self.report.travellers[*i];
             !p.infant || t.kind == Kind::Infant || fits(i)
         };
-        self.by_reference(&p.reference)
+        let referred = self.by_reference(&p.reference);
+        // Who refers to nobody and bears another name is somebody else.
+        let stranger = referred.is_none() && !p.reference.is_empty() && !p.surname.is_empty();
+        let near = |i: &usize| plausible(i) && (!stranger || fits(i));
+        referred
             .filter(plausible)
             .or_else(|| p.beside.filter(fits))
             .or_else(|| people.iter().find(fits))
-            .or_else(|| p.beside.filter(plausible))
+            .or_else(|| p.beside.filter(near))
             .or_else(|| {
                 let alone = self.report.travellers.len() == self.first + 1;
-                alone.then_some(self.first).filter(plausible)
+                alone.then_some(self.first).filter(near)
             })
     }
 }

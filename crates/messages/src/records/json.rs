@@ -4,6 +4,8 @@
 //! What is broken is read up to the break, and behind it everybody who stands there as an
 //! object that is whole.
 
+use std::collections::HashMap;
+
 use edifact::{Mode, Span};
 use jiff::civil::Date;
 use serde_json::{Map, Value};
@@ -62,12 +64,12 @@ pub(crate) fn read(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
             for (key, kind) in PEOPLE {
                 if let Some(Value::Array(people)) = list.get(key) {
                     let spans = members(readable, key).flat_map(|at| elements(readable, at));
-                    each(people, &spans.collect::<Vec<_>>(), kind, &mut collector);
+                    each(people, (readable, &spans.collect::<Vec<_>>()), kind, &mut collector);
                 }
             }
         }
         Value::Array(people) => {
-            each(people, &elements(readable, 0), Kind::Passenger, &mut collector);
+            each(people, (readable, &elements(readable, 0)), Kind::Passenger, &mut collector);
         }
         _ => {}
     }
@@ -187,7 +189,7 @@ fn behind_break(source: &str, from: usize, collector: &mut Collector<'_>) {
         match value {
             Some(Ok(Once(Value::Object(person)))) if person.keys().any(surname) => {
                 let span = Span { start: at, end: at + values.byte_offset() };
-                each(&[Value::Object(person)], &[span], kind, collector);
+                each(&[Value::Object(person)], (source, &[span]), kind, collector);
                 keys_once(&source[at..span.end], at, collector);
                 at = span.end;
             }
@@ -259,7 +261,13 @@ fn is_of_flight(field: &super::Field) -> bool {
     matches!(field, Carrier | Flight | From | To | Departs | Arrives)
 }
 
-fn each(people: &[Value], spans: &[Span], kind: Kind, collector: &mut Collector<'_>) {
+/// Puts down people, who stand in these places of the source.
+fn each(
+    people: &[Value],
+    (source, spans): (&str, &[Span]),
+    kind: Kind,
+    collector: &mut Collector<'_>,
+) {
     for (i, person) in people.iter().enumerate() {
         let span = spans.get(i).copied().unwrap_or_default();
         let Value::Object(person) = person else {
@@ -270,12 +278,18 @@ fn each(people: &[Value], spans: &[Span], kind: Kind, collector: &mut Collector<
         if let Some(t) = collector.report.travellers.last_mut() {
             t.kind = kind;
         }
+        let places = Places::of(source, span);
         for (key, value) in person {
+            let span = places.of_value(key);
             match (key.as_str(), value) {
                 ("documents", Value::Array(documents)) => {
-                    documents.iter().for_each(|d| document(d, span, collector));
+                    let spans = elements(source, span.start);
+                    for (i, one) in documents.iter().enumerate() {
+                        let span = spans.get(i).copied().unwrap_or(span);
+                        document(one, (source, span), collector);
+                    }
                 }
-                ("document", document_) => document(document_, span, collector),
+                ("document", one) => document(one, (source, span), collector),
                 (_, Value::Array(values)) => {
                     let texts = values.iter().filter_map(|v| text_of(Some(v)));
                     texts.for_each(|text| put(key, &text, span, collector));
@@ -297,10 +311,42 @@ fn put(key: &str, text: &str, span: Span, collector: &mut Collector<'_>) {
     }
 }
 
-fn document(value: &Value, span: Span, collector: &mut Collector<'_>) {
+/// Where the values of an object stand.
+struct Places<'s> {
+    object: Span,
+    /// By their keys, as written.
+    values: HashMap<&'s str, Span>,
+}
+
+impl<'s> Places<'s> {
+    fn of(source: &'s str, object: Span) -> Self {
+        let mut values = HashMap::new();
+        let bytes = source.as_bytes().get(..object.end).unwrap_or_default();
+        let mut at = skip_blank(bytes, object.start) + 1;
+        while at < bytes.len() {
+            at = skip_blank(bytes, at);
+            let end = end_of_value(bytes, at);
+            let start = skip_blank(bytes, skip_blank(bytes, end) + 1);
+            let value = Span { start, end: end_of_value(bytes, start).max(start) };
+            let key = source.get(at..end).unwrap_or_default().trim_matches('"');
+            values.entry(key).or_insert(value);
+            at = skip_blank(bytes, value.end).max(at) + 1;
+        }
+        Self { object, values }
+    }
+
+    /// The value of that key; of one that is written otherwise, the object.
+    fn of_value(&self, key: &str) -> Span {
+        self.values.get(key).copied().unwrap_or(self.object)
+    }
+}
+
+fn document(value: &Value, (source, span): (&str, Span), collector: &mut Collector<'_>) {
     let Value::Object(document) = value else { return };
     collector.document();
+    let places = Places::of(source, span);
     for (key, value) in document {
+        let span = places.of_value(key);
         let Some(text) = text_of(Some(value)) else { continue };
         let about = match key.as_str() {
             "kind" | "type" => Some(super::Field::DocumentKind),

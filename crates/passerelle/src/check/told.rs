@@ -112,9 +112,9 @@ mod tests {
                   1 passenger
 
                   warning P-COUNT: The stated total is not the number of travellers.
-                    line 13, byte 234, segment 12
+                    line 13, byte 241, segment 12, element 1, component 2
                       | CNT+42:3'
-                      | ^^^^^^^^
+                      |        ^
                     found     "3"
                     expected  1, which are listed
                     to do     Write the number of travellers of the whole flight, all parts together, and check that nobody is missing.
@@ -184,7 +184,7 @@ mod tests {
                   | DTM+329:991300'
                   |         ^^^^^^
                 found     "991300"
-                expected  YYMMDD or CCYYMMDD
+                expected  YYMMDD or CCYYMMDD; in a table or JSON 1988-04-02 as well
                 to do     Write a day that exists, year first; zeros for a month or day that the document leaves out.
                 the same  segment 14 "991301"; segment 18 "991302"; segment 22 "991303"; segment 26 "991304"; segment 30 "991305"; segment 34 "991306"; segment 38 "991307"; segment 42 "991308"; and 3 more (--json lists all)
               12 errors, 12 warnings
@@ -304,7 +304,7 @@ mod tests {
                   | TVL+31022026:1130:0103:1330+IST+LHR+TK'
                   |     ^^^^^^^^
                 found     "31022026"
-                expected  YYMMDDHHMM in DTM, DDMMYY:HHMM in TVL
+                expected  YYMMDDHHMM in DTM, DDMMYY:HHMM in TVL, 2026-03-01T11:30 in XML, a table or JSON
                 to do     Write a day that exists, and hours to 23 and minutes to 59, in digits alone.
               1 error, 1 warning
 
