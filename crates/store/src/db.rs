@@ -73,6 +73,9 @@ pub(crate) trait Database: Send + Sync {
     fn reader(&self) -> Result<Box<dyn Session>>;
     /// Takes away older images of rows, as far as the database lets us; whether it did.
     fn scrub(&self) -> Result<bool>;
+    /// Moves what commits wrote aside to where it belongs, while others read and write. Nothing
+    /// to do where the database does so by itself.
+    fn backfill(&self) -> Result<()>;
     /// Moves the store out of the way, whole; gives its new place in words.
     fn put_aside(&self) -> Result<String>;
 }

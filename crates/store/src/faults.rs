@@ -118,6 +118,9 @@ impl Database for Failing {
     fn scrub(&self) -> Result<bool> {
         self.inner.scrub()
     }
+    fn backfill(&self) -> Result<()> {
+        self.inner.backfill()
+    }
     fn put_aside(&self) -> Result<String> {
         self.inner.put_aside()
     }

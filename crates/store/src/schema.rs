@@ -281,11 +281,12 @@ fn steps(db: &mut Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Settings of every connection.
+/// Settings of every connection. Pages leave the write-ahead log beside the writer
+/// ([`crate::db::Database::backfill`]); a commit moves them only where that falls far behind.
 pub fn configure(db: &Connection) -> Result<(), StoreError> {
     db.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-         PRAGMA busy_timeout = 10000; PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 4000;
+         PRAGMA busy_timeout = 10000; PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 16000;
          PRAGMA cache_size = -16000;",
     )?;
     Ok(())

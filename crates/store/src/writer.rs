@@ -10,15 +10,19 @@
 //! The tree's frontier is read inside each transaction, so that a command run beside
 //! a serving node, or another node on the same store, appends to the same log.
 //!
+//! What commits wrote aside is moved to where it belongs by a second thread: a commit that
+//! did so itself would keep everybody waiting who comes after it.
+//!
 //! A server that goes away takes its transaction with it: everybody who waits is told that
 //! nothing is known to be done, and the next transaction begins on a connection of its own.
 
 use std::{
     sync::{
         Arc,
-        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
     },
     thread::JoinHandle,
+    time::{Duration, Instant},
 };
 
 use audit::{Checkpoint, LogKey, Logged, Tree};
@@ -35,6 +39,8 @@ use crate::{
 const TOGETHER: usize = 512;
 /// How many may wait.
 const WAITING: usize = 4096;
+/// How often what commits wrote aside is moved to where it belongs, at the most.
+const BACKFILL_EVERY: Duration = Duration::from_secs(1);
 
 type Reply = Box<dyn FnOnce(Result<Outcome, StoreError>) + Send>;
 
@@ -43,10 +49,10 @@ struct Job {
     reply: Reply,
 }
 
-/// The writer's thread; ends when dropped, after all that waits is written.
+/// The writer's threads; they end when it is dropped, after all that waits is written.
 pub(crate) struct Writer {
     jobs: Option<SyncSender<Job>>,
-    thread: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Writer {
@@ -56,9 +62,14 @@ impl Writer {
         (key, serving): (LogKey, Arc<Mutex<Option<String>>>),
     ) -> Self {
         let (jobs, waiting) = sync_channel(WAITING);
-        let run = move || Writing { database, db, key, serving }.run(&waiting);
-        let thread = std::thread::Builder::new().name("store writer".into()).spawn(run).ok();
-        Self { jobs: Some(jobs), thread }
+        let (written, wrote) = sync_channel(1);
+        let filled = database.clone();
+        let run = move || Writing { database, db, key, serving, written }.run(&waiting);
+        let threads = [
+            spawn("store writer", run),
+            spawn("store backfill", move || backfill(&*filled, &wrote)),
+        ];
+        Self { jobs: Some(jobs), threads: threads.into_iter().flatten().collect() }
     }
 
     /// Hands over a batch; `reply` is called when it is durable, or refused.
@@ -76,7 +87,7 @@ impl Writer {
     /// Writes all that waits and ends.
     pub(crate) fn close(&mut self) {
         self.jobs = None;
-        if let Some(thread) = self.thread.take() {
+        for thread in self.threads.drain(..) {
             // A writer that panicked has already failed everybody who waited.
             let _ = thread.join();
         }
@@ -89,11 +100,33 @@ impl Drop for Writer {
     }
 }
 
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Option<JoinHandle<()>> {
+    std::thread::Builder::new().name(name.into()).spawn(run).ok()
+}
+
+/// Moves what was written to where it belongs, after it was written. Where that fails, the
+/// writer's own connection does it when there is too much.
+fn backfill(database: &dyn Database, wrote: &Receiver<()>) {
+    let mut last = Instant::now();
+    while wrote.recv().is_ok() {
+        while let Some(wait) = BACKFILL_EVERY.checked_sub(last.elapsed()) {
+            match wrote.recv_timeout(wait) {
+                Ok(()) => {}
+                Err(RecvTimeoutError::Timeout) => break,
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+        let _ = database.backfill();
+        last = Instant::now();
+    }
+}
+
 struct Writing {
     database: Arc<dyn Database>,
     db: Box<dyn Session>,
     key: LogKey,
     serving: Arc<Mutex<Option<String>>>,
+    written: SyncSender<()>,
 }
 
 impl Writing {
@@ -111,6 +144,7 @@ impl Writing {
                     for (reply, outcome) in replies.into_iter().zip(outcomes) {
                         reply(outcome);
                     }
+                    let _ = self.written.try_send(());
                 }
                 // Nothing is known to be done. Should a commit have come through all the
                 // same, history does not fork: the next transaction reads the frontier

@@ -3,8 +3,10 @@
 #[macro_use]
 mod conformance;
 
-use conformance::world::{Place, at, log_key, node_key};
-use store::{Secret, Store, StoreError};
+use std::time::{Duration, Instant};
+
+use conformance::world::{Place, at, digest, done, log_key, node_key, submission};
+use store::{Change, Secret, Store, StoreError};
 
 /// A directory of its own.
 struct Sqlite(tempfile::TempDir);
@@ -29,3 +31,21 @@ impl Place for Sqlite {
 }
 
 every_rule!(super::Sqlite);
+
+#[test]
+fn what_was_written_leaves_the_write_ahead_log_by_itself() {
+    let place = Sqlite::fresh().unwrap();
+    let store = place.create().unwrap();
+    let text = "kept beside the write-ahead log";
+    let row = submission("s-1", digest("message"), text);
+    done(&store, vec![Change::Submission(row)]);
+    let moved = || {
+        let file = std::fs::read(place.0.path().join("passerelle.db")).unwrap();
+        memchr::memmem::find(&file, text.as_bytes()).is_some()
+    };
+    let end = Instant::now() + Duration::from_secs(30);
+    while !moved() {
+        assert!(Instant::now() < end, "it is in the write-ahead log still");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use parking_lot::Mutex;
 use rusqlite::{
     Connection, OpenFlags, Statement, ToSql, params_from_iter,
     types::{ToSqlOutput, ValueRef},
@@ -20,11 +21,14 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// A file that is a store, or is to be.
 pub(crate) struct File {
     path: PathBuf,
+    /// Held by whoever moves pages from the write-ahead log: SQLite lets one do so at a time,
+    /// and the others do not wait for it.
+    moving: Mutex<()>,
 }
 
 impl File {
     pub(crate) fn new(path: &Path) -> Self {
-        Self { path: path.to_owned() }
+        Self { path: path.to_owned(), moving: Mutex::new(()) }
     }
 }
 
@@ -76,10 +80,17 @@ impl Database for File {
     }
 
     fn scrub(&self) -> Result<bool> {
+        let _alone = self.moving.lock();
         let db = open(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         db.busy_timeout(Duration::from_secs(5))?;
         let busy: i64 = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| r.get(0))?;
         Ok(busy == 0)
+    }
+
+    fn backfill(&self) -> Result<()> {
+        let _alone = self.moving.lock();
+        let db = open(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        Ok(db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?)
     }
 
     fn put_aside(&self) -> Result<String> {
