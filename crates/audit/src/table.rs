@@ -156,6 +156,8 @@ events! {
         "A version of a watchlist was loaded and is screened against from now on.";
     70 "thresholds_set" ThresholdsSet { watchlist: String, possible: String, hit: String, appear: u64, vanish: u64 }
         "The thresholds of a watchlist were set, in nats, after it was shown how many stored alerts would appear or vanish.";
+    71 "hunted" Hunted { part: String, key: String, watchlists: Digest, lists: u64, hits: u64 }
+        "A part of the lake, of that many lists, was compared with the watchlists of this digest; so many alerts are on them, and the lists that have one were screened again by themselves.";
     21 "submission_received" SubmissionReceived { submission: Digest, bytes: u64 }
         "A carrier's message arrived; the digest is that of its bytes.";
     22 "submission_rejected" SubmissionRejected { submission: Digest, reason: String, faults: u64 }

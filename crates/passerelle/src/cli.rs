@@ -73,6 +73,9 @@ enum Command {
     Doctor(commands::doctor::DoctorArgs),
     /// Look somebody or a flight up in what is kept, for a purpose
     Search(commands::search::SearchArgs),
+    /// The lake: what lists of days past are found by
+    #[command(subcommand)]
+    Lake(commands::lake::LakeCommand),
     /// Mask and erase what is due
     #[command(subcommand)]
     Keep(commands::keep::KeepCommand),
@@ -134,6 +137,7 @@ pub fn main() -> ExitCode {
         Command::Log(c) => log::run(c),
         Command::Doctor(args) => commands::doctor::run(args),
         Command::Search(args) => commands::search::run(args),
+        Command::Lake(c) => commands::lake::run(c),
         Command::Keep(c) => done(commands::keep::run(c)),
         Command::VerifyErasure(args) => commands::verify_erasure::run(args),
         Command::Keys(c) => done(commands::keys::run(c)),

@@ -11,7 +11,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use jiff::civil::Date;
+use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
 use messages::{Reading, Terms};
 use screening::Thresholds;
 use serde::Deserialize;
@@ -44,6 +44,33 @@ pub struct Config {
     /// What statistics show.
     #[serde(default)]
     pub statistics: Statistics,
+    /// Where lists of days past are looked through.
+    #[serde(default)]
+    pub lake: Lake,
+}
+
+/// The lake: what lists of days past are found by.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Lake {
+    /// `file:PATH`, below the node's directory unless it is absolute; or `s3://BUCKET/PREFIX`.
+    pub place: String,
+    /// Days after a flight on which its lists go there.
+    pub after_days: u16,
+}
+
+impl Default for Lake {
+    fn default() -> Self {
+        Self { place: "file:store/lake".into(), after_days: 3 }
+    }
+}
+
+impl Lake {
+    /// The last day whose lists go there at a time.
+    pub fn until(&self, now: Timestamp) -> Date {
+        let today = now.to_zoned(TimeZone::UTC).date();
+        today.saturating_sub(Span::new().days(i64::from(self.after_days)))
+    }
 }
 
 /// What statistics show.

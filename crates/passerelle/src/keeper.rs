@@ -84,5 +84,9 @@ pub fn keep(node: &Node, now: Timestamp) -> Result<Kept> {
     if !kept.is_nothing() || !left.is_empty() {
         kept.scrubbed = store.scrub()?;
     }
+    // Nothing in them opens any more; a lake that is out of reach stops nobody's forgetting.
+    if let Err(e) = store.sweep_lake() {
+        tracing::warn!(error = %e, "files of the lake that no key opens are still there");
+    }
     Ok(kept)
 }

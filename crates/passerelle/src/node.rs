@@ -116,6 +116,7 @@ impl Node {
             "the configuration is of {state}, the store of {}",
             store.state()?
         );
+        store.set_lake(lake::place(&config.lake.place, layout.root()).or_wrong_use()?);
         let keys = std::fs::read(layout.state_key())
             .with_context(|| format!("{} cannot be read", layout.state_key().display()))?;
         let keys = StateKeys::decode(&keys)

@@ -12,6 +12,7 @@
 //!    asked about is found at start.
 
 mod disclosing;
+mod hunting;
 mod journeys;
 mod parts;
 mod raising;
@@ -30,6 +31,7 @@ use uuid::Uuid;
 
 pub use self::{
     disclosing::{disclose_upheld, take_back},
+    hunting::{hunt_next, suspects},
     parts::join_series,
     raising::{Became, rescreen, screen_kept, screen_together},
 };

@@ -112,6 +112,8 @@ pub struct Bell {
     pub parts: Notify,
     /// Other watchlists were taken up.
     pub watchlists: Notify,
+    /// The same, for whoever looks through the lake.
+    pub watchlists_cold: Notify,
     /// A hit was upheld.
     pub upheld: Notify,
     /// A parcel was queued.
@@ -166,6 +168,7 @@ async fn serve(node: Arc<Node>, started: Instant) -> Result<()> {
     tasks.spawn(work::rescreening(served.clone(), stopping.clone()));
     tasks.spawn(holding::holding(served.clone(), holder.clone(), stopping.clone()));
     tasks.spawn(work::projecting(served.clone(), stopping.clone()));
+    tasks.spawn(work::laking(served.clone(), stopping.clone()));
     tasks.spawn(work::disclosing(served.clone(), stopping.clone()));
     tasks.spawn(work::refreshing(served.clone(), (partners, authorities), stopping.clone()));
     tasks.spawn(work::keeping(served.clone(), stopping.clone()));

@@ -6,6 +6,7 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use crate::{
     StoreError,
     change::{Change, Outcome},
+    cold::NewPart,
     db::{Sql, values},
     postings::Segment,
     rows::*,
@@ -62,7 +63,26 @@ pub(crate) fn apply(db: &dyn Sql, change: &Change) -> Result<Applied, StoreError
             us(*at),
             us(*until)
         ),
+        Change::Laked(p) => laked(db, p)?,
+        Change::Hunted { part, before, watchlists } => once!(
+            db,
+            "this part of the lake is not there, or was looked through in the meantime",
+            "UPDATE lake_parts SET watchlists = ?3 WHERE id = ?1 AND watchlists = ?2",
+            part,
+            before,
+            watchlists
+        ),
+        Change::Unlaked {} => {
+            run!(
+                db,
+                "UPDATE lists SET projected = 0
+                   WHERE EXISTS (SELECT 1 FROM lake_lists x WHERE x.list = lists.id)"
+            );
+            empty_lake(db)?;
+        }
+        Change::Swept { part } => run!(db, "DELETE FROM lake_gone WHERE part = ?1", part),
         Change::Unprojected {} => {
+            empty_lake(db)?;
             run!(db, "DELETE FROM postings");
             run!(db, "DELETE FROM segments");
             run!(db, "UPDATE lists SET projected = 0 WHERE projected = 1");
@@ -203,8 +223,63 @@ fn projected(db: &dyn Sql, s: &Segment) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// A part of the lake: its lists are found there from now on, and nowhere else.
+fn laked(db: &dyn Sql, p: &NewPart) -> Result<(), StoreError> {
+    const LATE: &str = "these lists went to the lake in the meantime, or their day was masked";
+    let day = p.day.to_string();
+    let live =
+        "SELECT COUNT(*) FROM day_keys WHERE scope = ?1 AND day = ?2 AND identity IS NOT NULL";
+    if db.number(live, values![p.scope, day])? == 0 {
+        return Err(StoreError::Conflict(LATE.into()));
+    }
+    for old in &p.instead_of {
+        let gone = "INSERT INTO lake_gone (part, day) SELECT id, day FROM lake_parts WHERE id = ?1";
+        run!(db, gone, old);
+        run!(db, "DELETE FROM lake_lists WHERE part = ?1", old);
+        once!(db, LATE, "DELETE FROM lake_parts WHERE id = ?1", old);
+    }
+    let insert = "INSERT INTO lake_parts (id, scope, day, lists, travellers, people_bytes, marks_bytes, watchlists,
+                    made_at) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)";
+    let lists = p.lists.len() as u64;
+    let ([people, marks], at) = (p.bytes, us(p.at));
+    run!(db, insert, p.id, p.scope, day, lists, p.travellers, people, marks, p.watchlists, at);
+    for (place, (list, sealed)) in p.lists.iter().enumerate() {
+        // A list that was taken back since it was read is shorter now.
+        let insert = "INSERT INTO lake_lists (list, part, place) SELECT id, ?2, CAST(?3 AS BIGINT) FROM lists
+                        WHERE id = ?1 AND scope = ?4 AND day = ?5 AND LENGTH(sealed) = CAST(?6 AS BIGINT)";
+        once!(db, LATE, insert, list, p.id, place as u64, p.scope, day, *sealed);
+        run!(db, "UPDATE lists SET projected = 1 WHERE id = ?1 AND projected = 0", list);
+    }
+    db.settle()?;
+    let elsewhere = "SELECT COUNT(*) FROM lists WHERE scope = ?1 AND day = ?2 AND projected = 1
+                       AND NOT EXISTS (SELECT 1 FROM lake_lists x WHERE x.list = lists.id)";
+    match db.number(elsewhere, values![p.scope, day])? {
+        0 => unsegment(db, &p.scope, p.day),
+        _ => Ok(()),
+    }
+}
+
+fn empty_lake(db: &dyn Sql) -> Result<(), StoreError> {
+    run!(db, "INSERT INTO lake_gone (part, day) SELECT id, day FROM lake_parts");
+    run!(db, "DELETE FROM lake_lists");
+    run!(db, "DELETE FROM lake_parts");
+    Ok(())
+}
+
 /// What was projected of a day goes with its identity key: without it nobody can use it.
 fn unproject(db: &dyn Sql, scope: &str, day: Date) -> Result<(), StoreError> {
+    const STEPS: [&str; 3] = [
+        "INSERT INTO lake_gone (part, day) SELECT id, day FROM lake_parts WHERE scope = ?1 AND day = ?2",
+        "DELETE FROM lake_lists WHERE part IN (SELECT id FROM lake_parts WHERE scope = ?1 AND day = ?2)",
+        "DELETE FROM lake_parts WHERE scope = ?1 AND day = ?2",
+    ];
+    for step in STEPS {
+        run!(db, step, scope, day.to_string());
+    }
+    unsegment(db, scope, day)
+}
+
+fn unsegment(db: &dyn Sql, scope: &str, day: Date) -> Result<(), StoreError> {
     run!(
         db,
         "DELETE FROM postings WHERE segment IN (SELECT id FROM segments WHERE scope = ?1 AND day = ?2)",
@@ -403,7 +478,13 @@ fn lapse(db: &dyn Sql, scope: &str, day: Date) -> Result<(), StoreError> {
 /// Nobody looks at the list any more, nor screens it; its row stays, empty.
 fn take_back(db: &dyn Sql, list: &str, at: Timestamp) -> Result<(), StoreError> {
     // Its day is projected anew, without it.
-    const STEPS: [&str; 9] = [
+    const STEPS: [&str; 12] = [
+        "INSERT INTO lake_gone (part, day) SELECT p.id, p.day FROM lake_parts p JOIN lists l
+           ON l.scope = p.scope AND l.day = p.day WHERE l.id = ?1",
+        "DELETE FROM lake_lists WHERE part IN (SELECT p.id FROM lake_parts p JOIN lists l
+           ON l.scope = p.scope AND l.day = p.day WHERE l.id = ?1)",
+        "DELETE FROM lake_parts WHERE id IN (SELECT p.id FROM lake_parts p JOIN lists l
+           ON l.scope = p.scope AND l.day = p.day WHERE l.id = ?1)",
         "DELETE FROM postings WHERE segment IN (SELECT s.id FROM segments s JOIN lists l
            ON l.scope = s.scope AND l.day = s.day WHERE l.id = ?1)",
         "DELETE FROM segments WHERE id IN (SELECT s.id FROM segments s JOIN lists l
@@ -654,7 +735,7 @@ fn people(db: &dyn Sql, change: &Change) -> Result<(), StoreError> {
         Change::Submission(_) | Change::List(_) | Change::Part(_) | Change::PartsJoined { .. } | Change::Hit(_) | Change::Decision { .. }
         | Change::Queue(_) | Change::Inbox(_) | Change::Node { .. } | Change::DayKey { .. }
         | Change::TakeBack { .. } | Change::MaskDay { .. } | Change::EraseDay { .. } | Change::PurgeDay { .. } | Change::Case(_)
-        | Change::Projected(_) | Change::Unprojected {} | Change::Serving { .. } | Change::CaseRecord(_) | Change::CaseClosed { .. } | Change::Unmasking(_)
+        | Change::Projected(_) | Change::Unprojected {} | Change::Laked(_) | Change::Hunted { .. } | Change::Unlaked {} | Change::Swept { .. } | Change::Serving { .. } | Change::CaseRecord(_) | Change::CaseClosed { .. } | Change::Unmasking(_)
         | Change::Unmasked { .. } | Change::Carrier(_) | Change::Screened { .. }
         | Change::Rescreened { .. } | Change::Cleared { .. } | Change::Disclosed { .. } | Change::Retry { .. } | Change::Receipted { .. }
         | Change::Refused(_) | Change::Opened(_) | Change::Watchlist(_) | Change::Criteria(_)

@@ -3,7 +3,7 @@
 use audit::Logged;
 use jiff::{Timestamp, civil::Date};
 
-use crate::{postings::Segment, rows::*};
+use crate::{cold::NewPart, postings::Segment, rows::*};
 
 /// Some changes and the events that tell of them: all of it is done, or none.
 #[derive(Debug, Default)]
@@ -122,6 +122,22 @@ pub enum Change {
     Projected(Segment),
     /// All projections are gone, and are to be made again.
     Unprojected {},
+    /// A part of the lake takes the place of segments, or of other parts; a conflict when
+    /// somebody else has done it, or its day was masked meanwhile. Its files are there.
+    Laked(NewPart),
+    /// A part of the lake was compared with the watchlists of this digest; a conflict when
+    /// somebody else did it since they were `before`.
+    Hunted {
+        part: String,
+        before: String,
+        watchlists: String,
+    },
+    /// The whole lake is gone, and is to be made again.
+    Unlaked {},
+    /// The files of a part that is gone were removed.
+    Swept {
+        part: String,
+    },
     /// Which node serves this store, until when; a conflict while another one does.
     Serving {
         holder: String,
@@ -303,6 +319,10 @@ points! {
     Cleared "cleared";
     Projected "projected";
     Unprojected "unprojected";
+    Laked "laked";
+    Hunted "hunted";
+    Unlaked "unlaked";
+    Swept "swept";
     Serving "serving";
     Hit "hit";
     Decision "decision";

@@ -36,6 +36,11 @@ pub enum StoreError {
         /// Why it does not.
         why: &'static str,
     },
+    /// A file of the lake is not there, or does not open: it is made anew from the lists.
+    #[error(
+        "{0}. `passerelle lake verify` finds all such files, `passerelle lake rebuild` makes the lake anew"
+    )]
+    Lake(lake::LakeError),
     /// What was asked for is not there.
     #[error("there is no {what} {id:?}")]
     Missing {

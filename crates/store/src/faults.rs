@@ -18,7 +18,7 @@ use std::{
 use jiff::civil::date;
 
 use crate::{
-    Batch, Change, POINTS, Segment, Store, StoreError,
+    Batch, Change, NewPart, POINTS, Segment, Store, StoreError,
     conformance::world::*,
     db::{Database, Go, Row, Session, Sql, Value, postgres, sqlite},
     rows::*,
@@ -228,6 +228,9 @@ fn ground() -> Vec<Change> {
         Change::Unmasking(asked),
         Change::ReceivedHit(received("r1")),
         Change::Projected(segment("seg-1", &["list-2"])),
+        Change::List(List { flight: "TK2/x/y".into(), ..list("list-9") }),
+        Change::Laked(laked("part-0", &["list-9"], &[])),
+        Change::Laked(laked("part-1", &["list-9"], &["part-0"])),
         Change::Criteria(criteria("journeys")),
     ]
 }
@@ -323,6 +326,21 @@ fn segment(id: &str, lists: &[&str]) -> Segment {
     }
 }
 
+fn laked(id: &str, lists: &[&str], instead_of: &[&str]) -> NewPart {
+    NewPart {
+        id: id.into(),
+        scope: "carrier".into(),
+        day: day(),
+        // As long as what the sample has sealed.
+        lists: lists.iter().map(|l| ((*l).to_owned(), 3)).collect(),
+        travellers: 2,
+        bytes: [100, 90],
+        watchlists: "w1".into(),
+        instead_of: instead_of.iter().map(|p| (*p).to_owned()).collect(),
+        at: at(4),
+    }
+}
+
 /// One change of each kind, as it can be made on the [`ground`].
 fn samples() -> Vec<Change> {
     let text = str::to_owned;
@@ -374,6 +392,10 @@ fn samples() -> Vec<Change> {
         Change::Rescreened { list: text("list-2"), before: text("w1"), watchlists: text("w2") },
         Change::Projected(segment("seg-2", &["list-1"])),
         Change::Unprojected {},
+        Change::Laked(laked("part-2", &["list-9", "list-2"], &["part-1"])),
+        Change::Hunted { part: text("part-1"), before: text("w1"), watchlists: text("w2") },
+        Change::Unlaked {},
+        Change::Swept { part: text("part-0") },
         Change::Cleared {
             pair: text("pair"),
             entry_version: text("v1"),
@@ -533,7 +555,9 @@ fn start(database: Box<dyn Database>, new: bool) -> (Store, Arc<Plan>) {
     let plan = Arc::new(Plan::default());
     plan.stop();
     let failing = Box::new(Failing { inner: database, plan: plan.clone() });
-    let store = Store::start(failing, node_key(1), log_key("gw.gbr.example/log"), new).unwrap();
+    let nowhere = Path::new("nowhere");
+    let store =
+        Store::start((failing, nowhere), node_key(1), log_key("gw.gbr.example/log"), new).unwrap();
     (store, plan)
 }
 

@@ -11,7 +11,7 @@ use audit::Digest;
 use jiff::{Timestamp, civil::Date};
 
 use crate::{
-    StoreError,
+    LakeCheck, StoreError, cold,
     db::{Database, Location, Row, Session, Sql, bad, sqlite, values},
 };
 
@@ -455,6 +455,14 @@ impl Inspector {
     /// It cannot be read.
     pub fn openings(&self) -> Result<u64, StoreError> {
         self.sql().number("SELECT COUNT(*) FROM openings", &[])
+    }
+
+    /// Holds the files of the lake, as its place lists them, against the rows.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn check_lake(&self, files: &[lake::Object]) -> Result<LakeCheck, StoreError> {
+        cold::against_rows(self.sql(), files).map(|(check, _)| check)
     }
 
     fn all<T>(

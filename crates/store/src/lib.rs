@@ -13,6 +13,7 @@ mod apply;
 pub mod authority;
 mod backup;
 mod change;
+mod cold;
 pub mod db;
 mod error;
 #[cfg(test)]
@@ -46,10 +47,12 @@ use std::{path::Path, sync::Arc};
 
 use audit::{LogKey, LogPublicKey};
 use jiff::Timestamp;
-use parking_lot::Mutex;
+use lake::{Disk, Place};
+use parking_lot::{Mutex, RwLock};
 
 pub use backup::{KeptKey, Restored, put_aside, restore};
 pub use change::{Batch, Change, Outcome, POINTS};
+pub use cold::{LakeCheck, LakePart, LakeStatus, NewPart};
 pub use error::StoreError;
 pub use keeping::NewCase;
 pub use keys::{CARRIERS, key_name};
@@ -70,6 +73,8 @@ pub struct Store {
     /// As whom this process serves, once it does.
     serving: Arc<Mutex<Option<String>>>,
     readers: Mutex<Vec<Box<dyn Session>>>,
+    /// Where the files of the lake are.
+    lake: RwLock<Arc<dyn Place>>,
 }
 
 /// Writes down that the store of `dir` is, or is to be, on a server: an address
@@ -120,7 +125,7 @@ impl Store {
             return Err(StoreError::Place(text));
         }
         let origin = log_key.public().origin.clone();
-        let store = Self::start(database, node_key, log_key, true)?;
+        let store = Self::start((database, dir), node_key, log_key, true)?;
         let made = audit::Event::KeyMade { key: "node".to_owned() };
         store.commit(Batch::new(
             vec![Change::Node { origin, state: state.to_owned(), at }],
@@ -139,7 +144,7 @@ impl Store {
             return Err(StoreError::Place(format!("there is no store at {}", database.place())));
         }
         let expected = log_key.public().origin.clone();
-        let store = Self::start(database, node_key, log_key, false)?;
+        let store = Self::start((database, dir), node_key, log_key, false)?;
         let origin: Option<String> =
             store.read(|db| db.row("SELECT origin FROM node", &[], |r| r.get(0)))?;
         let origin = origin.unwrap_or_default();
@@ -152,7 +157,7 @@ impl Store {
     }
 
     fn start(
-        database: Box<dyn Database>,
+        (database, dir): (Box<dyn Database>, &Path),
         node_key: Secret,
         key: LogKey,
         new: bool,
@@ -168,6 +173,7 @@ impl Store {
             writer: Mutex::new(writer),
             serving,
             readers: Mutex::new(Vec::new()),
+            lake: RwLock::new(Arc::new(Disk::new(&dir.join("lake")))),
             database,
         })
     }

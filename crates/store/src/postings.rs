@@ -24,7 +24,7 @@ use screening::Sought;
 use uuid::Uuid;
 
 use crate::{
-    Batch, Change, Store, StoreError,
+    Batch, Change, Store, StoreError, cold,
     db::{Sql, bad, values},
     keys::{LABEL, Part},
     rows::List,
@@ -85,7 +85,7 @@ pub struct Projected {
 }
 
 /// Sets of marks, each with how many of them a traveller must have.
-type Sets = Vec<(Vec<String>, usize)>;
+pub(crate) type Sets = Vec<(Vec<String>, usize)>;
 
 /// One posting.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -293,28 +293,41 @@ impl Store {
     /// # Errors
     /// As [`search`](Self::search).
     pub fn search_each(&self, sought: &[Sought]) -> Result<Vec<Found>> {
+        const TRIES: usize = 4;
         let each: Vec<Sets> = sought.iter().map(Sought::marks).collect();
-        let mut found = vec![Found::default(); each.len()];
         if each.iter().all(Vec::is_empty) {
-            return Ok(found);
+            return Ok(vec![Found::default(); each.len()]);
         }
+        for _ in 0..TRIES {
+            if let Some(found) = self.search_once(&each)? {
+                return Ok(found);
+            }
+        }
+        Err(StoreError::BusyOrFull("the lake changes faster than it can be looked through".into()))
+    }
+
+    /// Nothing when a part of the lake went away while this looked.
+    fn search_once(&self, each: &[Sets]) -> Result<Option<Vec<Found>>> {
+        let mut found = vec![Found::default(); each.len()];
         // At one moment: segments are merged, and lists go into them, while this looks.
-        let waiting = self.at_one_moment(|db| {
-            self.search_segments(db, &each, &mut found)?;
+        let (waiting, parts) = self.at_one_moment(|db| {
+            self.search_segments(db, each, &mut found)?;
+            let parts = cold::living(db)?;
             let waiting = "SELECT id FROM lists WHERE projected = 0 ORDER BY scope, day LIMIT ?1";
             let waiting: Vec<String> = db.rows(waiting, values![OPENED], |r| r.get(0))?;
             if waiting.len() == OPENED as usize {
                 let all = db.number("SELECT COUNT(*) FROM lists WHERE projected = 0", &[])?;
                 found.iter_mut().for_each(|f| f.not_searched = all - u64::from(OPENED));
             }
-            Ok(waiting)
+            Ok((waiting, parts))
         })?;
-        self.search_opened(waiting, &each, &mut found)?;
+        let Some(lists) = self.search_lake(&parts, each)? else { return Ok(None) };
+        self.search_opened(waiting.into_iter().chain(lists), each, &mut found)?;
         for one in &mut found {
             one.travellers.sort_unstable();
             one.travellers.dedup();
         }
-        Ok(found)
+        Ok(Some(found))
     }
 
     fn search_segments(&self, db: &dyn Sql, each: &[Sets], found: &mut [Found]) -> Result<()> {
@@ -337,8 +350,13 @@ impl Store {
         Ok(())
     }
 
-    /// Looks into lists that are not projected yet, one by one.
-    fn search_opened(&self, ids: Vec<String>, each: &[Sets], found: &mut [Found]) -> Result<()> {
+    /// Looks into lists that are not projected yet, and into those that the lake has found.
+    fn search_opened(
+        &self,
+        ids: impl Iterator<Item = String>,
+        each: &[Sets],
+        found: &mut [Found],
+    ) -> Result<()> {
         for id in ids {
             let Some(row) = self.list(&id)? else { continue };
             let list = match self.open_list(&row) {

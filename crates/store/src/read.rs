@@ -98,7 +98,8 @@ const DAY_KEY: &str =
 
 /// Of which lists `to_rescreen` and `left_to_rescreen` speak.
 const RESCREEN: &str = "FROM lists WHERE screened_at IS NOT NULL AND LENGTH(sealed) > 0 AND (watchlists < ?1 OR watchlists > ?1)
-     AND EXISTS (SELECT 1 FROM day_keys k WHERE k.scope = lists.scope AND k.day = lists.day AND k.identity IS NOT NULL)";
+     AND EXISTS (SELECT 1 FROM day_keys k WHERE k.scope = lists.scope AND k.day = lists.day AND k.identity IS NOT NULL)
+     AND NOT EXISTS (SELECT 1 FROM lake_lists x WHERE x.list = lists.id)";
 
 /// What has gone to partners and been receipted, or not yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -664,7 +665,8 @@ impl Store {
     /// the first time or again.
     pub fn left_to_rescreen(&self, watchlists: &str) -> Result<u64> {
         let sql = format!(
-            "SELECT (SELECT COUNT(*) {RESCREEN}) + (SELECT COUNT(*) FROM lists WHERE screened_at IS NULL)"
+            "SELECT (SELECT COUNT(*) {RESCREEN}) + (SELECT COUNT(*) FROM lists WHERE screened_at IS NULL)
+               + (SELECT CAST(COALESCE(SUM(lists), 0) AS BIGINT) FROM lake_parts WHERE watchlists <> ?1)"
         );
         self.number(&sql, values![watchlists])
     }

@@ -196,10 +196,20 @@ CREATE INDEX lists_unprojected ON lists (scope, day) WHERE projected = 0;
 "
 CREATE TABLE serving (one INTEGER PRIMARY KEY CHECK (one = 1), holder TEXT NOT NULL, until INTEGER NOT NULL);
 ",
+// Which parts the lake has, which lists are in them, and which files are to be removed.
+"
+CREATE TABLE lake_parts (id TEXT PRIMARY KEY, scope TEXT NOT NULL, day TEXT NOT NULL, lists INTEGER NOT NULL,
+  travellers INTEGER NOT NULL, people_bytes INTEGER NOT NULL, marks_bytes INTEGER NOT NULL, watchlists TEXT NOT NULL,
+  made_at INTEGER NOT NULL);
+CREATE INDEX lake_parts_day ON lake_parts (scope, day);
+CREATE TABLE lake_lists (list TEXT PRIMARY KEY, part TEXT NOT NULL, place INTEGER NOT NULL) WITHOUT ROWID;
+CREATE UNIQUE INDEX lake_lists_place ON lake_lists (part, place);
+CREATE TABLE lake_gone (part TEXT PRIMARY KEY, day TEXT NOT NULL);
+",
 ];
 
 /// Every table, what is referred to before what refers to it.
-pub(crate) const TABLES: [&str; 36] = [
+pub(crate) const TABLES: [&str; 39] = [
     "node",
     "day_keys",
     "log_events",
@@ -236,11 +246,15 @@ pub(crate) const TABLES: [&str; 36] = [
     "segments",
     "postings",
     "serving",
+    "lake_parts",
+    "lake_lists",
+    "lake_gone",
 ];
 
 /// Tables that no copy holds: who is signed in, who serves, and what is made again from the
 /// lists.
-pub(crate) const NOT_COPIED: [&str; 4] = ["sessions", "segments", "postings", "serving"];
+pub(crate) const NOT_COPIED: [&str; 7] =
+    ["sessions", "segments", "postings", "serving", "lake_parts", "lake_lists", "lake_gone"];
 
 /// Tables that begin with a row, which a copy must not have twice.
 pub(crate) const NOT_EMPTY: [&str; 2] = ["log_tree", "totals"];

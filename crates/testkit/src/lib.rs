@@ -22,7 +22,7 @@ mod watchlist;
 
 pub use cultures::{CULTURES, Culture};
 pub use damage::{DAMAGES, Damage, Damaged, Survivors};
-pub use people::{Document, Person, nationalities};
+pub use people::{Document, Person, birth, nationalities, passport_number};
 pub use render::render;
 pub use rng::Rng;
 pub use schedule::{AIRLINES, Airline, Place, states_of};

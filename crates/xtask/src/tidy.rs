@@ -23,7 +23,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("policy", &["travel"]),
     ("proofs", &["policy"]),
     ("exchange", &["travel", "screening", "policy", "audit"]),
-    ("store", &["travel", "screening", "policy", "audit"]),
+    ("lake", &["travel"]),
+    ("store", &["travel", "lake", "screening", "policy", "audit"]),
     ("api", &["store", "screening", "policy", "exchange", "messages"]),
     ("console", &["api"]),
     ("testkit", &["messages", "exchange"]),
@@ -36,6 +37,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// What a crate must not know although a neighbour does.
 const WALLS: &[(&str, &str, &str)] = &[
     ("console", "store", "pages are drawn from what `api` answers"),
+    ("console", "lake", "pages are drawn from what `api` answers"),
     ("exchange", "names", "parcels carry hits, they do not make them"),
     ("store", "names", "a store keeps hits, it does not make them"),
 ];

@@ -2,6 +2,7 @@
 
 mod exchange;
 mod interactive;
+mod lake;
 mod limits;
 mod push;
 mod table;
@@ -44,6 +45,15 @@ Examples:
   passerelle bench interactive --rate 200 --seconds 10"
     )]
     Interactive(interactive::InteractiveArgs),
+    /// Travellers by the hundred million: looked up, and looked through for a watchlist
+    #[command(
+        after_help = "Everybody in it is made up. Exit code: 0 everybody was found, 1 somebody was missed.
+
+Examples:
+  passerelle bench lake --scale 0.01
+  passerelle bench lake --scale 1 --dir /var/tmp --json"
+    )]
+    Lake(lake::LakeArgs),
     /// Send a file of messages to a node, as one of its senders
     #[command(
         hide = true,
@@ -59,6 +69,7 @@ pub fn run(command: BenchCommand) -> ExitCode {
         BenchCommand::WorldDay(args) => world_day::run(&args),
         BenchCommand::Exchange(args) => exchange::run(&args),
         BenchCommand::Interactive(args) => interactive::run(&args),
+        BenchCommand::Lake(args) => lake::run(&args),
         BenchCommand::Push(args) => push::run(&args),
     }
 }

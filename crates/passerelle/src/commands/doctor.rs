@@ -11,7 +11,7 @@ use store::inspect::Inspector;
 
 use crate::{
     clock,
-    config::Layout,
+    config::{Config, Layout},
     invariants::{self, NodeAt, Report},
 };
 
@@ -58,6 +58,7 @@ fn examine(args: &DoctorArgs) -> Result<bool> {
     let mut notes = Vec::new();
     for dir in &args.dirs {
         notes.extend(left_behind(dir));
+        notes.extend(lake(dir)?);
     }
     let report = invariants::check(&nodes, &[], clock::now())?;
     let ok = report.ok() && damage.is_empty();
@@ -86,6 +87,31 @@ fn left_behind(dir: &Path) -> Option<String> {
             key.display()
         )
     })
+}
+
+/// What of the lake is not as its rows say. Everything in it can be made again.
+fn lake(dir: &Path) -> Result<Vec<String>> {
+    let config = Config::read(dir)?;
+    let files = match lake::place(&config.lake.place, dir).and_then(|place| place.list()) {
+        Ok(files) => files,
+        Err(e) => return Ok(vec![format!("{e}: it was not looked at")]),
+    };
+    let check = Inspector::open(&Layout::of(dir).store())?.check_lake(&files)?;
+    let missing = check.missing.iter().map(|name| {
+        format!(
+            "{name} of the lake is lost or cut, and searches fail: `passerelle lake rebuild {}` \
+             makes it anew",
+            dir.display()
+        )
+    });
+    let orphans = check.orphans.iter().map(|name| {
+        format!(
+            "{name} lies in the lake and belongs to nothing, as after a crash: the node removes \
+             it at its next start, `passerelle lake compact {}` at once",
+            dir.display()
+        )
+    });
+    Ok(missing.chain(orphans).collect())
 }
 
 /// What each promise is called in the README.

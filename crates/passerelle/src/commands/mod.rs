@@ -9,6 +9,7 @@ pub mod criteria;
 pub mod doctor;
 pub mod keep;
 pub mod keys;
+pub mod lake;
 pub mod law;
 pub mod officer;
 pub mod partner;

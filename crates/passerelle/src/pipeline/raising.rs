@@ -214,6 +214,23 @@ pub fn rescreen(node: &Node, id: &str, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
+/// The thresholds that hold for each watchlist, as far as they were asked for.
+pub(super) type Holding = HashMap<String, Option<Thresholds>>;
+
+/// The band of a hit by the thresholds that the state has set.
+pub(super) fn band_here(node: &Node, hit: &Hit, holding: &mut Holding) -> Result<Band> {
+    let list = &hit.entry.list;
+    let thresholds = match holding.get(list) {
+        Some(known) => *known,
+        None => {
+            let holds = api::thresholds::holding((node.store(), node), list)?;
+            holding.insert(list.clone(), holds);
+            holds
+        }
+    };
+    Ok(thresholds.map_or(hit.band, |t| t.band(hit)))
+}
+
 struct Raising<'r> {
     node: &'r Node,
     row: &'r List,
@@ -226,20 +243,9 @@ impl Raising<'_> {
     /// Raises what is found and not known yet; gives how many.
     fn against(&self, index: &Index, batch: &mut Batch) -> Result<usize> {
         let mut found = screening::screen(self.list, index).hits;
-        let mut holding: HashMap<String, Option<Thresholds>> = HashMap::new();
+        let mut holding = Holding::new();
         for hit in &mut found {
-            let list = &hit.entry.list;
-            let thresholds = match holding.get(list) {
-                Some(known) => *known,
-                None => {
-                    let holds = api::thresholds::holding((self.node.store(), self.node), list)?;
-                    holding.insert(list.clone(), holds);
-                    holds
-                }
-            };
-            if let Some(thresholds) = thresholds {
-                hit.band = thresholds.band(hit);
-            }
+            hit.band = band_here(self.node, hit, &mut holding)?;
         }
         self.raise_all(found, |entry| self.loaded.version(&entry.list, &entry.id), batch)
     }

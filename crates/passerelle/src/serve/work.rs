@@ -274,6 +274,53 @@ fn project(node: &Node) -> Result<usize, StoreError> {
     done
 }
 
+/// How often it is looked whether lists are old enough for the lake.
+const TIDES: Duration = Duration::from_secs(60);
+
+/// Moves lists of days past into the lake, merges its small parts, and looks it through for
+/// what is new on watchlists; when nothing is to be screened.
+pub(super) async fn laking(served: Served, mut stopping: watch::Receiver<bool>) -> Result<()> {
+    let node = served.node.clone();
+    tokio::task::spawn_blocking(move || {
+        if let Err(e) = node.store().remove_orphans(clock::now()) {
+            tracing::warn!(error = %e, "files of the lake that nobody needs are still there");
+        }
+    })
+    .await?;
+    loop {
+        let node = served.node.clone();
+        let wait = match tokio::task::spawn_blocking(move || one_tide(&node)).await? {
+            Ok(true) => Duration::ZERO,
+            Ok(false) => TIDES,
+            Err(e) => {
+                tracing::error!(error = %format!("{e:#}"), "the lake stands still; tried again");
+                TIDES
+            }
+        };
+        if *stopping.borrow() {
+            return Ok(());
+        }
+        let bell = &served.bell.watchlists_cold;
+        if !wait.is_zero() && pause(&mut stopping, Some(bell), wait).await {
+            return Ok(());
+        }
+    }
+}
+
+/// Does one thing for the lake; whether there was any.
+fn one_tide(node: &Node) -> Result<bool> {
+    let store = node.store();
+    if !store.unscreened(1)?.is_empty() {
+        return Ok(false);
+    }
+    let now = clock::now();
+    if pipeline::hunt_next(node, now)? {
+        return Ok(true);
+    }
+    let until = node.config().lake.until(now);
+    Ok(store.move_to_lake(until, now)? > 0 || store.compact_lake(now)? > 0)
+}
+
 /// Asks the agreements about every hit that was upheld.
 pub(super) async fn disclosing(served: Served, stopping: watch::Receiver<bool>) -> Result<()> {
     let bell = served.bell.clone();
@@ -375,6 +422,7 @@ pub(super) async fn refreshing(
                 Ok(true) => {
                     tracing::info!("watchlists were taken up");
                     work.bell.watchlists.notify_one();
+                    work.bell.watchlists_cold.notify_one();
                 }
                 Ok(false) => {}
                 Err(e) => {

@@ -149,6 +149,14 @@ ALTER TABLE lists ADD COLUMN projected BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX lists_unprojected ON lists (scope, day) WHERE projected = 0;
 "), (12, "
 CREATE TABLE serving (one BIGINT PRIMARY KEY CHECK (one = 1), holder TEXT NOT NULL, until BIGINT NOT NULL);
+"), (13, "
+CREATE TABLE lake_parts (id TEXT PRIMARY KEY, scope TEXT NOT NULL, day TEXT NOT NULL, lists BIGINT NOT NULL,
+  travellers BIGINT NOT NULL, people_bytes BIGINT NOT NULL, marks_bytes BIGINT NOT NULL, watchlists TEXT NOT NULL,
+  made_at BIGINT NOT NULL);
+CREATE INDEX lake_parts_day ON lake_parts (scope, day);
+CREATE TABLE lake_lists (list TEXT PRIMARY KEY, part TEXT NOT NULL, place BIGINT NOT NULL);
+CREATE UNIQUE INDEX lake_lists_place ON lake_lists (part, place);
+CREATE TABLE lake_gone (part TEXT PRIMARY KEY, day TEXT NOT NULL);
 ")];
 
 /// The version of the tables that are there; nothing when there are none.

@@ -5,6 +5,7 @@
 
 pub mod forgetting;
 pub mod keeping;
+pub mod laking;
 pub mod sealing;
 pub mod searching;
 pub mod tables;
@@ -69,6 +70,16 @@ macro_rules! every_rule {
             a_list_that_was_taken_back_is_found_no_more,
             projections_are_deleted_and_made_again,
             who_is_masked_or_erased_is_found_no_more,
+        }
+        laking {
+            lists_of_days_past_are_in_the_lake_and_found_there,
+            a_day_that_is_masked_or_erased_is_dark_in_every_copy_of_the_lake,
+            a_list_that_is_taken_back_leaves_the_lake,
+            files_that_no_row_names_are_found_and_removed,
+            a_file_that_is_lost_or_changed_is_told_and_the_lake_made_anew,
+            small_parts_of_a_day_become_one,
+            a_part_is_looked_through_once_for_new_watchlists,
+            a_backup_holds_nothing_of_the_lake,
         }
         tables {
             rows_come_back_as_they_were_written,

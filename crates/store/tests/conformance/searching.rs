@@ -9,7 +9,7 @@ use travel::{
 
 use super::world::*;
 
-const DOCUMENT: &str = "L898902C3";
+pub const DOCUMENT: &str = "L898902C3";
 
 fn document(number: &str) -> TravelDocument {
     let (kind, number) = (DocumentKind::Passport, number.into());
@@ -45,7 +45,7 @@ fn known(number: u32) -> PassengerList {
     PassengerList::admit(report, &door).unwrap()
 }
 
-fn keep(store: &Store, number: u32) -> String {
+pub fn keep(store: &Store, number: u32) -> String {
     let id = format!("list-{number:04}");
     let row = sealed_list(store, &id, &known(number));
     done(store, vec![Change::List(row)]);
@@ -72,7 +72,7 @@ fn strangers() -> Vec<Sought> {
     ]
 }
 
-fn finds(store: &Store, ids: &[String]) {
+pub fn finds(store: &Store, ids: &[String]) {
     let expected =
         Found { travellers: ids.iter().map(|id| (id.clone(), 1)).collect(), not_searched: 0 };
     for one in sought() {

@@ -9,7 +9,12 @@ use tempfile::TempDir;
 use travel::{Country, PartialDate};
 
 use super::*;
-use crate::{clock, commands::watchlist, courier::tests, pipeline};
+use crate::{
+    clock,
+    commands::watchlist,
+    courier::tests,
+    pipeline::{self, hunt_next},
+};
 
 const HEAD: &str = "id,name,alias,birth_date,sex,nationality,documents,reason\n";
 const YILMAZ: &str = "S-1,Deniz Yilmaz,,1980-05-17,F,TUR,,wanted\n";
@@ -182,6 +187,34 @@ fn a_new_entry_is_screened_against_what_is_kept_and_a_known_one_is_not_raised_tw
     assert_eq!(world.rescreen(), 1);
     assert_eq!(world.hits(&list), of(&[("S-1", "open"), ("S-2", "open")]));
     assert_eq!((world.rescreen(), world.events("rescreened")), (0, 1));
+}
+
+#[test]
+fn a_new_entry_is_found_in_the_lake_and_lists_of_others_are_not_opened() {
+    let world = World::new(&[YILMAZ]);
+    let ids = [world.list().0, world.list().0];
+    // A third list, of nobody whom the new entry may be.
+    let only: Vec<usize> = vec![0];
+    let other = tests::list(world.now).restricted_to(travel::ElementSet::ALL, Some(&only));
+    let (other, _) = world.keeps(&other);
+    let store = world.node.store();
+    let far = jiff::civil::date(9000, 1, 1);
+    while store.move_to_lake(far, world.now).unwrap() > 0 {}
+    assert_eq!(store.lake_status(far).unwrap().lists, 3);
+    assert!(!hunt_next(&world.node, world.now).unwrap(), "nothing has changed");
+
+    world.watch(&[YILMAZ, DEMIR]).unwrap();
+    let digest = world.node.watchlists().digest.to_string();
+    assert_eq!(store.to_rescreen(&digest, 9).unwrap(), [""; 0], "not one by one");
+    assert_eq!(store.left_to_rescreen(&digest).unwrap(), 3);
+    while hunt_next(&world.node, world.now).unwrap() {}
+    assert_eq!(store.left_to_rescreen(&digest).unwrap(), 0);
+    assert_eq!(world.hits(&ids[0]), of(&[("S-1", "open"), ("S-2", "open")]));
+    assert!(world.hits(&other).iter().all(|(entry, _)| entry != "S-2"));
+    assert_eq!(world.events("hunted"), 1);
+    assert_eq!(world.events("rescreened"), 2, "the list of others was left alone");
+    // And the same again says nothing new.
+    assert!(!hunt_next(&world.node, world.now).unwrap());
 }
 
 #[test]
