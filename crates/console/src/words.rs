@@ -84,7 +84,7 @@ pub fn count(n: impl Is<u64>) -> String {
 }
 
 /// How often evidence is so strong by chance: `one in 3,000`; of what is rarer than was
-/// measured, `fewer than one in 20,000`.
+/// measured, `fewer than one in 33,000`.
 pub fn one_in(n: impl Is<u64>) -> String {
     match n.is() {
         n if n >= api::RAREST => format!("fewer than one in {}", count(api::RAREST)),

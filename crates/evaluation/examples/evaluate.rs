@@ -40,9 +40,15 @@ fn main() -> anyhow::Result<()> {
             line.category, line.false_alerts_per_1000, line.low, line.high
         );
     }
+    for line in &result.calibration {
+        println!(
+            "probability {:<12}{:>7} given {:.3}, came true {:.3} ({:.3} to {:.3})",
+            line.category, line.n, line.probability, line.same, line.low, line.high
+        );
+    }
     // What `screening::weights::ONE_IN` is made of.
     let (mut above, mut rows) = (0, Vec::new());
-    for (tenths, count) in result.innocent_scores.iter().rev() {
+    for (tenths, count) in result.innocent_standings.iter().rev() {
         above += count;
         rows.push((*tenths, above));
     }

@@ -192,20 +192,22 @@ fn cultures(result: &Evaluation, out: &mut String) {
     }
     let _ = write!(
         out,
-        "</svg><figcaption>False alerts of a thousand innocent travellers by name culture, at one of \
-         a thousand over all, with 95 % intervals; 0 to {most:.1}. The worst ({}) over the middle \
-         one: {:.1} ({:.1} to {:.1}).</figcaption></figure>",
+        "</svg><figcaption>False alerts of a thousand innocent travellers by name culture, as the \
+         bands are set, with 95 % intervals; 0 to {most:.1}. The worst ({}) over the middle \
+         one: {:.1} ({:.1} to {:.1}). If all were banded at one score that one of a thousand \
+         reaches, it would be {:.0}.</figcaption></figure>",
         escape(&result.summary.worst_culture),
         result.summary.worst_culture_ratio,
         result.summary.worst_culture_ratio_low,
-        result.summary.worst_culture_ratio_high
+        result.summary.worst_culture_ratio_high,
+        result.summary.worst_culture_ratio_at_one_score
     );
 }
 
 fn nationalities(result: &Evaluation, out: &mut String) {
     out.push_str(
-        "<details><summary>False alerts of a thousand innocent travellers by nationality, at one \
-         of a thousand over all</summary><table><tr><th>nationality<th class=n>travellers\
+        "<details><summary>False alerts of a thousand innocent travellers by nationality, as \
+         the bands are set</summary><table><tr><th>nationality<th class=n>travellers\
          <th class=n>of 1,000<th class=n>95 % interval",
     );
     for l in &result.nationalities {

@@ -32,7 +32,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { travellers: 300_000, seed: 1, oracle_queries: 500, peers: Vec::new() }
+        Self { travellers: 600_000, seed: 1, oracle_queries: 500, peers: Vec::new() }
     }
 }
 
@@ -74,7 +74,7 @@ pub struct CalibrationLine {
 /// A category and who of it is found.
 #[derive(Clone, Debug, Serialize)]
 pub struct CategoryLine {
-    /// `labelled`, `degraded`, `goal`, `whole list` or `unseen`.
+    /// `labelled`, `degraded`, `goal`, `whole list`, `banded` or `unseen`.
     pub set: &'static str,
     /// The category.
     pub category: String,
@@ -132,7 +132,8 @@ pub struct CultureLine {
     pub low: f64,
     /// Its upper end.
     pub high: f64,
-    /// The score from which on they count.
+    /// The evidence from which on they are: that of a possible match, with what is allowed for
+    /// the names of a culture; without a birth date it takes more.
     pub threshold: f64,
 }
 
@@ -174,6 +175,9 @@ pub struct Summary {
     pub worst_culture_ratio_high: f64,
     /// That culture.
     pub worst_culture: String,
+    /// The same ratio if all were banded at the one score that one of a thousand travellers
+    /// reaches, whatever their names.
+    pub worst_culture_ratio_at_one_score: f64,
     /// Version of the weights.
     pub weights: String,
     /// Files that were not there.
@@ -195,6 +199,9 @@ pub struct Evaluation {
     pub calibration: Vec<CalibrationLine>,
     /// Best score of each innocent traveller, in tenths of a nat, and how many had it.
     pub innocent_scores: BTreeMap<i32, u64>,
+    /// How each stands in the measure by which bands are made
+    /// ([`Hit::standing`]), in tenths of a nat, and how many so.
+    pub innocent_standings: BTreeMap<i32, u64>,
     /// The probability of each, in hundredths, and how many had it; 0 where nothing was found.
     pub innocent_probabilities: BTreeMap<u32, u64>,
     /// Scores of the pairs of the same person, so counted.
@@ -257,7 +264,7 @@ pub fn evaluate(
         oracle(data, index, options, &mut result.summary);
     }
     tell("counting");
-    categories(data, &ours, &mut result);
+    categories(data, &ours, scores, &mut result);
     result.calibration = calibration::lines(data, scores, &result.innocent_probabilities);
     if let Some(list) = &data.watchlist {
         unseen(list, &mut result);
@@ -294,7 +301,6 @@ fn tenths(nats: f64) -> i32 {
 /// Screens the innocent: how fast, and who of them is put before an officer.
 fn innocents(index: &Index, options: &Options, tell: &dyn Fn(&str), result: &mut Evaluation) {
     let mut screener = Screener::new(index);
-    let mut alerts = vec![(0usize, 0usize); cultures().len()];
     let mut best = Vec::with_capacity(options.travellers as usize);
     let mut seconds = 0.0;
     const BLOCK: u64 = 20_000;
@@ -306,13 +312,16 @@ fn innocents(index: &Index, options: &Options, tell: &dyn Fn(&str), result: &mut
         let found: Vec<Vec<Hit>> = people.iter().map(|p| screener.screen(&p.traveller)).collect();
         seconds += watch.seconds();
         for (person, hits) in people.iter().zip(&found) {
-            let count = &mut alerts[person.culture];
-            count.0 += 1;
-            count.1 += usize::from(hits.iter().any(|h| h.band >= Band::Possible));
-            let probability = hits.first().map_or(0.0, |h| h.probability);
+            let asked = hits.iter().any(|h| h.band >= Band::Possible);
+            let probability = hits.iter().map(|h| h.probability).fold(0.0, f64::max);
+            let standing = hits.iter().map(Hit::standing).fold(f64::NEG_INFINITY, f64::max);
+            if standing.is_finite() {
+                *result.innocent_standings.entry(tenths(standing)).or_default() += 1;
+            }
             *result.innocent_probabilities.entry((probability * 100.0) as u32).or_default() += 1;
             let nats = hits.first().map_or(f64::NEG_INFINITY, |h| h.nats);
-            best.push(Best { culture: person.culture, of: person.traveller.nationality, nats });
+            let of = person.traveller.nationality;
+            best.push(Best { culture: person.culture, of, nats, asked });
         }
     }
     for b in best.iter().filter(|b| b.nats.is_finite()) {
@@ -322,7 +331,7 @@ fn innocents(index: &Index, options: &Options, tell: &dyn Fn(&str), result: &mut
     let s = &mut result.summary;
     s.travellers = options.travellers;
     s.travellers_per_s_core = (total as f64 / seconds).round();
-    let all = Share::of(alerts.iter().map(|a| a.1).sum(), total);
+    let all = Share::of(best.iter().filter(|b| b.asked).count(), total);
     s.false_alerts_per_1000 = all.share * 1000.0;
     (s.false_alerts_low, s.false_alerts_high) = (all.low * 1000.0, all.high * 1000.0);
     let scores: Vec<f64> = best.iter().map(|b| b.nats).collect();
@@ -335,33 +344,35 @@ struct Best {
     culture: usize,
     of: Option<Country>,
     nats: f64,
+    /// Whether an officer is asked, as the bands are set.
+    asked: bool,
 }
 
 /// False alerts of each group of travellers, the most asked first.
 fn rates(
     set: &'static str,
     best: &[Best],
-    threshold: f64,
-    group: impl Fn(&Best) -> Option<String>,
+    threshold: impl Fn(&str) -> f64,
+    (group, alert): (impl Fn(&Best) -> Option<String>, impl Fn(&Best) -> bool),
 ) -> Vec<CultureLine> {
     let mut counts: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for traveller in best {
         if let Some(group) = group(traveller) {
             let count = counts.entry(group).or_default();
             count.0 += 1;
-            count.1 += usize::from(traveller.nats >= threshold);
+            count.1 += usize::from(alert(traveller));
         }
     }
-    let line = |(category, (n, alerts))| {
+    let line = |(category, (n, alerts)): (String, (usize, usize))| {
         let share = Share::of(alerts, n);
         CultureLine {
             set,
+            threshold: threshold(&category),
             category,
             n,
             false_alerts_per_1000: share.share * 1000.0,
             low: share.low * 1000.0,
             high: share.high * 1000.0,
-            threshold,
         }
     };
     let mut lines: Vec<CultureLine> = counts.into_iter().map(line).collect();
@@ -369,21 +380,34 @@ fn rates(
     lines
 }
 
-/// False alerts of each culture and nationality at one of a thousand over all.
+/// False alerts of each culture and nationality, as officers get them; and how uneven they
+/// would be at one score for all, which a culture that the list hardly has never reaches.
 fn by_culture(best: &[Best], result: &mut Evaluation) {
-    let threshold = result.summary.threshold_travellers;
     let names = cultures();
-    result.cultures =
-        rates("culture", best, threshold, |b| names.get(b.culture).map(|n| (*n).to_owned()));
-    result.nationalities =
-        rates("nationality", best, threshold, |b| b.of.map(|c| c.code().to_owned()));
-    let Some(worst) = result.cultures.first() else { return };
-    let middle = &result.cultures[result.cultures.len() / 2];
-    let (ratio, low, high) = over(counted(worst), counted(middle));
-    result.summary.worst_culture = worst.category.clone();
-    result.summary.worst_culture_ratio = ratio;
-    result.summary.worst_culture_ratio_low = low;
-    result.summary.worst_culture_ratio_high = high;
+    let culture = |b: &Best| names.get(b.culture).map(|n| (*n).to_owned());
+    let asked = |b: &Best| b.asked;
+    let allowed = |culture: &str| weights::POSSIBLE + weights::allowance(culture);
+    result.cultures = rates("culture", best, allowed, (culture, asked));
+    let state = |b: &Best| b.of.map(|c| c.code().to_owned());
+    result.nationalities = rates("nationality", best, |_| weights::POSSIBLE, (state, asked));
+    let threshold = result.summary.threshold_travellers;
+    let at_one_score =
+        rates("culture", best, |_| threshold, (culture, |b: &Best| b.nats >= threshold));
+    let s = &mut result.summary;
+    if let Some((_, (ratio, _, _))) = uneven(&at_one_score) {
+        s.worst_culture_ratio_at_one_score = ratio;
+    }
+    if let Some((worst, (ratio, low, high))) = uneven(&result.cultures) {
+        s.worst_culture = worst.to_owned();
+        s.worst_culture_ratio = ratio;
+        (s.worst_culture_ratio_low, s.worst_culture_ratio_high) = (low, high);
+    }
+}
+
+/// The worst culture, and its rate over the middle one's with its interval.
+fn uneven(lines: &[CultureLine]) -> Option<(&str, (f64, f64, f64))> {
+    let (worst, middle) = (lines.first()?, &lines[lines.len() / 2]);
+    Some((&worst.category, over(counted(worst), counted(middle))))
 }
 
 /// False alerts of a culture, and of how many travellers.
@@ -443,6 +467,9 @@ pub fn goals(pair: &Pair) -> Vec<&'static str> {
     goals
 }
 
+/// The goals once more, by bands: who is put before an officer as they are set.
+const BANDED: &str = "banded";
+
 /// The goals once more, at the threshold that the made-up travellers set against the
 /// whole list: stricter than the false-alert pairs, which hold near namesakes only.
 const WHOLE_LIST: &str = "whole list";
@@ -478,14 +505,18 @@ impl Count {
     }
 }
 
-fn categories(data: &Data, ours: &Peer, result: &mut Evaluation) {
+fn categories(data: &Data, ours: &Peer, scores: &[Score], result: &mut Evaluation) {
     let threshold = result.summary.threshold;
     let stricter = result.summary.threshold_travellers.max(threshold);
     let mut counts: BTreeMap<(&'static str, &str, bool), Count> = BTreeMap::new();
-    for (pair, score) in data.pairs.iter().zip(&ours.scores) {
+    for ((pair, score), banded) in data.pairs.iter().zip(&ours.scores).zip(scores) {
         let found = score.is_some_and(|s| s >= threshold);
         if pair.set == Set::FalseAlert {
             continue;
+        }
+        let asked = banded.band != Band::Silent.name();
+        for goal in goals(pair) {
+            counts.entry((BANDED, goal, pair.same)).or_default().add(pair.half, asked);
         }
         let own = (pair.set.name(), pair.category.as_str(), pair.same);
         for key in goals(pair).into_iter().map(|g| ("goal", g, pair.same)).chain([own]) {
@@ -500,7 +531,12 @@ fn categories(data: &Data, ours: &Peer, result: &mut Evaluation) {
         }
     }
     let lines = counts.iter().map(|((set, c, same), n)| {
-        n.line(set, c, *same, if *set == WHOLE_LIST { stricter } else { threshold })
+        let threshold = match *set {
+            WHOLE_LIST => stricter,
+            BANDED => weights::POSSIBLE,
+            _ => threshold,
+        };
+        n.line(set, c, *same, threshold)
     });
     result.categories = lines.collect();
     // The worst kind of damage of which there are enough to say so.

@@ -17,6 +17,7 @@
 mod distance;
 mod fold;
 mod frequency;
+mod population;
 mod similar;
 mod tables;
 mod token;
@@ -25,6 +26,7 @@ mod word;
 pub use distance::osa;
 pub use fold::fold;
 pub use frequency::information;
+pub use population::{Population, population};
 pub use similar::{Similarity, compare, skeleton, sound};
 pub use token::{Token, TokenKind, join, split_titles, tokens};
 pub use word::{Word, hash_of, words};

@@ -40,7 +40,7 @@ pub struct EvaluateArgs {
     #[arg(long = "peer", value_name = "NAME=FILE")]
     peers: Vec<String>,
     /// How many innocent travellers are made up.
-    #[arg(long, default_value_t = 150_000)]
+    #[arg(long, default_value_t = 600_000)]
     travellers: u64,
     /// Of which world they are.
     #[arg(long, default_value_t = 1)]

@@ -275,7 +275,7 @@ fn show(
     }
     writeln!(
         out,
-        "  {:<92}{:>+7.1}\n  By chance: {} of innocent travellers would score as high. {}\n",
+        "  {:<92}{:>+7.1}\n  By chance: {} of innocent travellers of such names would score as high. {}\n",
         "",
         nats,
         screening::rarity(hit.one_in),

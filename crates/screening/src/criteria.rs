@@ -212,6 +212,7 @@ impl Criteria {
             one_in,
             evidence,
             weights: String::new(),
+            allowance: 0.0,
         }
     }
 }

@@ -94,7 +94,7 @@ pub struct Hit {
     /// Calibrated; never 1 without a document.
     #[n(4)]
     pub probability: f64,
-    /// One innocent traveller in so many would score as high.
+    /// One innocent traveller in so many, of names like these, would be put as high.
     #[n(5)]
     pub one_in: u64,
     /// The ledger.
@@ -103,6 +103,12 @@ pub struct Hit {
     /// The version of the weights.
     #[n(7)]
     pub weights: String,
+    /// What innocent travellers of names like these score by chance beyond others, in nats;
+    /// below zero where it is less. Bands are read of the evidence less this
+    /// ([`weights::ALLOWANCES`](crate::weights::ALLOWANCES)).
+    #[n(8)]
+    #[cbor(default)]
+    pub allowance: f64,
 }
 
 impl std::fmt::Debug for Hit {
@@ -132,6 +138,12 @@ impl Hit {
     /// The bytes are something else.
     pub fn decode(bytes: &[u8]) -> Result<Self, HitDecodeError> {
         minicbor::decode(bytes).map_err(|e| HitDecodeError(e.to_string()))
+    }
+
+    /// The evidence in the measure by which all travellers are banded alike: less what such
+    /// names score by chance, and, without a birth date, less by what moves a band down.
+    pub fn standing(&self) -> f64 {
+        crate::score::Banded::hit(self).standing()
     }
 
     /// What would settle it, in a sentence.

@@ -37,6 +37,14 @@ impl Candidate {
         (Self::from_words(traveller, words.collect()), numbers)
     }
 
+    /// What innocent travellers of such names score by chance beyond others; see
+    /// [`weights::ALLOWANCES`](w::ALLOWANCES).
+    pub(crate) fn allowance(&self) -> f64 {
+        let nationality = self.nationality.as_ref().map(Country::code);
+        let population = names::population(self.words.iter().map(Arc::as_ref), nationality);
+        population.map_or(0.0, |p| w::allowance(p.name()))
+    }
+
     fn from_words(traveller: &Traveller, words: Vec<Arc<Word>>) -> Self {
         Self {
             words,
@@ -204,6 +212,7 @@ pub(crate) fn hit(
     index: &Index,
     person: &Person,
     (verdict, desk): (Verdict, &Desk),
+    allowance: f64,
 ) -> Hit {
     let entry = &person.entry;
     let (list, version) = &index.lists[person.list as usize];
@@ -215,6 +224,7 @@ pub(crate) fn hit(
         .map(|(sequence, _)| sequence.iter().map(|id| index.word(*id)).collect())
         .unwrap_or_default();
     let write = |line: &Line| evidence(line, candidate, entry, &theirs);
+    let found = Banded::of(verdict, quality, allowance);
     Hit {
         traveller: 0,
         entry: EntryRef {
@@ -229,12 +239,13 @@ pub(crate) fn hit(
             nationalities: entry.nationalities.iter().map(ToString::to_string).collect(),
             documents: entry.documents.len() as u32,
         },
-        band: band_of(verdict, quality),
+        band: found.band(w::HIT, w::POSSIBLE),
         nats: verdict.nats,
-        probability: probability(verdict.nats, verdict.by_document),
-        one_in: one_in(verdict.nats),
+        probability: probability(found.standing(), verdict.by_document),
+        one_in: one_in(found.standing()),
         evidence: desk.best.lines().iter().map(write).collect(),
         weights: w::VERSION.to_owned(),
+        allowance,
     }
 }
 
@@ -270,31 +281,21 @@ fn joined<'w>(bits: Words, words: impl Iterator<Item = &'w Word>) -> String {
     chosen.map(|(_, w)| &*w.text).collect::<Vec<_>>().join(" ")
 }
 
-/// Whether a verdict would be put before an officer.
-pub(crate) fn band_of(verdict: Verdict, quality: AliasQuality) -> Band {
-    let found = Banded {
-        nats: verdict.nats,
-        born: verdict.born.map(f64::from),
-        quality,
-        by_document: verdict.by_document,
-    };
-    found.band(w::HIT, w::POSSIBLE)
-}
-
 impl Verdict {
     /// Of an entry that has no name.
     pub const fn nothing() -> Self {
         Self { alias: 0, born: None, by_document: false, nats: 0.0 }
     }
 
-    /// The quality of the name that matched.
-    pub fn quality(self, entry: &Entry) -> AliasQuality {
-        entry.names[usize::from(self.alias)].quality
+    /// Whether it is noted at all.
+    pub fn is_noted(self) -> bool {
+        self.by_document || self.nats >= w::SILENT
     }
 }
 
 /// What a band is made of.
 pub(crate) struct Banded {
+    /// The evidence, less what such names score by chance beyond others.
     pub nats: f64,
     /// What the birth dates are worth, where both sides have one.
     pub born: Option<f64>,
@@ -304,6 +305,31 @@ pub(crate) struct Banded {
 }
 
 impl Banded {
+    fn of(verdict: Verdict, quality: AliasQuality, allowance: f64) -> Self {
+        let born = verdict.born.map(f64::from);
+        Self { nats: verdict.nats - allowance, born, quality, by_document: verdict.by_document }
+    }
+
+    /// Of a hit, read back from its ledger.
+    pub fn hit(hit: &Hit) -> Self {
+        let line = |f| hit.evidence.iter().find(|e| e.feature == f);
+        Self {
+            nats: hit.nats - hit.allowance,
+            born: line(Feature::BirthDate).map(|e| e.nats),
+            quality: hit.entry.alias_quality,
+            by_document: line(Feature::Document).is_some(),
+        }
+    }
+
+    /// Evidence in the measure by which all travellers are banded alike: where there is no
+    /// birth date, less by what moves a band down.
+    pub fn standing(&self) -> f64 {
+        match self.born {
+            None if !self.by_document => self.nats - (w::HIT - w::POSSIBLE),
+            _ => self.nats,
+        }
+    }
+
     /// The band by the sum, then: one down without a birth date; never a hit on a weak
     /// alias; a document alone is at least a possible match.
     ///
@@ -336,9 +362,9 @@ impl Banded {
     }
 }
 
-/// Logistic around [`w::EVEN`], a convention as that is; 0.99 at most without a document.
-fn probability(nats: f64, by_document: bool) -> f64 {
-    let p = 1.0 / (1.0 + (-(nats - w::EVEN) / 1.5).exp());
+/// Logistic around [`w::EVEN`]; 0.99 at most without a document.
+fn probability(standing: f64, by_document: bool) -> f64 {
+    let p = 1.0 / (1.0 + (-(standing - w::EVEN) / w::SPREAD).exp());
     let p = if by_document { p.min(0.999) } else { p.min(0.99) };
     (p * 1000.0).round() / 1000.0
 }
@@ -362,7 +388,8 @@ pub fn rarity(one_in: u64) -> String {
     }
 }
 
-fn one_in(nats: f64) -> u64 {
+fn one_in(standing: f64) -> u64 {
+    let nats = standing;
     let rows = w::ONE_IN;
     let (first, last) = (rows[0], rows[rows.len() - 1]);
     let value = if nats <= first.0 {

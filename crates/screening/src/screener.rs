@@ -12,10 +12,10 @@ use names::{Token, TokenKind};
 use travel::{PassengerList, Traveller};
 
 use crate::{
-    Band, Candidate, Entry, Hit, Index, Screened, Watchlist, bound,
+    Candidate, Entry, Hit, Index, Screened, Watchlist, bound,
     glance::Glance,
     room::{Known, Room},
-    score::{Desk, SHORTEST_DOCUMENT, Verdict, band_of, hit, judge},
+    score::{Desk, SHORTEST_DOCUMENT, Verdict, hit, judge},
     weights as w,
 };
 
@@ -56,7 +56,7 @@ pub fn screen_one(candidate: &Candidate, entry: &Entry, (list, version): (&str, 
     let index = Index::build(vec![list]);
     let (person, mut desk) = (&index.persons[0], Desk::default());
     let verdict = judge(candidate, &index, person, &mut desk).unwrap_or_else(Verdict::nothing);
-    hit(candidate, &index, person, (verdict, &desk))
+    hit(candidate, &index, person, (verdict, &desk), candidate.allowance())
 }
 
 /// An index with room to work in: for one traveller after another.
@@ -104,8 +104,7 @@ impl<'i> Screener<'i> {
         for number in persons {
             let person = &index.persons[number as usize];
             if let Some(verdict) = judge(candidate, index, person, desk)
-                && (verdict.nats >= w::SILENT
-                    || band_of(verdict, verdict.quality(&person.entry)) >= Band::Possible)
+                && verdict.is_noted()
             {
                 found.push((number, verdict));
             }
@@ -113,11 +112,15 @@ impl<'i> Screener<'i> {
         let id = |n: u32| &index.persons[n as usize].entry.id;
         found.sort_by(|a, b| b.1.nats.total_cmp(&a.1.nats).then_with(|| id(a.0).cmp(id(b.0))));
         found.truncate(MOST_HITS);
+        if found.is_empty() {
+            return Vec::new();
+        }
+        let allowance = candidate.allowance();
         let write = |(number, _): (u32, Verdict)| {
             // Once more, for the ledger: few get here.
             let person = &index.persons[number as usize];
             let verdict = judge(candidate, index, person, desk)?;
-            Some(hit(candidate, index, person, (verdict, desk)))
+            Some(hit(candidate, index, person, (verdict, desk), allowance))
         };
         found.into_iter().filter_map(write).collect()
     }

@@ -4,7 +4,7 @@
 //! persons to be looked out for. What the scorer found is banded anew from its ledger,
 //! by the rules that the scorer keeps itself.
 
-use crate::{Band, Feature, Hit, score::Banded};
+use crate::{Band, Hit, score::Banded};
 
 /// Evidence, in nats, from which on a match is of a band.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -43,14 +43,7 @@ impl Thresholds {
 
     /// The band of a match under these thresholds.
     pub fn band(&self, hit: &Hit) -> Band {
-        let line = |f| hit.evidence.iter().find(|e| e.feature == f);
-        let found = Banded {
-            nats: hit.nats,
-            born: line(Feature::BirthDate).map(|e| e.nats),
-            quality: hit.entry.alias_quality,
-            by_document: line(Feature::Document).is_some(),
-        };
-        found.band(self.hit, self.possible)
+        Banded::hit(hit).band(self.hit, self.possible)
     }
 }
 

@@ -126,6 +126,7 @@ pub fn upheld(traveller: u32) -> UpheldHit {
             nats: 8.25,
         }],
         weights: "1".into(),
+        allowance: 0.0,
     };
     let by = |officer: &str| Decision {
         officer: OfficerId(officer.into()),

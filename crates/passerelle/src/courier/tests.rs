@@ -655,6 +655,7 @@ fn upheld(traveller: u32, at: Timestamp) -> screening::UpheldHit {
         one_in: 4_000,
         evidence: Vec::new(),
         weights: "1".into(),
+        allowance: 0.0,
     };
     let decision = screening::Decision {
         officer: screening::OfficerId("a".into()),
