@@ -7,6 +7,16 @@ use crate::token::{ABD, DIN, with_article};
 /// The most that an agreement on one word is ever worth.
 const MOST: f32 = 9.2;
 
+static TABLE: LazyLock<HashMap<&'static str, f32>> = LazyLock::new(|| {
+    let rows = include_str!("frequency.csv").lines().filter_map(|l| l.split_once(','));
+    rows.filter_map(|(t, n)| Some((t, n.parse::<f32>().ok()? / 10.0))).collect()
+});
+
+/// Whether the word is a name that many bear, as it is written.
+pub(crate) fn is_common(word: &str) -> bool {
+    TABLE.contains_key(word)
+}
+
 /// What an agreement on this word is worth, in nats: the negative logarithm of the share
 /// of people who bear it, among travellers and on published lists alike.
 ///
@@ -14,10 +24,6 @@ const MOST: f32 = 9.2;
 /// assert!(names::information("MUHAMMAD") < names::information("ZAWAHIRI"));
 /// ```
 pub fn information(word: &str) -> f32 {
-    static TABLE: LazyLock<HashMap<&'static str, f32>> = LazyLock::new(|| {
-        let rows = include_str!("frequency.csv").lines().filter_map(|l| l.split_once(','));
-        rows.filter_map(|(t, n)| Some((t, n.parse::<f32>().ok()? / 10.0))).collect()
-    });
     // Short words collide more often by chance than long ones.
     let most = match word.len() {
         0..=1 => 1.0,

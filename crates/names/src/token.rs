@@ -1,6 +1,6 @@
 //! Tokens of a name, and what is no name: titles, particles, placeholders.
 
-use crate::fold;
+use crate::{Word, fold};
 
 /// What a token is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -31,9 +31,9 @@ impl std::fmt::Debug for Token {
 
 const PARTICLES: &[&str] = &[
     "AL", "EL", "UL", "AR", "AS", "AD", "AN", "AZ", "ASH", "AT", "BIN", "BEN", "IBN", "BINT",
-    "BINTI", "OULD", "WALAD", "ABU", "ABOU", "ABI", "UMM", "UMMU", "VAN", "VON", "DE", "DI", "DA",
-    "DO", "DOS", "DAS", "DEL", "DELLA", "DER", "DEN", "LA", "LE", "LOS", "LAS", "Y", "E", "ST",
-    "SAN", "TEN", "TER", "ZU", "AND",
+    "BINTI", "OULD", "WALAD", "ABU", "ABOU", "ABI", "EBU", "UMM", "UMMU", "OUM", "VAN", "VON",
+    "DE", "DI", "DA", "DO", "DOS", "DAS", "DEL", "DELLA", "DER", "DEN", "LA", "LE", "LOS", "LAS",
+    "Y", "E", "ST", "SAN", "TEN", "TER", "ZU", "AND",
 ];
 /// What airlines glue to the end of given names.
 const TITLES: &[&str] = &[
@@ -268,6 +268,32 @@ pub fn split_titles(given: &str) -> &str {
         }
     }
     rest
+}
+
+/// Whether a name is a byname after a child (*kunya*: `Abu Ismail`, `Umm Layth`), which people
+/// bear beside names that it does not resemble. Abu Bakr is a name itself.
+///
+/// ```
+/// assert!(names::is_byname(&names::words("Abou Ismail el Jendoubi")));
+/// assert!(!names::is_byname(&names::words("Abu Bakar Siddiq")));
+/// assert!(!names::is_byname(&names::words("Ismail Jendoubi")));
+/// ```
+pub fn is_byname(words: &[Word]) -> bool {
+    is_byname_of(words.iter())
+}
+
+/// The same, of words that lie elsewhere.
+pub fn is_byname_of<'w>(words: impl IntoIterator<Item = &'w Word>) -> bool {
+    const AFTER_A_CHILD: &[&str] = &["ABU", "ABOU", "ABI", "EBU", "UMM", "UMMU", "OUM"];
+    let mut opens = false;
+    for word in words {
+        if opens && word.kind == TokenKind::Word {
+            let bakr = ["BAK", "BEK", "BAC", "BOU"].iter().any(|b| word.text.starts_with(b));
+            return !bakr;
+        }
+        opens |= word.kind == TokenKind::Particle && AFTER_A_CHILD.contains(&&*word.text);
+    }
+    false
 }
 
 impl Token {

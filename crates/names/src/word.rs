@@ -1,7 +1,7 @@
 //! A word of a name with everything worked out that comparing it needs.
 
 use crate::{
-    Token, TokenKind, information, skeleton, sound, tables,
+    Token, TokenKind, frequency, information, skeleton, sound, tables,
     token::{ABD, with_article},
 };
 
@@ -26,6 +26,8 @@ pub struct Word {
     sounds: u32,
     /// Its first four letters.
     pub(crate) head: u32,
+    /// Whether it is a name that many bear, as it is written.
+    pub(crate) common: bool,
     /// Groups of spellings that it is in.
     pub(crate) groups: &'static [u32],
     /// Hashes of the words that it is a short form of, or that are of it.
@@ -92,6 +94,7 @@ impl Word {
             skeleton: packed,
             hash,
             head,
+            common: frequency::is_common(&token.text),
             groups: tables::groups(&token.text),
             short_forms: tables::short_forms(hash),
             text: token.text.into(),

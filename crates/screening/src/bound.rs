@@ -42,9 +42,10 @@ impl Side {
 }
 
 /// What the name `theirs` of the index can come to at most; infinite where only
-/// [`align`](crate::align) can tell.
+/// [`align`](crate::align) can tell. `byname` is whether the traveller's is one
+/// ([`names::is_byname`]).
 pub(crate) fn most(
-    ours: &[(u32, &Known)],
+    (ours, byname): (&[(u32, &Known)], bool),
     theirs: &[u32],
     index: &Index,
     pairs: &mut Pairs,
@@ -89,7 +90,11 @@ pub(crate) fn most(
         (mine.wanted, yours.wanted) = (mine.taken, yours.taken);
     }
     let Some((gain, hopeful)) = gain(&mine, &yours, weights) else { return f32::INFINITY };
-    sum + gain + left_over(&mine, &yours, hopeful, weights) + ROUNDED
+    let mut left = left_over(&mine, &yours, hopeful, weights);
+    if byname {
+        left = left.max(weights.byname);
+    }
+    sum + gain + left + ROUNDED
 }
 
 /// What two words are worth to each other; not above zero where they are two names.
@@ -233,7 +238,7 @@ mod tests {
             let known: Vec<(u32, &Known)> =
                 numbers.iter().map(|n| (*n, room.memory.known(*n))).collect();
             for (name, _) in index.names_of(&index.persons[0]) {
-                let most = most(&known, name, &index, &mut room.pairs);
+                let most = most((&known, false), name, &index, &mut room.pairs);
                 let score = index.score(&candidate, 0);
                 prop_assert!(f64::from(most) >= score, "{most} is below {score}");
             }

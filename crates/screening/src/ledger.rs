@@ -59,6 +59,19 @@ impl Ledger {
         self.lines.iter().find(|l| l.feature == feature).map(|l| l.nats)
     }
 
+    /// What names that agree come to.
+    pub fn of_names(&self) -> f32 {
+        self.lines.iter().filter(|l| l.feature == Feature::Name).map(|l| l.nats).sum()
+    }
+
+    /// What names left over on either side come to, less what was taken back of it.
+    pub fn of_names_left_over(&self) -> f32 {
+        let is = |l: &&Line| {
+            matches!(l.feature, Feature::ExtraName | Feature::MissingName | Feature::Alias)
+        };
+        self.lines.iter().filter(is).map(|l| l.nats).sum()
+    }
+
     /// The score: the sum of the lines, in hundredths so that no order of summing shows.
     pub fn hundredths(&self) -> i64 {
         self.lines.iter().map(Line::hundredths).sum()

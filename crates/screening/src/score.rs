@@ -45,6 +45,10 @@ impl Candidate {
         population.map_or(0.0, |p| w::allowance(p.name()))
     }
 
+    fn is_byname(&self) -> bool {
+        names::is_byname_of(self.words.iter().map(Arc::as_ref))
+    }
+
     fn from_words(traveller: &Traveller, words: Vec<Arc<Word>>) -> Self {
         Self {
             words,
@@ -145,6 +149,15 @@ pub(crate) fn judge(
             let relation = "the day of birth agrees: perhaps other names of one person";
             let nats = weights.contradiction_same_birth;
             ledger.write(Feature::Alias, About::Other(0, 0), relation, nats);
+        }
+        let against = ledger.of_names_left_over();
+        let least = match ledger.of_names() {
+            nats if nats > 1.0 => weights.byname,
+            _ => weights.byname_alone,
+        };
+        if nats >= weights.born_same_january && against < least && candidate.is_byname() {
+            let relation = "a byname, and the day of birth agrees";
+            ledger.write(Feature::Alias, About::Other(0, 0), relation, least - against);
         }
     }
     sex_and_nationality(candidate, entry, weights, ledger);

@@ -150,6 +150,7 @@ impl<'i> Screener<'i> {
         let (index, room) = (self.index, &mut self.room);
         let ours: Vec<(u32, &Known)> =
             numbers.iter().map(|n| (*n, room.memory.known(*n))).collect();
+        let byname = names::is_byname_of(ours.iter().map(|(_, known)| &*known.word));
         let mut kept = Vec::new();
         for person in &room.touched {
             let (gathered, rest) = (room.gathered(*person), glance.most(*person));
@@ -159,7 +160,7 @@ impl<'i> Screener<'i> {
             let (pairs, reaches) = (&mut room.pairs, |nats| f64::from(nats + rest) >= w::SILENT);
             let mut names = index.names_of(&index.persons[*person as usize]);
             if gathered >= BY_DOCUMENT
-                || names.any(|(name, _)| reaches(bound::most(&ours, name, index, pairs)))
+                || names.any(|(name, _)| reaches(bound::most((&ours, byname), name, index, pairs)))
             {
                 kept.push(*person);
             }

@@ -52,6 +52,12 @@ weights! {
     /// It is taken back where the day of birth is the same: people are listed under more
     /// than one name, and two namesakes seldom share a birthday.
     contradiction_same_birth 4.0 0.0..=6.0;
+    /// A byname (`Abu Ismail`) in the booking does not resemble the names of its bearer: where
+    /// the day of birth is the same and a name agrees, names left over count for no more than
+    /// this.
+    byname -3.0 -9.0..=0.0;
+    /// The same, where no name agrees: too little to be noted by itself.
+    byname_alone -4.0 -9.0..=0.0;
     /// All names left over together count for no more than this.
     most_left_over -9.0 -20.0..=-4.0;
     /// Particles (`AL`, `BIN`, `VAN`), when both have them.
@@ -113,7 +119,7 @@ weights! {
 }
 
 /// The version that every hit carries.
-pub const VERSION: &str = "2026-11-4";
+pub const VERSION: &str = "2026-11-5";
 
 /// Evidence from which on an officer looks at it.
 pub const POSSIBLE: f64 = 11.4;

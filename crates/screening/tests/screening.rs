@@ -3,7 +3,8 @@
 
 use expect_test::{Expect, expect};
 use screening::{
-    Band, Feature, Hit, Index, OfficerId, Reason, Reviewed, Upholding, read_list, screen,
+    Band, Candidate, Feature, Hit, Index, OfficerId, Reason, Reviewed, Thresholds, Upholding,
+    read_list, screen, screen_one,
 };
 use travel::{
     Admission, Country, DocumentKind, ElementSet, Flight, PartialDate, PassengerList, Report, Sex,
@@ -190,4 +191,46 @@ fn a_reason_is_something_and_no_book() {
     assert!(Reason::new("  ").is_err());
     assert!(Reason::new(&"x".repeat(2001)).is_err());
     assert_eq!(Reason::new(" because ").unwrap().text(), "because");
+}
+
+/// A traveller of this name, born on that day, against one entry.
+fn against(name: &str, state: &str, (entry, born): (&str, &str)) -> Hit {
+    let head = LIST.lines().next().unwrap();
+    let text = format!("{head}\n1,{entry},,{born},M,,,made up\n");
+    let (list, _) = read_list("own", "1", text.as_bytes()).unwrap();
+    let who = Traveller {
+        nationality: Country::parse(state),
+        ..traveller(&format!("{name} {born} M -"))
+    };
+    screen_one(&Candidate::of(&who), &list.entries[0], ("own", "1"))
+}
+
+#[test]
+fn names_common_on_lists_take_more_for_a_band_and_score_the_same() {
+    let often = against("HASSAN/MOHAMED MAHMOUD", "EGY", ("Mohamed Mahmoud Hassan", "1970-03-04"));
+    let seldom = against("DE VRIES/DAAN", "NLD", ("Daan de Vries", "1970-03-04"));
+    assert!(often.allowance > 1.0 && often.standing() < often.nats, "{}", often.allowance);
+    assert!(seldom.allowance < -1.0 && seldom.standing() > seldom.nats, "{}", seldom.allowance);
+    for hit in [often, seldom] {
+        let sum: f64 = hit.evidence.iter().map(|e| e.nats).sum();
+        assert!((sum - hit.nats).abs() < 1e-6, "the score is the ledger's");
+        assert_eq!(Thresholds::default().band(&hit), hit.band, "read back from the ledger");
+        // At a threshold between the evidence and where it stands, the standing decides.
+        let between = f64::midpoint(hit.standing(), hit.nats);
+        let set = Thresholds::new(between, between).unwrap();
+        let reaches = hit.standing() >= between;
+        assert_eq!(set.band(&hit) > Band::Silent, reaches);
+    }
+}
+
+#[test]
+fn a_byname_of_the_same_birthday_is_not_held_against_other_names() {
+    let entry = ("Tarek Maaroufi", "1965-11-23");
+    let byname = against("ABOU ISMAIL EL JENDOUBI/TESTOVI", "UTO", entry);
+    let other = against("ISMAIL EL JENDOUBI/TESTOVI", "UTO", entry);
+    assert!(byname.nats > other.nats + 3.0, "{} and {}", byname.nats, other.nats);
+    // By itself it is too little to be noted.
+    assert!(byname.nats < screening::weights::SILENT);
+    let another_day = against("ABOU ISMAIL/TESTOVI", "UTO", ("Tarek Maaroufi", "1965"));
+    assert!(another_day.nats < other.nats, "{}", another_day.nats);
 }
