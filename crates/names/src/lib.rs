@@ -29,4 +29,4 @@ pub use frequency::information;
 pub use population::{Population, population};
 pub use similar::{Similarity, compare, skeleton, sound};
 pub use token::{Token, TokenKind, is_byname, is_byname_of, join, split_titles, tokens};
-pub use word::{Word, hash_of, words};
+pub use word::{Sketch, Word, hash_of, words};

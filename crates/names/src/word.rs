@@ -153,6 +153,18 @@ impl Word {
         out.extend(self.short_forms.iter().copied());
     }
 
+    /// What tells most words apart from it.
+    pub fn sketch(&self) -> Sketch {
+        Sketch {
+            letters: self.letters,
+            sounds: self.sounds,
+            head: self.head,
+            length: self.text.len().min(255) as u8,
+            heard: self.sound.len().min(255) as u8,
+            is_plain: self.stem.is_none(),
+        }
+    }
+
     /// A hash of the text.
     pub const fn hash(&self) -> u64 {
         self.hash
@@ -161,6 +173,36 @@ impl Word {
     /// Its first four letters, the first uppermost; fewer where it has fewer.
     pub const fn head(&self) -> u32 {
         self.head
+    }
+}
+
+/// A few numbers of a word that tell it apart from most others.
+#[derive(Clone, Copy)]
+pub struct Sketch {
+    letters: u32,
+    sounds: u32,
+    /// See [`Word::head`].
+    pub head: u32,
+    /// Letters, at most 255.
+    pub length: u8,
+    heard: u8,
+    is_plain: bool,
+}
+
+impl Sketch {
+    /// Whether [`compare`](crate::compare) may find two words alike that share none of their
+    /// [keys](Word::keys). It does so seldom: what differs by one letter, of the text or of
+    /// the sound, shares one, and so does what has the same consonants.
+    pub const fn may_be_alike_without_a_key(&self, other: &Self) -> bool {
+        let letters = (self.letters ^ other.letters).count_ones() <= 4
+            && self.length.abs_diff(other.length) <= 2
+            && self.length >= 6
+            && other.length >= 6;
+        let sounds = (self.sounds ^ other.sounds).count_ones() <= 4
+            && self.heard.abs_diff(other.heard) <= 2
+            && self.heard >= 8
+            && other.heard >= 8;
+        letters || sounds || self.head == other.head || !self.is_plain || !other.is_plain
     }
 }
 
@@ -232,4 +274,40 @@ const fn code(b: u8) -> u64 {
 /// ```
 pub fn words(name: &str) -> Vec<Word> {
     crate::tokens(name).into_iter().map(Word::of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::compare;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4_000))]
+        #[test]
+        fn alike_words_share_a_key_or_their_sketches_say_so(
+            word in "[AEIOUKSHMRTLNDYWZ]{3,11}",
+            slips in proptest::collection::vec((any::<prop::sample::Index>(), "[AEIOUKSHMRT]?"), 1..4),
+        ) {
+            let mut other = word.clone();
+            for (at, letter) in slips {
+                let at = at.index(other.len());
+                other.replace_range(at..at + 1, &letter);
+                if other.len() < 3 {
+                    break;
+                }
+            }
+            let (a, b) = (Word::new(&word), Word::new(&other));
+            let both = a.kind == TokenKind::Word && b.kind == TokenKind::Word;
+            if both && compare(&a, &b).is_some() {
+                let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+                a.keys(&mut ours);
+                b.keys(&mut theirs);
+                let share = ours.iter().any(|key| theirs.contains(key));
+                let sketches = a.sketch().may_be_alike_without_a_key(&b.sketch());
+                prop_assert!(share || sketches, "{word} {other}");
+            }
+        }
+    }
 }

@@ -43,7 +43,7 @@ fn exact(a: PartialDate, b: PartialDate, w: &Weights) -> (f32, &'static str) {
             (w.born_year, "same year, one says 1 January")
         }
         (1, true) if !placeholder(x) => (w.born_year_off, "same day, the year is one off"),
-        _ if digits(a, b) == 1 => (w.born_one_digit, "one digit differs"),
+        _ if parts_apart(a, b) == 1 && digits(a, b) == 1 => (w.born_one_digit, "one digit differs"),
         (2..=10, true) if !placeholder(x) => (w.born_anniversary, "same day, some years apart"),
         _ if days_apart(a, b) <= 2 => (w.born_days_off, "a day or two apart"),
         (0, false) => (w.born_same_year, "same year, another day"),
@@ -51,6 +51,11 @@ fn exact(a: PartialDate, b: PartialDate, w: &Weights) -> (f32, &'static str) {
         (1, _) => (w.born_near_year, "a year apart"),
         _ => (w.born_apart, "apart"),
     }
+}
+
+/// How many of year, month and day differ.
+fn parts_apart(a: PartialDate, b: PartialDate) -> u32 {
+    u32::from(a.year != b.year) + u32::from(a.month != b.month) + u32::from(a.day != b.day)
 }
 
 /// How many digits differ, of eight.
@@ -69,9 +74,17 @@ fn digits(a: PartialDate, b: PartialDate) -> u32 {
         + of(part(a.day), part(b.day), 2)
 }
 
-/// How many days are between two dates; a year is enough to be far.
+/// Whether the same day and month of two years that are further apart than one can be more
+/// than [`compare`] says of any two dates.
+pub(crate) fn years_may_agree(a: i16, b: i16) -> bool {
+    let year = |year| PartialDate { year, month: None, day: None };
+    a.abs_diff(b) <= 10 || digits(year(a), year(b)) == 1
+}
+
+/// How many days are between two dates; more than a month is far enough to say no more.
 fn days_apart(a: PartialDate, b: PartialDate) -> u32 {
-    if a.year.abs_diff(b.year) > 1 {
+    let months = |d: PartialDate| i32::from(d.year) * 12 + i32::from(d.month.unwrap_or(0));
+    if months(a).abs_diff(months(b)) > 1 {
         return u32::MAX;
     }
     let date = |d: PartialDate| {

@@ -2,18 +2,18 @@
 //!
 //! Of the persons who gather enough to be looked at, nearly all come to nothing: one word
 //! agrees and the rest does not. [`most`] pairs each of the traveller's words with the best
-//! of the entry's, from what is remembered of pairs, and writes no ledger. It adds what
+//! of the entry's, from what was found for the word, and writes no ledger. It adds what
 //! [`align`](crate::align) might find in what is left over, and takes off what `align` is
 //! sure to. No name comes to more; that a word may be several written together it leaves to
 //! `align` to find out.
 
-use names::{TokenKind, Word, compare};
+use names::{TokenKind, compare};
 
 use crate::{
     Index,
     align::{self, MOST_WORDS},
     index::Brief,
-    room::{Known, Pairs},
+    room::{Known, Notes, Pairs},
     weights::Weights,
 };
 
@@ -21,22 +21,22 @@ use crate::{
 const ROUNDED: f32 = 0.2;
 
 /// The words of one side, and which of them are what, a bit each.
-struct Side {
-    words: [Option<Brief>; MOST_WORDS],
+struct Side<'w> {
+    words: &'w [Brief],
     /// Those that have a partner as good as any.
     taken: u16,
     /// Those that could have one.
     wanted: u16,
 }
 
-impl Side {
-    const fn new() -> Self {
-        Self { words: [None; MOST_WORDS], taken: 0, wanted: 0 }
+impl<'w> Side<'w> {
+    const fn of(words: &'w [Brief]) -> Self {
+        Self { words, taken: 0, wanted: 0 }
     }
 
     /// The words without a bit.
     fn without(&self, bits: u16) -> impl Iterator<Item = (usize, Brief)> {
-        let words = self.words.iter().enumerate().filter_map(|(i, b)| Some((i, (*b)?)));
+        let words = self.words.iter().copied().enumerate();
         words.filter(move |(i, _)| bits >> i & 1 == 0)
     }
 }
@@ -47,22 +47,23 @@ impl Side {
 pub(crate) fn most(
     (ours, byname): (&[(u32, &Known)], bool),
     theirs: &[u32],
-    index: &Index,
-    pairs: &mut Pairs,
+    asked: &mut Asked<'_>,
 ) -> f32 {
-    let weights = &index.weights;
-    let (mut mine, mut yours) = (Side::new(), Side::new());
-    for (brief, id) in yours.words.iter_mut().zip(theirs) {
-        *brief = Some(index.brief(*id));
-    }
+    let (index, weights) = (asked.index, &asked.index.weights);
+    let (ours, theirs) =
+        (&ours[..ours.len().min(MOST_WORDS)], &theirs[..theirs.len().min(MOST_WORDS)]);
+    let (Some(first), Some(of_theirs)) = (ours.first(), theirs.first()) else { return 0.0 };
+    let (mut words, mut others) =
+        ([first.1.brief; MOST_WORDS], [index.brief(*of_theirs); MOST_WORDS]);
+    words.iter_mut().zip(ours).for_each(|(brief, (_, known))| *brief = known.brief);
+    others.iter_mut().zip(theirs).for_each(|(brief, id)| *brief = index.brief(*id));
+    let mut mine = Side::of(&words[..ours.len()]);
+    let mut yours = Side::of(&others[..theirs.len()]);
     let (mut sum, mut conflict) = (0.0, false);
-    for (i, (number, known)) in ours.iter().enumerate().take(MOST_WORDS) {
-        mine.words[i] = Some(known.brief);
+    for (i, (number, known)) in ours.iter().enumerate() {
         let mut best = (0.0f32, 0);
-        for (j, (id, brief)) in theirs.iter().zip(yours.words.iter().flatten()).enumerate() {
-            let worth = pairs.worth(*number, *id, || {
-                worth(&known.word, known.brief, index.word(*id), *brief, weights)
-            });
+        for (j, (id, brief)) in theirs.iter().zip(yours.words).enumerate() {
+            let worth = asked.worth((*number, known), (*id, *brief));
             if worth > 0.0 {
                 mine.wanted |= 1 << i;
                 yours.wanted |= 1 << j;
@@ -97,23 +98,55 @@ pub(crate) fn most(
     sum + gain + left + ROUNDED
 }
 
-/// What two words are worth to each other; not above zero where they are two names.
-fn worth(a: &Word, ours: Brief, b: &Word, theirs: Brief, weights: &Weights) -> f32 {
-    if (ours.kind == TokenKind::Initial) != (theirs.kind == TokenKind::Initial) {
-        return 0.0;
+/// What the words of a name must be worth together, at the least, for the name to come to
+/// `nats`.
+pub(crate) fn enough(nats: f32, weights: &Weights) -> f32 {
+    let nats = nats - ROUNDED;
+    nats.max(weights.names_full + (nats - weights.names_full) / weights.names_beyond)
+}
+
+/// Who is asked what two words are worth.
+pub(crate) struct Asked<'r> {
+    pub index: &'r Index,
+    /// What was found for the traveller's words.
+    pub notes: &'r Notes,
+    pub pairs: &'r mut Pairs,
+}
+
+impl Asked<'_> {
+    /// What two words are worth to each other; not above zero where they are two names.
+    fn worth(&mut self, (number, ours): (u32, &Known), (id, theirs): (u32, Brief)) -> f32 {
+        if let Some(worth) = self.notes.worth(number, id) {
+            return worth;
+        }
+        let kinds = (ours.brief.kind, theirs.kind);
+        // Whatever is near was found, but for the few that have no key in common.
+        if kinds == (TokenKind::Word, TokenKind::Word)
+            && !ours.brief.sketch.may_be_alike_without_a_key(&theirs.sketch)
+        {
+            return 0.0;
+        }
+        let index = self.index;
+        self.pairs.worth(number, id, || {
+            if (kinds.0 == TokenKind::Initial) != (kinds.1 == TokenKind::Initial) {
+                return 0.0;
+            }
+            let other = index.word(id);
+            let alike = compare(&ours.word, other);
+            alike.map_or(0.0, |a| align::worth(&ours.word, other, a.share, &index.weights))
+        })
     }
-    compare(a, b).map_or(0.0, |alike| align::worth(a, b, alike.share, weights))
 }
 
 /// What words that are not taken may be worth as initials or cut off, and which of either
 /// side those are; `None` where several could be one, written together.
-fn gain(mine: &Side, yours: &Side, weights: &Weights) -> Option<(f32, (u16, u16))> {
+fn gain(mine: &Side<'_>, yours: &Side<'_>, weights: &Weights) -> Option<(f32, (u16, u16))> {
     let (mut sum, mut hopeful) = (0.0, (0u16, 0u16));
     for (i, a) in mine.without(mine.taken) {
         let mut most = 0.0f32;
         for (j, b) in yours.without(yours.taken) {
             let one_initial = (a.kind == TokenKind::Initial) != (b.kind == TokenKind::Initial);
-            let cut = a.length >= 4 && b.length >= 4 && a.head == b.head;
+            let cut = a.length() >= 4 && b.length() >= 4 && a.head() == b.head();
             let nats = match () {
                 () if one_initial && a.first() == b.first() => weights.initial,
                 () if !one_initial && cut => a.information.min(b.information) * weights.cut_off,
@@ -124,46 +157,46 @@ fn gain(mine: &Side, yours: &Side, weights: &Weights) -> Option<(f32, (u16, u16)
         }
         sum += most;
     }
-    let joined = |some: &Side, others: &Side| {
+    let joined = |some: &Side<'_>, others: &Side<'_>| {
         some.without(some.taken).any(|(_, whole)| may_be_several(whole, others))
     };
     (!joined(mine, yours) && !joined(yours, mine)).then_some((sum, hopeful))
 }
 
 /// Whether a word could be several of the others written together, or one with an article.
-fn may_be_several(whole: Brief, others: &Side) -> bool {
-    if whole.kind != TokenKind::Word || whole.length < 5 {
+fn may_be_several(whole: Brief, others: &Side<'_>) -> bool {
+    if whole.kind != TokenKind::Word || whole.length() < 5 {
         return false;
     }
-    let slack = align::slack(usize::from(whole.length)) as u8;
-    let free = || others.without(others.taken).filter(|(_, b)| b.length > 1);
+    let slack = align::slack(usize::from(whole.length())) as u8;
+    let free = || others.without(others.taken).filter(|(_, b)| b.length() > 1);
     free().any(|(i, first)| {
-        if first.length >= whole.length {
+        if first.length() >= whole.length() {
             return false;
         }
-        if first.length >= 4 && first.tail == whole.tail {
+        if first.length() >= 4 && first.tail == whole.tail {
             return true;
         }
         // What is not exactly as long must still begin with the same letter.
-        let letters = u32::from(first.length.min(4));
+        let letters = u32::from(first.length().min(4));
         let begins = match slack {
-            0 => whole.head >> (8 * (4 - letters)) == first.head,
+            0 => whole.head() >> (8 * (4 - letters)) == first.head(),
             _ => whole.first() == first.first(),
         };
-        let fits = |length: u8| length.abs_diff(whole.length - first.length) <= slack;
+        let fits = |length: u8| length.abs_diff(whole.length() - first.length()) <= slack;
         begins
             && free().filter(|(j, _)| *j != i).any(|(j, second)| {
-                fits(second.length)
+                fits(second.length())
                     || free().any(|(k, third)| {
-                        k != i && k != j && fits(second.length.saturating_add(third.length))
+                        k != i && k != j && fits(second.length().saturating_add(third.length()))
                     })
             })
     })
 }
 
 /// What is sure to be left over counts against, as `align` has it at the least.
-fn left_over(mine: &Side, yours: &Side, hopeful: (u16, u16), weights: &Weights) -> f32 {
-    let words = |side: &Side, hopeful: u16| {
+fn left_over(mine: &Side<'_>, yours: &Side<'_>, hopeful: (u16, u16), weights: &Weights) -> f32 {
+    let words = |side: &Side<'_>, hopeful: u16| {
         let left = side.without(side.wanted | hopeful);
         let words = left.filter(|(_, b)| b.kind == TokenKind::Word);
         words.fold((false, 0.0), |(_, sum), (_, b)| (true, sum + b.information))
@@ -235,10 +268,13 @@ mod tests {
             let index = Index::build(vec![list]);
             let mut room = Room::new(&index);
             let (candidate, numbers) = Candidate::remembered(&traveller, &mut room.memory);
+            room.look_up_all(&numbers, &index);
             let known: Vec<(u32, &Known)> =
                 numbers.iter().map(|n| (*n, room.memory.known(*n))).collect();
-            for (name, _) in index.names_of(&index.persons[0]) {
-                let most = most((&known, false), name, &index, &mut room.pairs);
+            let (notes, pairs) = (&room.notes, &mut room.pairs);
+            let mut asked = Asked { index: &index, notes, pairs };
+            for (name, _) in index.names_of(0) {
+                let most = most((&known, false), name, &mut asked);
                 let score = index.score(&candidate, 0);
                 prop_assert!(f64::from(most) >= score, "{most} is below {score}");
             }

@@ -28,10 +28,15 @@ impl<'i> Glance<'i> {
         Self { index, weights: &index.weights, born, date, sex, nationality }
     }
 
+    /// The traveller's birth date.
+    pub const fn born(&self) -> Option<PartialDate> {
+        self.born
+    }
+
     /// At most what [`judge`](crate::score::judge) writes for birth date, sex and
-    /// nationality, and just that where the entry has one of each.
-    pub fn most(&self, person: u32) -> f32 {
-        let theirs = self.index.glimpse(person);
+    /// nationality of the seat, and just that where the entry has one of each.
+    pub fn most(&self, seat: u32) -> f32 {
+        let theirs = self.index.seats.glimpse(seat);
         let weights = self.weights;
         let sex = match (self.sex, theirs.sex()) {
             (Sex::Male, Sex::Male) | (Sex::Female, Sex::Female) => weights.sex_same,
@@ -52,11 +57,19 @@ impl<'i> Glance<'i> {
             Born::Unknown => 0.0,
             Born::On(_) if apart => weights.born_apart,
             Born::On(date) => birth::compare(ours, crate::BirthDate::On(date), weights).0,
-            Born::Several => {
+            Born::Open => {
+                let person = self.index.seats.person(seat);
                 let dates = &self.index.persons[person as usize].entry.birth_dates;
                 birth::best(ours, dates, weights).map_or(0.0, |b| b.1)
             }
         };
         sex + nationality + born
+    }
+    /// At most that of a seat whose birth date is apart.
+    pub fn most_apart(&self) -> f32 {
+        let w = self.weights;
+        w.born_apart
+            + w.sex_same.max(w.sex_differs).max(0.0)
+            + w.nationality_same.max(w.nationality_differs).max(0.0)
     }
 }

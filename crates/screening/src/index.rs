@@ -9,6 +9,7 @@
 mod build;
 mod glimpse;
 mod keys;
+mod seats;
 
 use std::{
     collections::HashMap,
@@ -19,11 +20,12 @@ use names::{TokenKind, Word, compare};
 
 use self::{build::Vocabulary, keys::Keys};
 pub(crate) use self::{
-    glimpse::{Born, Brief, Glimpse, Nationality},
+    glimpse::{Born, Brief, Nationality},
     keys::Ready,
+    seats::Seats,
 };
 use crate::{
-    Candidate, Entry, Watchlist,
+    Candidate, Entry, Watchlist, align,
     room::Room,
     score::{Desk, judge},
     weights::{STANDARD, Weights},
@@ -33,8 +35,6 @@ use crate::{
 pub(crate) struct Person {
     pub list: u32,
     pub entry: Entry,
-    /// Its names, in [`Index::names`].
-    names: (u32, u32),
 }
 
 /// A name of a person: its words, in [`Index::sequence`].
@@ -60,11 +60,10 @@ pub struct Index {
     /// The little of each word that most comparisons need.
     briefs: Vec<Brief>,
     by_key: Keys,
-    /// Where the persons of each word begin in `postings`.
+    /// Where the seats of each word begin in `postings`.
     starts: Vec<u32>,
     postings: Vec<u32>,
-    /// What can be told of each person at a glance.
-    glimpses: Vec<Glimpse>,
+    pub(crate) seats: Seats,
     by_document: HashMap<String, Vec<u32>>,
     /// Rooms to work in that nobody is in. What is remembered there stays true, for an
     /// index does not change.
@@ -75,7 +74,10 @@ pub struct Index {
 #[derive(Clone, Copy)]
 pub(crate) struct Found {
     pub word: u32,
+    /// What the agreement can be worth at most.
     pub nats: f32,
+    /// What it is worth as the two are written.
+    pub worth: f32,
 }
 
 impl Index {
@@ -93,7 +95,7 @@ impl Index {
             by_key: Keys::default(),
             starts: Vec::new(),
             postings: Vec::new(),
-            glimpses: Vec::new(),
+            seats: Seats::default(),
             by_document: HashMap::new(),
             rooms: Mutex::default(),
         };
@@ -106,6 +108,7 @@ impl Index {
                 index.add(entry);
             }
         }
+        index.seats = Seats::of(index.persons.iter().map(|p| &p.entry));
         index.briefs = index.vocabulary.words.iter().map(Brief::of).collect();
         index.post();
         index.by_key = Keys::of(&index.vocabulary.words);
@@ -135,7 +138,7 @@ impl Index {
     /// When there are not so many persons.
     pub fn score(&self, candidate: &Candidate, person: usize) -> f64 {
         let mut desk = Desk::default();
-        judge(candidate, self, &self.persons[person], &mut desk).map_or(0.0, |v| v.nats)
+        judge(candidate, self, person as u32, &mut desk).map_or(0.0, |v| v.nats)
     }
 
     /// Adds names that were read; the entries follow in the same order.
@@ -159,51 +162,54 @@ impl Index {
         for document in &entry.documents {
             self.by_document.entry(document.number.clone()).or_default().push(person);
         }
-        self.glimpses.push(Glimpse::of(&entry));
         let list = self.lists.len() as u32 - 1;
-        self.persons.push(Person { list, entry, names: self.spans[person as usize] });
+        self.persons.push(Person { list, entry });
     }
 
-    /// Makes the postings: for each word the persons that have it, in rising order.
+    /// Makes the postings: for each word the seats of the persons that have it, in rising
+    /// order.
     fn post(&mut self) {
-        let mut starts = vec![0u32; self.vocabulary.words.len() + 1];
-        let mut last = vec![u32::MAX; self.vocabulary.words.len()];
-        self.each_word(&mut last, |word, _| starts[word + 1] += 1);
+        let words = self.vocabulary.words.len();
+        let mut starts = vec![0u32; words + 1];
+        let mut last = vec![u32::MAX; words];
+        for seat in self.seats.persons().iter().zip(0..) {
+            self.each_word(seat, &mut last, |word| starts[word + 1] += 1);
+        }
         for i in 1..starts.len() {
             starts[i] += starts[i - 1];
         }
         let mut next = starts.clone();
         let mut postings = vec![0u32; starts.last().copied().unwrap_or(0) as usize];
         last.fill(u32::MAX);
-        self.each_word(&mut last, |word, person| {
-            postings[next[word] as usize] = person;
-            next[word] += 1;
-        });
+        for seat in self.seats.persons().iter().zip(0..) {
+            self.each_word(seat, &mut last, |word| {
+                postings[next[word] as usize] = seat.1;
+                next[word] += 1;
+            });
+        }
         (self.starts, self.postings) = (starts, postings);
     }
 
-    /// Each word of each person, once a person. Initials find nobody.
-    fn each_word(&self, last: &mut [u32], mut see: impl FnMut(usize, u32)) {
-        for (number, person) in self.persons.iter().enumerate() {
-            for (name, _) in self.names_of(person) {
-                let only =
-                    name.iter().all(|w| self.vocabulary.words[*w as usize].kind != TokenKind::Word);
-                for word in name.iter().map(|w| *w as usize) {
-                    let kind = self.vocabulary.words[word].kind;
-                    let counts = kind == TokenKind::Word || only && kind != TokenKind::Initial;
-                    if counts && last[word] != number as u32 {
-                        last[word] = number as u32;
-                        see(word, number as u32);
-                    }
+    /// Each word of the person on a seat, once. Initials find nobody.
+    fn each_word(&self, (person, seat): (&u32, u32), last: &mut [u32], mut see: impl FnMut(usize)) {
+        for (name, _) in self.names_of(*person) {
+            let only =
+                name.iter().all(|w| self.vocabulary.words[*w as usize].kind != TokenKind::Word);
+            for word in name.iter().map(|w| *w as usize) {
+                let kind = self.vocabulary.words[word].kind;
+                let counts = kind == TokenKind::Word || only && kind != TokenKind::Initial;
+                if counts && last[word] != seat {
+                    last[word] = seat;
+                    see(word);
                 }
             }
         }
     }
 
     /// The names of a person: the words of each, and which of the entry's names it is.
-    pub(crate) fn names_of(&self, person: &Person) -> impl Iterator<Item = (&[u32], usize)> {
-        let (from, to) = (person.names.0 as usize, person.names.1 as usize);
-        self.names[from..to].iter().map(|name| {
+    pub(crate) fn names_of(&self, person: u32) -> impl Iterator<Item = (&[u32], usize)> {
+        let (from, to) = self.spans[person as usize];
+        self.names[from as usize..to as usize].iter().map(|name| {
             let from = name.from as usize;
             (&self.sequence[from..from + usize::from(name.words)], usize::from(name.alias))
         })
@@ -240,7 +246,7 @@ impl Index {
             + 4 * (self.starts.len() + self.postings.len() + self.sequence.len())
             + size_of::<Name>() * self.names.len()
             + size_of::<Brief>() * self.briefs.len()
-            + size_of::<Glimpse>() * self.glimpses.len()
+            + self.seats.bytes()
             + self.by_document.capacity() * 64
     }
 
@@ -255,8 +261,10 @@ impl Index {
         ids.dedup();
         let worth = |id: &u32| {
             let other = &self.vocabulary.words[*id as usize];
-            let nats = compare(word, other)?.share * word.information.min(other.information);
-            (!self.posting(*id).is_empty() && nats > 0.5).then_some(Found { word: *id, nats })
+            let share = compare(word, other)?.share;
+            let nats = share * word.information.min(other.information);
+            let worth = align::worth(word, other, share, &self.weights);
+            (!self.posting(*id).is_empty()).then_some(Found { word: *id, nats, worth })
         };
         ids.iter().filter_map(worth).collect()
     }
@@ -270,8 +278,8 @@ impl Index {
         &self.postings[self.starts[word] as usize..self.starts[word + 1] as usize]
     }
 
-    pub(crate) fn glimpse(&self, person: u32) -> Glimpse {
-        self.glimpses[person as usize]
+    pub(crate) fn distinct_words(&self) -> usize {
+        self.vocabulary.words.len()
     }
 
     pub(crate) fn documents(&self, number: &str) -> &[u32] {

@@ -20,6 +20,9 @@ const MOST_WORDS: usize = 60_000;
 /// So many pairs of words are remembered; a power of two.
 const MOST_PAIRS: usize = 1 << 15;
 
+/// So many words of one traveller are told apart when what a person gathers is summed up.
+const PLACES: usize = 16;
+
 /// A traveller's word, and what is known of it.
 pub(crate) struct Known {
     pub word: Arc<Word>,
@@ -30,7 +33,7 @@ pub(crate) struct Known {
     parts: Option<Arc<[u32]>>,
 }
 
-/// What a person has gathered.
+/// What a seat has gathered.
 #[derive(Clone, Copy, Default)]
 struct Gathered {
     /// Which traveller it is for.
@@ -46,10 +49,14 @@ struct Gathered {
 /// Room to screen one traveller after another in.
 #[derive(Default)]
 pub(crate) struct Room {
+    /// By seat.
     gathered: Vec<Gathered>,
     traveller: u32,
-    /// Who has gathered anything.
+    /// Seats that have gathered anything.
     pub touched: Vec<u32>,
+    /// Seats whose birth date is apart, and who may reach a band all the same.
+    pub far: Vec<u32>,
+    pub notes: Notes,
     pub desk: Desk,
     pub memory: Memory,
     pub pairs: Pairs,
@@ -58,7 +65,8 @@ pub(crate) struct Room {
 impl Room {
     pub fn new(index: &Index) -> Self {
         Self {
-            gathered: vec![Gathered::default(); index.len()],
+            gathered: vec![Gathered::default(); index.seats.len()],
+            notes: Notes { by_word: vec![0; index.distinct_words()], all: Vec::new() },
             pairs: Pairs::new(),
             ..Self::default()
         }
@@ -67,6 +75,8 @@ impl Room {
     /// Makes room for another traveller.
     pub fn clear(&mut self) {
         self.touched.clear();
+        self.far.clear();
+        self.notes.clear();
         self.traveller = self.traveller.wrapping_add(1);
         if self.traveller == 0 {
             self.gathered.fill(Gathered::default());
@@ -78,22 +88,32 @@ impl Room {
         }
     }
 
-    /// Whether the person has gathered anything from this traveller's words.
-    pub fn has(&self, person: u32) -> bool {
-        self.gathered[person as usize].traveller == self.traveller
+    /// Notes all that is found for these words.
+    #[cfg(test)]
+    pub fn look_up_all(&mut self, numbers: &[u32], index: &Index) {
+        for (place, number) in numbers.iter().enumerate() {
+            for found in &*self.memory.found(*number, index) {
+                self.notes.write(*found, *number, place);
+            }
+        }
     }
 
-    /// What the person has gathered.
-    pub fn gathered(&self, person: u32) -> f32 {
-        self.gathered[person as usize].sum
+    /// Whether the seat has gathered anything from this traveller's words.
+    pub fn has(&self, seat: u32) -> bool {
+        self.gathered[seat as usize].traveller == self.traveller
     }
 
-    /// Of each word a person keeps what is worth most.
-    pub fn gather(&mut self, person: u32, word: u32, nats: f32) {
-        let g = &mut self.gathered[person as usize];
+    /// What the seat has gathered.
+    pub fn gathered(&self, seat: u32) -> f32 {
+        self.gathered[seat as usize].sum
+    }
+
+    /// Of each of the traveller's words a seat keeps what is worth most.
+    pub fn gather(&mut self, seat: u32, word: u32, nats: f32) {
+        let g = &mut self.gathered[seat as usize];
         if g.traveller != self.traveller {
             *g = Gathered { traveller: self.traveller, word, last: nats, sum: nats };
-            self.touched.push(person);
+            self.touched.push(seat);
         } else if g.word != word {
             (g.word, g.last) = (word, nats);
             g.sum += nats;
@@ -101,6 +121,66 @@ impl Room {
             g.sum += nats - g.last;
             g.last = nats;
         }
+    }
+}
+
+/// What words of the index are worth to a traveller.
+#[derive(Default)]
+pub(crate) struct Notes {
+    /// By word of the index: one more than the number of its last note, or 0.
+    by_word: Vec<u32>,
+    all: Vec<Note>,
+}
+
+struct Note {
+    found: Found,
+    /// The number of the traveller's word that it may stand for.
+    ours: u32,
+    /// Which of the words that are looked up that is.
+    place: u32,
+    /// The note on the same word before this one, as `by_word` has it.
+    before: u32,
+}
+
+impl Notes {
+    fn clear(&mut self) {
+        for note in self.all.drain(..) {
+            self.by_word[note.found.word as usize] = 0;
+        }
+    }
+
+    /// Notes what was found for the traveller's word `ours`, at `place` of those looked up.
+    pub fn write(&mut self, found: Found, ours: u32, place: usize) {
+        let last = &mut self.by_word[found.word as usize];
+        self.all.push(Note { found, ours, place: place as u32, before: *last });
+        *last = self.all.len() as u32;
+    }
+
+    /// The notes on a word of the index.
+    fn on(&self, word: u32) -> impl Iterator<Item = &Note> {
+        let note = |at: u32| at.checked_sub(1).map(|at| &self.all[at as usize]);
+        std::iter::successors(note(self.by_word[word as usize]), move |n| note(n.before))
+    }
+
+    /// What a word of the index is worth to the traveller's word `ours`, if it was found.
+    pub fn worth(&self, ours: u32, word: u32) -> Option<f32> {
+        self.on(word).find(|n| n.ours == ours).map(|n| n.found.worth)
+    }
+
+    /// What who has these words gathers at the most.
+    pub fn gathered<'w>(&self, words: impl Iterator<Item = &'w u32>) -> f32 {
+        let mut noted = words.filter(|word| self.by_word[**word as usize] > 0).peekable();
+        if noted.peek().is_none() {
+            return 0.0;
+        }
+        let (mut most, mut further) = ([0.0f32; PLACES], 0.0);
+        for note in noted.flat_map(|word| self.on(*word)) {
+            match most.get_mut(note.place as usize) {
+                Some(place) => *place = place.max(note.found.nats),
+                None => further += note.found.nats,
+            }
+        }
+        further + most.iter().sum::<f32>()
     }
 }
 

@@ -7,7 +7,6 @@ use travel::{Country, PartialDate, Sex, Traveller};
 
 use crate::{
     AliasQuality, Band, Entry, EntryRef, Evidence, Feature, Hit, Index, align, birth,
-    index::Person,
     ledger::{About, Ledger, Line, Words},
     room::Memory,
     weights as w,
@@ -109,7 +108,7 @@ pub(crate) struct Verdict {
 pub(crate) fn judge(
     candidate: &Candidate,
     index: &Index,
-    person: &Person,
+    person: u32,
     desk: &mut Desk,
 ) -> Option<Verdict> {
     let weights = &index.weights;
@@ -129,7 +128,7 @@ pub(crate) fn judge(
         }
     }
     let alias = alias?;
-    let entry = &person.entry;
+    let entry = &index.persons[person as usize].entry;
     let document = document(candidate, entry, weights);
     if document.is_some() && desk.best.nats() < 0.0 {
         // Another name under the same document speaks little against it.
@@ -223,17 +222,18 @@ fn document(candidate: &Candidate, entry: &Entry, weights: &w::Weights) -> Optio
 pub(crate) fn hit(
     candidate: &Candidate,
     index: &Index,
-    person: &Person,
+    number: u32,
     (verdict, desk): (Verdict, &Desk),
     allowance: f64,
 ) -> Hit {
+    let person = &index.persons[number as usize];
     let entry = &person.entry;
     let (list, version) = &index.lists[person.list as usize];
     let alias = entry.names.get(usize::from(verdict.alias));
     let quality = alias.map_or(AliasQuality::Low, |a| a.quality);
     let theirs: Vec<&Word> = index
-        .names_of(person)
-        .find(|(_, number)| *number == usize::from(verdict.alias))
+        .names_of(number)
+        .find(|(_, alias)| *alias == usize::from(verdict.alias))
         .map(|(sequence, _)| sequence.iter().map(|id| index.word(*id)).collect())
         .unwrap_or_default();
     let write = |line: &Line| evidence(line, candidate, entry, &theirs);

@@ -2,17 +2,20 @@
 //! in full.
 //!
 //! Each word of the name is looked up (the rarest first); the persons that have a word
-//! like it gather what it is worth. Who has gathered so little that neither birth date
-//! nor nationality nor sex could bring them to the lowest band is left aside, and so is
-//! whose names come to too little ([`bound`](crate::bound)); the rest is compared by
-//! [`judge`], which alone decides. [`Screener::scan`] leaves nobody aside: it is what
-//! tests and evaluation hold the retrieval against.
+//! like it gather what it is worth, if their birth date is not apart from the traveller's:
+//! of those whose date is, only they are looked at whose names could make up for it. Who
+//! has gathered so little that neither birth date nor nationality nor sex could bring them
+//! to the lowest band is left aside, and so is whose names come to too little
+//! ([`bound`](crate::bound)); the rest is compared by [`judge`], which alone decides.
+//! [`Screener::scan`] leaves nobody aside: it is what tests and evaluation hold the
+//! retrieval against.
 
 use names::{Token, TokenKind};
 use travel::{PassengerList, Traveller};
 
 use crate::{
-    Candidate, Entry, Hit, Index, Screened, Watchlist, bound,
+    Candidate, Entry, Hit, Index, Screened, Watchlist,
+    bound::{self, Asked},
     glance::Glance,
     room::{Known, Room},
     score::{Desk, SHORTEST_DOCUMENT, Verdict, hit, judge},
@@ -22,12 +25,12 @@ use crate::{
 /// At most so many entries are noted for one traveller.
 const MOST_HITS: usize = 8;
 /// What initials, particles and words cut off may add at most to what words gather.
-const ADDED: f64 = 6.3;
+const ADDED: f32 = 6.3;
+/// What a word may stand for at so little evidence brings nobody near.
+const LEAST: f32 = 0.5;
 /// So that nobody whom an officer would see is left out; of those whom nobody would, some are,
 /// for they are most of the work.
-const SLACK: f32 = (ADDED - (w::POSSIBLE - w::SILENT)) as f32;
-/// Gathered by whose document it is.
-const BY_DOCUMENT: f32 = f32::MAX / 4.0;
+const SLACK: f32 = ADDED - (w::POSSIBLE - w::SILENT) as f32;
 
 /// Compares every traveller of a list with the index.
 pub fn screen(list: &PassengerList, index: &Index) -> Screened {
@@ -54,9 +57,9 @@ pub fn screen_one(candidate: &Candidate, entry: &Entry, (list, version): (&str, 
     let entries = vec![entry.clone()];
     let list = Watchlist { name: list.to_owned(), version: version.to_owned(), entries };
     let index = Index::build(vec![list]);
-    let (person, mut desk) = (&index.persons[0], Desk::default());
-    let verdict = judge(candidate, &index, person, &mut desk).unwrap_or_else(Verdict::nothing);
-    hit(candidate, &index, person, (verdict, &desk), candidate.allowance())
+    let mut desk = Desk::default();
+    let verdict = judge(candidate, &index, 0, &mut desk).unwrap_or_else(Verdict::nothing);
+    hit(candidate, &index, 0, (verdict, &desk), candidate.allowance())
 }
 
 /// An index with room to work in: for one traveller after another.
@@ -81,14 +84,14 @@ impl<'i> Screener<'i> {
     pub fn screen(&mut self, traveller: &Traveller) -> Vec<Hit> {
         self.room.clear();
         let (candidate, numbers) = Candidate::remembered(traveller, &mut self.room.memory);
-        for (number, _) in candidate.documents.iter().filter(|d| d.0.len() >= SHORTEST_DOCUMENT) {
-            for person in self.index.documents(number) {
-                self.room.gather(*person, u32::MAX, BY_DOCUMENT);
-            }
-        }
         let glance = Glance::of(&candidate, self.index);
         self.by_words(&numbers, &glance);
-        let kept = self.worth_comparing(&numbers, &glance);
+        let mut kept = self.worth_comparing(&numbers, &glance);
+        for (number, _) in candidate.documents.iter().filter(|d| d.0.len() >= SHORTEST_DOCUMENT) {
+            kept.extend(self.index.documents(number));
+        }
+        kept.sort_unstable();
+        kept.dedup();
         self.judged(&candidate, kept.into_iter())
     }
 
@@ -102,8 +105,7 @@ impl<'i> Screener<'i> {
         let desk = &mut self.room.desk;
         let mut found: Vec<(u32, Verdict)> = Vec::new();
         for number in persons {
-            let person = &index.persons[number as usize];
-            if let Some(verdict) = judge(candidate, index, person, desk)
+            if let Some(verdict) = judge(candidate, index, number, desk)
                 && verdict.is_noted()
             {
                 found.push((number, verdict));
@@ -118,9 +120,8 @@ impl<'i> Screener<'i> {
         let allowance = candidate.allowance();
         let write = |(number, _): (u32, Verdict)| {
             // Once more, for the ledger: few get here.
-            let person = &index.persons[number as usize];
-            let verdict = judge(candidate, index, person, desk)?;
-            Some(hit(candidate, index, person, (verdict, desk), allowance))
+            let verdict = judge(candidate, index, number, desk)?;
+            Some(hit(candidate, index, number, (verdict, desk), allowance))
         };
         found.into_iter().filter_map(write).collect()
     }
@@ -131,42 +132,81 @@ impl<'i> Screener<'i> {
         // Rarest first: who has only the common words left to gather is let in by their
         // birth date alone.
         words.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let near = index.seats.near(glance.born());
         let mut left: f32 = words.iter().map(|w| w.1).sum();
+        let mut to_come = most_of_name(&words, numbers, index, room);
+        let enough = bound::enough(w::SILENT as f32 - glance.most_apart(), &index.weights);
         for (place, (number, information)) in words.iter().enumerate() {
+            to_come -= information.max(index.weights.initial);
             for found in &*room.memory.found(*number, index) {
-                for person in index.posting(found.word) {
-                    let may_reach = || f64::from(left + SLACK + glance.most(*person)) >= w::SILENT;
-                    if room.has(*person) || may_reach() {
-                        room.gather(*person, place as u32, found.nats);
+                room.notes.write(*found, *number, place);
+                if found.nats < LEAST {
+                    continue;
+                }
+                let posting = index.posting(found.word);
+                for seat in near.of(posting).into_iter().flatten() {
+                    let may_reach = || f64::from(left + SLACK + glance.most(*seat)) >= w::SILENT;
+                    if room.has(*seat) || may_reach() {
+                        room.gather(*seat, place as u32, found.nats);
                     }
+                }
+                if found.nats.max(index.weights.initial) + to_come >= enough {
+                    room.far.extend(posting.iter().filter(|seat| !near.has(**seat)));
                 }
             }
             left -= information;
         }
+        room.far.extend(index.seats.anniversaries(glance.born()));
+        room.far.sort_unstable();
+        room.far.dedup();
     }
 
-    /// Of those who gathered anything, whom nothing yet rules out.
+    /// Seats that have gathered enough, and what they have beside their names.
+    fn hopeful(&self, glance: &Glance<'_>) -> Vec<(u32, f32)> {
+        let (index, room) = (self.index, &self.room);
+        let near = room.touched.iter().map(|seat| (*seat, room.gathered(*seat)));
+        let far = room.far.iter().map(|seat| {
+            let names = index.names_of(index.seats.person(*seat));
+            (*seat, room.notes.gathered(names.flat_map(|(name, _)| name)))
+        });
+        let enough = |(seat, gathered): (u32, f32)| {
+            let rest = glance.most(seat);
+            let needed = w::SILENT as f32 - rest;
+            let all = || bound::enough(needed, &index.weights) <= gathered + ADDED;
+            (gathered + SLACK >= needed && all()).then_some((seat, rest))
+        };
+        near.chain(far).filter_map(enough).collect()
+    }
+
+    /// The persons whom nothing yet rules out.
     fn worth_comparing(&mut self, numbers: &[u32], glance: &Glance<'_>) -> Vec<u32> {
+        let hopeful = self.hopeful(glance);
         let (index, room) = (self.index, &mut self.room);
         let ours: Vec<(u32, &Known)> =
             numbers.iter().map(|n| (*n, room.memory.known(*n))).collect();
         let byname = names::is_byname_of(ours.iter().map(|(_, known)| &*known.word));
-        let mut kept = Vec::new();
-        for person in &room.touched {
-            let (gathered, rest) = (room.gathered(*person), glance.most(*person));
-            if f64::from(gathered + SLACK + rest) < w::SILENT {
-                continue;
-            }
-            let (pairs, reaches) = (&mut room.pairs, |nats| f64::from(nats + rest) >= w::SILENT);
-            let mut names = index.names_of(&index.persons[*person as usize]);
-            if gathered >= BY_DOCUMENT
-                || names.any(|(name, _)| reaches(bound::most((&ours, byname), name, index, pairs)))
-            {
-                kept.push(*person);
-            }
-        }
-        kept
+        let mut asked = Asked { index, notes: &room.notes, pairs: &mut room.pairs };
+        let reaches = |(seat, rest): (u32, f32)| {
+            let person = index.seats.person(seat);
+            let most = |name| bound::most((&ours, byname), name, &mut asked);
+            let mut most = index.names_of(person).map(|(name, _)| name).map(most);
+            most.any(|nats| f64::from(nats + rest) >= w::SILENT).then_some(person)
+        };
+        hopeful.into_iter().filter_map(reaches).collect()
     }
+}
+
+/// What the words of a traveller's name can be worth at most beside any other, where each of
+/// those that are looked up agrees in full.
+fn most_of_name(words: &[(u32, f32)], numbers: &[u32], index: &Index, room: &Room) -> f32 {
+    let weights = &index.weights;
+    let looked_up = words.iter().map(|w| w.1.max(weights.initial));
+    let small = numbers.iter().map(|n| match room.memory.known(*n).brief.kind {
+        TokenKind::Word => 0.0,
+        TokenKind::Particle => weights.particle,
+        TokenKind::Initial => weights.initial,
+    });
+    looked_up.chain(small).sum()
 }
 
 /// The words that are looked up, with what each is worth: those of the name, neighbours

@@ -1,14 +1,15 @@
 //! What most comparisons need of a person and of a word, close together.
 
-use names::{TokenKind, Word};
+use names::{Sketch, TokenKind, Word};
 use travel::{Country, PartialDate, Sex};
 
-use crate::{BirthDate, Entry};
+use crate::Entry;
 
-/// What can be told of a person at a glance.
+/// What can be told at a glance of who sits on a seat.
 #[derive(Clone, Copy)]
 pub(crate) struct Glimpse {
-    /// 0 when no date is known; [`Glimpse::SEVERAL`] when several are, or a range.
+    born: Kind,
+    /// 0 where no date, or more than one, is known.
     year: i16,
     /// 0 when it is not known, as the day is.
     month: u8,
@@ -25,29 +26,48 @@ pub(crate) enum Nationality {
     Several,
 }
 
-/// The birth dates of a person.
+/// What is known of a birth date.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Unknown,
+    /// A range, or many dates.
+    Open,
+    On,
+}
+
+/// The birth date of a seat.
 pub(crate) enum Born {
     Unknown,
     On(PartialDate),
     /// Only the whole of what is known can tell.
-    Several,
+    Open,
 }
 
 impl Glimpse {
-    const SEVERAL: i16 = i16::MAX;
+    /// Of an entry with this date.
+    pub fn on(entry: &Entry, date: PartialDate) -> Self {
+        let (month, day) = (date.month.unwrap_or(0), date.day.unwrap_or(0));
+        Self { born: Kind::On, year: date.year, month, day, ..Self::open(entry) }
+    }
 
-    pub fn of(entry: &Entry) -> Self {
-        let (year, month, day) = match *entry.birth_dates {
-            [] => (0, 0, 0),
-            [BirthDate::On(d)] => (d.year, d.month.unwrap_or(0), d.day.unwrap_or(0)),
-            _ => (Self::SEVERAL, 0, 0),
-        };
+    /// Of an entry without a date, or with a range.
+    pub fn open(entry: &Entry) -> Self {
         let nationality = match *entry.nationalities {
             [] => Nationality::Unknown,
             [one] => Nationality::One(one),
             _ => Nationality::Several,
         };
-        Self { year, month, day, sex: entry.sex, nationality }
+        let born = if entry.birth_dates.is_empty() { Kind::Unknown } else { Kind::Open };
+        Self { born, year: 0, month: 0, day: 0, sex: entry.sex, nationality }
+    }
+
+    /// By which seats are in order: those without a date first, then by date.
+    pub fn order(self) -> impl Ord {
+        (self.born, self.year, self.month, self.day)
+    }
+
+    pub fn is_dated(self) -> bool {
+        self.born == Kind::On
     }
 
     /// Year, month and day as they are kept.
@@ -57,10 +77,14 @@ impl Glimpse {
 
     pub fn born(self) -> Born {
         let part = |p: u8| (p > 0).then_some(p);
-        match self.year {
-            0 => Born::Unknown,
-            Self::SEVERAL => Born::Several,
-            year => Born::On(PartialDate { year, month: part(self.month), day: part(self.day) }),
+        match self.born {
+            Kind::Unknown => Born::Unknown,
+            Kind::Open => Born::Open,
+            Kind::On => Born::On(PartialDate {
+                year: self.year,
+                month: part(self.month),
+                day: part(self.day),
+            }),
         }
     }
 
@@ -77,11 +101,8 @@ impl Glimpse {
 #[derive(Clone, Copy)]
 pub(crate) struct Brief {
     pub information: f32,
-    /// Its first four letters; see [`Word::head`].
-    pub head: u32,
-    /// Letters, at most 255.
-    pub length: u8,
-    /// Its last four letters, so too.
+    pub sketch: Sketch,
+    /// Its last four letters, as [`Word::head`] has its first.
     pub tail: u32,
     pub kind: TokenKind,
 }
@@ -90,16 +111,26 @@ impl Brief {
     pub fn of(word: &Word) -> Self {
         Self {
             information: word.information,
-            head: word.head(),
-            length: word.text.len().min(255) as u8,
+            sketch: word.sketch(),
             tail: word.text.bytes().rev().take(4).fold(0, |t, b| (t << 8) | u32::from(b)),
             kind: word.kind,
         }
     }
 
+    /// Its first four letters; see [`Word::head`].
+    pub const fn head(&self) -> u32 {
+        self.sketch.head
+    }
+
+    /// Letters, at most 255.
+    pub const fn length(&self) -> u8 {
+        self.sketch.length
+    }
+
     /// Its first letter.
-    pub const fn first(self) -> u8 {
-        let after = if self.length < 4 { self.length.saturating_sub(1) } else { 3 };
-        (self.head >> (8 * after as u32)) as u8
+    pub const fn first(&self) -> u8 {
+        let length = self.length();
+        let after = if length < 4 { length.saturating_sub(1) } else { 3 };
+        (self.head() >> (8 * after as u32)) as u8
     }
 }
