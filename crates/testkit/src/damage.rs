@@ -88,7 +88,7 @@ damages! {
     "blank in a birth date" "" same |b, _| all(first(b, "DTM+329", |s| spread(&s)));
     "impossible birth date" "P-BIRTH" same |b, _| all(first(b, "DTM+329", |_| "DTM+329:991332".into()));
     "birth date missing" "P-BIRTH-MISSING" same |b, _| all(without(b, "DTM+329"));
-    "nationality of two letters" "P-COUNTRY-SHORT" same |b, _| all(each(b, "NAT+2+GBR", |_| "NAT+2+GB".into()));
+    "nationality of two letters" "P-COUNTRY-SHORT" same |b, _| all(first(b, "NAT+2+", |_| "NAT+2+GB".into()));
     "unknown nationality" "P-COUNTRY-UNK" same |b, _| all(first(b, "NAT+2+", |_| "NAT+2+UNK".into()));
     "nationality of nobody" "P-COUNTRY" same |b, _| all(first(b, "NAT+2+", |_| "NAT+2+QQX".into()));
     "title glued on" "P-NAME-TITLE" same |b, _| all(first(b, "NAD+FL", |_| "NAD+FL+++SMITH:JOHNMR".into()));
