@@ -59,6 +59,10 @@ pub fn router(api: Arc<Api>, clock: Clock) -> Router {
         .route("/api/v1/submissions/{id}", get(submission))
         .route("/api/v1/flights", get(flights))
         .route("/api/v1/search", post(search))
+        .route("/api/v1/recall", post(recall))
+        .route("/api/v1/requests", get(requests).post(ask))
+        .route("/api/v1/requests/{partner}/{id}", get(request))
+        .route("/api/v1/requests/{partner}/{id}/answer", post(answer_request))
         .route("/api/v1/hits", get(hits))
         .route("/api/v1/hits/{id}", get(hit))
         .route("/api/v1/hits/{id}/decisions", post(decide))
@@ -275,6 +279,68 @@ async fn search(
         malformed("Send one of document, name with born, booking, contact, flight, and a purpose, as JSON.")
     })?;
     answer(&node.run(move |api, at| api.search(&caller, &search, at)).await?)
+}
+
+#[derive(Deserialize)]
+struct Recalled {
+    id: String,
+    #[serde(default)]
+    erase: bool,
+    reason: String,
+}
+
+/// Takes back what went with a parcel, or of a list.
+async fn recall(
+    State(node): State<Node>,
+    Bearer(caller): Bearer,
+    body: Result<Json<Recalled>, JsonRejection>,
+) -> Answer {
+    let Json(said) = body.map_err(|_| malformed("Send {\"id\": …, \"reason\": …} as JSON."))?;
+    let how = (said.erase, said.reason);
+    let partners = node
+        .run(move |api, at| api.recall(&caller, &said.id, (how.0, &how.1), at))
+        .await?;
+    answer(&json!({ "partners": partners }))
+}
+
+async fn requests(State(node): State<Node>, Bearer(caller): Bearer) -> Answer {
+    answer(&node.run(move |api, _| api.requests(&caller, 500)).await?)
+}
+
+async fn request(
+    State(node): State<Node>,
+    Bearer(caller): Bearer,
+    Path((partner, id)): Path<(String, String)>,
+) -> Answer {
+    answer(&node.run(move |api, at| api.request(&caller, (&partner, &id), at)).await?)
+}
+
+async fn ask(
+    State(node): State<Node>,
+    Bearer(caller): Bearer,
+    body: Result<Json<crate::Asking>, JsonRejection>,
+) -> Answer {
+    let Json(asking) = body.map_err(|_| {
+        malformed("Send to, purpose, dataset, about whom, legal_ground, reason and reference, as JSON.")
+    })?;
+    let id = node.run(move |api, at| api.ask(&caller, &asking, at)).await?;
+    answer(&json!({ "id": id }))
+}
+
+async fn answer_request(
+    State(node): State<Node>,
+    Bearer(caller): Bearer,
+    Path((partner, id)): Path<(String, String)>,
+    body: Result<Json<crate::Answering>, JsonRejection>,
+) -> Answer {
+    let Json(answering) = body.map_err(|_| {
+        malformed("Send {\"outcome\": …, \"records\": [[list, number]], \"reason\": …} as JSON.")
+    })?;
+    let done = node.run(move |api, at| {
+        api.answer_request(&caller, (&partner, &id), &answering, at)?;
+        api.request(&caller, (&partner, &id), at)
+    });
+    answer(&done.await?)
 }
 
 #[derive(Deserialize)]

@@ -23,6 +23,10 @@
 //! GET    /api/v1/hits?state=waiting&after=ID&limit=50   → {"hits":[…],"next":ID|null}
 //! GET    /api/v1/hits/{id}            one hit with its evidence and decisions
 //! POST   /api/v1/hits/{id}/decisions  {"verdict":"uphold|dismiss","reason"} → {"state":"half|upheld|dismissed"}
+//! POST   /api/v1/recall               {"id","erase":false,"reason"} → {"partners":[…]}
+//! GET    /api/v1/requests             of partners and to partners; /{partner}/{id}: one, opened
+//! POST   /api/v1/requests             {"to","purpose","dataset",…,"legal_ground","reason","reference"} → {"id"}
+//! POST   /api/v1/requests/{partner}/{id}/answer   {"outcome","records":[[list,number]],"reason"}
 //! ```
 //! Every call but the first carries `Authorization: Bearer TOKEN`.
 //!
@@ -48,6 +52,7 @@ mod partners;
 mod password;
 mod queries;
 mod records;
+pub mod requests;
 pub mod rights;
 mod search;
 mod session;
@@ -81,9 +86,12 @@ pub use map::{MapPartner, Way};
 pub use meeting::{Known, Offer, OfferView, SpokenFingerprint};
 pub use office::Office;
 pub use oversight::{CarrierLine, NodePage, OfficerLine, Summary, WatchlistView};
-pub use partners::{PartnerView, ReceivedLine, ReceivedPage, RefusalLine, StreamView};
+pub use partners::{
+    PartnerView, ReceivedLine, ReceivedPage, RefusalLine, StreamView, recall_reasons,
+};
 pub use password::check as check_password;
 pub use records::{DocumentView, OpenedRecord};
+pub use requests::{AnswerLine, Answering, Asking, FoundRecord, RequestLine, RequestPage};
 pub use rights::{Operation, Role};
 pub use screening::RAREST;
 pub use search::{FoundLine, Search, SearchPage, search_as};

@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
-use exchange::PublicKeys;
+use exchange::{Kind, PublicKeys, Reason};
+use jiff::Timestamp;
 use policy::{PartySignature, Regime};
 use screening::Thresholds;
 use travel::Country;
 
-use crate::{Error, Offer};
+use crate::{Answering, Asking, Error, Offer};
 
 /// A node that acts for its state. The private keys stay with whoever implements this:
 /// nothing here gives them out.
@@ -50,6 +51,37 @@ pub trait Office: Send + Sync {
     /// Below what statistics withhold a count; asked each time, so that it follows the
     /// configuration.
     fn withheld_below(&self) -> u64;
+
+    /// Seals an officer's request for a partner. Gives its id.
+    ///
+    /// # Errors
+    /// Agreement or law forbid it, a field cannot be taken, or the store refuses.
+    fn ask(&self, asking: &Asking, officer: &str, at: Timestamp) -> Result<String, Error>;
+
+    /// Seals what an officer has decided on a partner's request.
+    ///
+    /// # Errors
+    /// Decided already; agreement or law let a record not go; the store refuses.
+    fn answer(
+        &self,
+        request: (&str, &str),
+        answering: &Answering,
+        officer: &str,
+        at: Timestamp,
+    ) -> Result<(), Error>;
+
+    /// Takes back what went to partners with a parcel, or of a list. Gives the partners who
+    /// will hear of it.
+    ///
+    /// # Errors
+    /// Nothing of that id went, or it was taken back before; the store refuses.
+    fn recall(
+        &self,
+        id: &str,
+        how: (Kind, Reason),
+        officer: &str,
+        at: Timestamp,
+    ) -> Result<Vec<String>, Error>;
 
     /// The thresholds of a watchlist that the configuration names, if it does.
     fn configured_thresholds(&self, watchlist: &str) -> Option<Thresholds>;

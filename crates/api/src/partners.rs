@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use audit::{Actor, Event, Logged};
-use exchange::{Ground, PublicKeys};
+use exchange::{Ground, Kind, PublicKeys, Reason};
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 use store::{
@@ -208,6 +208,28 @@ impl Api {
         })
     }
 
+    /// Takes back what went to partners with a parcel, or of a list: it is gone there once
+    /// they have receipted that. Gives the partners who will hear of it.
+    ///
+    /// # Errors
+    /// No such reason; nothing of that id went, or it was taken back before; rights; the
+    /// store.
+    pub fn recall(
+        &self,
+        caller: &Caller,
+        id: &str,
+        (erase, reason): (bool, &str),
+        at: Timestamp,
+    ) -> Result<Vec<String>, Error> {
+        caller.demand(Operation::Recall)?;
+        let reason = Reason::named(reason).ok_or_else(|| {
+            let words = Reason::ALL.map(Reason::name).join(", ");
+            Error::Invalid { field: "reason", text: format!("Say why, one of: {words}.") }
+        })?;
+        let kind = if erase { Kind::Erasure } else { Kind::Withdrawal };
+        self.office.recall(id.trim(), (kind, reason), caller.officer(), at)
+    }
+
     /// What was refused last, with the rules that refused it.
     ///
     /// # Errors
@@ -305,6 +327,11 @@ impl Api {
             keep_until: list.keep_until,
         })
     }
+}
+
+/// Why something may be taken back, as forms offer it.
+pub fn recall_reasons() -> Vec<&'static str> {
+    Reason::ALL.map(Reason::name).to_vec()
 }
 
 fn stream(t: &StreamTotals, outgoing: bool, stopped: Option<String>) -> StreamView {

@@ -109,12 +109,22 @@ operations! {
     ReceivedHits "received_hits" [Officer Supervisor Dpo Liaison] "";
     /// One of them, with its ground.
     ReceivedHit "received_hit" [Officer Supervisor Dpo Liaison] "record_opened";
+    /// Requests of partners, and to partners; nobody is named.
+    Requests "requests" [Officer Supervisor Dpo Liaison] "";
+    /// One of them, with the records here that it may mean.
+    OpenRequest "open_request" [Officer Supervisor Dpo] "request_opened";
+    /// Ask a partner about somebody, a document or a flight.
+    Ask "ask" [Officer Supervisor] "requested";
+    /// Decide on a partner's request.
+    AnswerRequest "answer_request" [Officer Supervisor] "request_answered";
     /// Partners and their streams.
     Partners "partners" [Officer Supervisor Dpo Liaison Administrator] "";
     /// Travellers by nationality and route, small counts withheld.
     Statistics "statistics" [Officer Supervisor Dpo Liaison Administrator] "";
     /// Settle an alarm after looking at it.
     SettleAlarm "settle_alarm" [Supervisor Liaison Administrator] "alarm_settled";
+    /// Take back what went to partners.
+    Recall "recall" [Supervisor Liaison] "parcel_queued";
     /// Let a partner's stopped stream go on.
     ResumeStream "resume_stream" [Supervisor Liaison] "stream_resumed|alarm_settled";
     /// Agreements, as readable pages.

@@ -215,7 +215,7 @@ pub fn search_as(
     Ok(SearchPage { by: target.by(), found, cut, not_searched })
 }
 
-fn line(row: &List, traveller: Option<u32>) -> FoundLine {
+pub(crate) fn line(row: &List, traveller: Option<u32>) -> FoundLine {
     FoundLine {
         list: row.id.clone(),
         traveller,

@@ -73,6 +73,18 @@ fn attempt(world: &World, api: &Api, caller: &Caller, operation: Operation) -> R
             let id = world.store.received_hits(1).unwrap().remove(0).id;
             api.received_hit(caller, &id, at).map(drop)
         }
+        Operation::Recall => api.recall(caller, "p-1", (true, "ordered"), at).map(drop),
+        Operation::Requests => api.requests(caller, 10).map(drop),
+        Operation::OpenRequest => api.request(caller, ("TUR", "r-1"), at).map(drop),
+        Operation::Ask => api.ask(caller, &World::asking(), at).map(drop),
+        Operation::AnswerRequest => {
+            let answering = api::Answering {
+                outcome: "nothing".into(),
+                reason: "nobody is here".into(),
+                ..api::Answering::default()
+            };
+            api.answer_request(caller, ("TUR", "r-1"), &answering, at)
+        }
         Operation::Partners => api
             .partners(caller, at)
             .and_then(|_| api.alarms(caller, 10))

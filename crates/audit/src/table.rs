@@ -255,6 +255,16 @@ events! {
         "The store was put back from the copy of that digest, made at that size of the log.";
     80 "taken_back" TakenBack { partner: String, parcel: String, earlier: String, how: String, reason: String, list: Option<String> }
         "A partner withdrew or erased what it had sent with an earlier parcel; it is gone here.";
+    81 "requested" Requested { request: String, partner: String, agreement: Digest, purpose: String, elements: u32, answer_by: Option<String>, rules: Vec<String> }
+        "An officer asked a partner about somebody, a document or a flight; the rules named let it be asked.";
+    82 "request_received" RequestReceived { request: String, partner: String, purpose: String, answer_by: Option<String>, rules: Vec<String> }
+        "A partner asked about somebody, a document or a flight; an officer has to decide.";
+    83 "request_opened" RequestOpened { request: String, partner: String, found: u64 }
+        "An officer read a request, and so many records that it may mean.";
+    84 "request_answered" RequestAnswered { request: String, partner: String, outcome: String, parcels: Vec<String>, reason: Digest, rules: Vec<String> }
+        "An officer decided on a partner's request; the digest is that of the reason.";
+    85 "answer_received" AnswerReceived { request: String, partner: String, parcel: String, outcome: String, number: u32, of: u32, rules: Vec<String>, list: Option<String> }
+        "A partner answered a request of this state, with one parcel of so many.";
 
     // Criteria.
     90 "criteria_proposed" CriteriaProposed { criteria: String, digest: Digest, lists: u64, travellers: u64 }

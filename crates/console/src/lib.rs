@@ -22,6 +22,7 @@ mod meeting;
 mod oversight;
 mod partners;
 mod protect;
+mod requests;
 mod sign_in;
 mod statistics;
 mod thresholds;
@@ -65,6 +66,9 @@ pub fn router(site: Site) -> Router {
         .route("/hits/{id}", get(hits::hit).post(hits::decide))
         .route("/received", get(partners::received))
         .route("/received/{id}", get(partners::received_hit))
+        .route("/requests", get(requests::all))
+        .route("/requests/new", get(requests::form).post(requests::ask))
+        .route("/requests/{partner}/{id}", get(requests::one).post(requests::decide))
         .route("/partners", get(partners::partners))
         .route("/map", get(map::map))
         .route("/statistics", get(statistics::statistics))
@@ -74,6 +78,7 @@ pub fn router(site: Site) -> Router {
         .route("/partners/meet", get(meeting::bring).post(meeting::meet))
         .route("/partners/accept", get(meeting::to_bring).post(meeting::accept))
         .route("/partners/{state}", get(partners::partner))
+        .route("/partners/{state}/recall", get(partners::to_partners).post(partners::recall))
         .route("/agreements", get(agreements::all))
         .route("/agreements/new", get(agreements::form).post(agreements::filled))
         .route("/agreements/draft", get(agreements::draft).post(agreements::drafted))

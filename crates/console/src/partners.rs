@@ -155,6 +155,8 @@ struct Partner {
     met: bool,
     may_settle: bool,
     may_resume: bool,
+    may_recall: bool,
+    reasons: Vec<&'static str>,
 }
 
 #[derive(Deserialize, Default)]
@@ -194,6 +196,8 @@ pub async fn partner(visit: Visit, Named(state): Named<String>, Asked(asked): As
         met: asked.met,
         may_settle: visit.caller.may(Operation::SettleAlarm),
         may_resume: visit.caller.may(Operation::ResumeStream),
+        may_recall: visit.caller.may(Operation::Recall),
+        reasons: api::recall_reasons(),
     };
     Ok(html(StatusCode::OK, &page))
 }
@@ -210,6 +214,29 @@ pub async fn settle(visit: Visit, Named(id): Named<i64>, Entered(form): Entered<
     visit.check_form(&form.csrf)?;
     visit.ask(move |api, caller, at| api.settle_alarm(caller, id, &form.reason, at)).await?;
     Ok(Redirect::to("/partners").into_response())
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Recalled {
+    csrf: String,
+    id: String,
+    reason: String,
+    erase: Option<String>,
+}
+
+/// Takes back what went to partners.
+pub async fn recall(
+    visit: Visit,
+    Named(state): Named<String>,
+    Entered(form): Entered<Recalled>,
+) -> Shown {
+    visit.check_form(&form.csrf)?;
+    let work = move |api: &api::Api, caller: &api::Caller, at| {
+        api.recall(caller, &form.id, (form.erase.is_some(), &form.reason), at)
+    };
+    visit.ask(work).await?;
+    Ok(Redirect::to(&format!("/partners/{state}")).into_response())
 }
 
 /// Lets a stopped stream go on.

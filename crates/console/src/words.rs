@@ -11,7 +11,7 @@ pub trait Is<T> {
 macro_rules! is_itself {
     ($($type:ty)*) => { $(impl Is<$type> for $type { fn is(&self) -> $type { *self } })* };
 }
-is_itself! { Timestamp Date u64 u32 f64 }
+is_itself! { Timestamp Date u64 u32 f64 bool }
 
 impl<T, U: Is<T>> Is<T> for &U {
     fn is(&self) -> T {

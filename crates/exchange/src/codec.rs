@@ -47,6 +47,42 @@ pub(crate) mod instant {
     }
 }
 
+/// `#[cbor(with = "crate::codec::instant_option", has_nil)]`
+pub(crate) mod instant_option {
+    use jiff::Timestamp;
+    use minicbor::{
+        Decoder, Encoder,
+        decode::Error as ReadError,
+        encode::{Error as WriteError, Write},
+    };
+
+    pub(crate) fn encode<C, W: Write>(
+        value: &Option<Timestamp>,
+        e: &mut Encoder<W>,
+        ctx: &mut C,
+    ) -> Result<(), WriteError<W::Error>> {
+        match value {
+            Some(value) => super::instant::encode(value, e, ctx),
+            None => e.null()?.ok(),
+        }
+    }
+
+    pub(crate) fn decode<C>(
+        d: &mut Decoder<'_>,
+        ctx: &mut C,
+    ) -> Result<Option<Timestamp>, ReadError> {
+        super::instant::decode(d, ctx).map(Some)
+    }
+
+    pub(crate) fn nil() -> Option<Option<Timestamp>> {
+        Some(None)
+    }
+
+    pub(crate) fn is_nil(value: &Option<Timestamp>) -> bool {
+        value.is_none()
+    }
+}
+
 /// The bytes of `value`, in canonical form.
 pub(crate) fn to_vec<T: minicbor::Encode<()>>(value: &T) -> Vec<u8> {
     minicbor::to_vec(value).expect("writing to memory cannot fail")

@@ -7,13 +7,13 @@
 //! the first that is no receipt, or sooner: the sender sends the rest again. One parcel by
 //! itself goes without an array, and so does its answer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use policy::AgreementId;
 
 use crate::{
     Answer, Digest, Facts, Header, Incoming, Kept, MAX_PARCEL_BYTES, MAX_RECEIPT_BYTES, ParcelId,
-    Reception,
+    Reception, Taken,
 };
 
 /// The most parcels of a delivery.
@@ -108,6 +108,8 @@ pub struct Delivery {
     kept: BTreeMap<ParcelId, Kept>,
     /// Under which agreement each came.
     of: BTreeMap<ParcelId, AgreementId>,
+    /// Which parcels of which requests' answers came.
+    answered: BTreeSet<(ParcelId, u32)>,
 }
 
 impl Delivery {
@@ -123,6 +125,10 @@ impl Delivery {
         if let Some(agreement) = header.about.and_then(|about| self.of.get(&about)) {
             facts.earlier = Some(*agreement);
         }
+        if let Some(asked) = &mut facts.asked {
+            let here = self.answered.iter().filter(|(request, _)| *request == asked.parcel);
+            asked.answered.extend(here.map(|(_, number)| *number));
+        }
         facts
     }
 
@@ -131,10 +137,17 @@ impl Delivery {
         let (stream, receipt) = match reception {
             Reception::Stop { stopped, .. } => (stopped, None),
             Reception::Refused { after, receipt, .. }
-            | Reception::Kept { after, receipt, .. }
-            | Reception::TakenBack { after, receipt, .. } => (after, Some(receipt)),
+            | Reception::Taken { after, receipt, .. } => (after, Some(receipt)),
             _ => return,
         };
+        if let Reception::Taken { what, .. } = reception {
+            let number = match what {
+                Taken::List { opened, .. } => opened.response.as_ref().map(|r| r.number),
+                Taken::Answered { response, .. } => Some(response.number),
+                _ => None,
+            };
+            self.answered.extend(header.about.zip(number));
+        }
         self.streams.insert(header.agreement, stream.clone());
         if let Some(receipt) = receipt {
             let parcel = header.parcel;

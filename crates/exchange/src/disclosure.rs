@@ -37,6 +37,9 @@ pub enum DisclosureError {
     /// Nobody's decision is recorded with the hit.
     #[error("the hit carries no decision")]
     NoDecision,
+    /// An answer to something else than was asked.
+    #[error("the answer is for another purpose or dataset, or says more, than was asked")]
+    OtherRequest,
 }
 
 impl Disclosure {
@@ -77,6 +80,32 @@ impl Disclosure {
         let list = list.restricted_to(permit.elements(), Some(&[number]));
         let payload = render(&list);
         Ok(Self { permit, list, payload, ground: Some(ground) })
+    }
+
+    /// Those travellers of the list whom an officer has chosen in answer to a request
+    /// ([`crate::Content::answer`]), or to tell of unasked.
+    ///
+    /// # Errors
+    /// The permit is not one for this list in mode `answer` or `spontaneous`, or somebody
+    /// chosen is not on it, or nobody is.
+    pub fn chosen(
+        list: &PassengerList,
+        travellers: &[usize],
+        permit: Permit,
+        render: &dyn Fn(&PassengerList) -> Vec<u8>,
+    ) -> Result<Self, DisclosureError> {
+        let wanted = match permit.mode() {
+            Mode::Spontaneous => Mode::Spontaneous,
+            _ => Mode::Answer,
+        };
+        covers(&permit, wanted, list)?;
+        let there = |n: &usize| *n < list.travellers().len();
+        if travellers.is_empty() || !travellers.iter().all(there) {
+            return Err(DisclosureError::NoSuchTraveller);
+        }
+        let list = list.restricted_to(permit.elements(), Some(travellers));
+        let payload = render(&list);
+        Ok(Self { permit, list, payload, ground: None })
     }
 
     /// The agreement under which it goes.

@@ -3,7 +3,7 @@
 //!
 //! A [`Disclosure`] ends the walk of a record: it consumes the leave to send
 //! ([`policy::Permit`]) and, for a hit, the officers' decision
-//! ([`screening::UpheldHit`]). [`Outgoing::seal`] makes a [`Parcel`] of it: signed by
+//! ([`screening::UpheldHit`]); a request its leave to ask ([`policy::Leave`]). [`Outgoing::seal`] makes a [`Parcel`] of it: signed by
 //! Ed25519 and ML-DSA-65, sealed to the receiver's epoch key, next in its stream.
 //! The other side reads it step by step, and no step can be left out:
 //! [`Arrived::read`] (size, form), [`Arrived::verify`] (both signatures, parties),
@@ -26,10 +26,12 @@ mod delivery;
 mod disclosure;
 mod ground;
 mod keys;
+mod kind;
 mod parcel;
 mod quota;
 mod receipt;
 mod reception;
+mod request;
 mod retraction;
 mod seal;
 mod sender;
@@ -44,10 +46,12 @@ pub use delivery::{
 pub use disclosure::{Disclosure, DisclosureError};
 pub use ground::{Ground, Line};
 pub use keys::{EpochKey, PublicKeys, Signatures, StateKeys};
-pub use parcel::{Arrived, Header, Kind, Opened, Parcel, ParcelId, Sealing, Unread, Verified};
+pub use kind::Kind;
+pub use parcel::{Arrived, Content, Header, Opened, Parcel, ParcelId, Sealing, Unread, Verified};
 pub use quota::{Meter, Quota};
 pub use receipt::{Receipt, ReceiptError, ReceiptVerdict};
-pub use reception::{Desk, Facts, Reception, Wrong, carried};
+pub use reception::{Desk, Facts, Reception, Taken, Wrong, carried};
+pub use request::{Asked, Inquiry, Outcome, Response, Subject, Unreasoned};
 pub use retraction::{Reason, Retraction};
 pub use sender::{Effect, Happened, Note, Pause, Queued, ROUND, Reply, Sender};
 pub use stream::{Alarm, Incoming, Kept, Known, Outgoing, Refusal, Verdict};

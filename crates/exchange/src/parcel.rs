@@ -7,9 +7,12 @@
 //!   ├ AES-256-GCM over the padded body, bound to the parcel header
 //!   └ recipient: epoch (kid), X25519 and ML-KEM-768 encapsulations
 //! ```
-//! The body is `{0: payload, 1: media type, 2: ground}`; of a withdrawal or an erasure the
-//! payload is one word of why. `docs/wire/exchange.md` is
-//! the specification for other implementations.
+//! The body is `{0: payload, 1: media type, 2: ground, 3: response}`. What a payload is depends
+//! on the kind of the parcel (`kind`). `docs/wire/exchange.md` is the specification for other
+//! implementations.
+//!
+//! What can be sealed is a [`Content`], and there is one only of what took leave: a
+//! [`Disclosure`], a [`Retraction`], a request or its answer.
 
 mod arriving;
 
@@ -26,18 +29,16 @@ use policy::{AgreementId, Mode, Purpose};
 use travel::{Country, Dataset, ElementSet, Flight};
 
 use crate::{
-    Digest, Disclosure, ExchangeError, Ground, MAX_PARCEL_BYTES, Outgoing, PROTOCOL, PublicKeys,
-    Retraction, StateKeys, codec, cose, seal,
+    Digest, Disclosure, ExchangeError, Ground, Kind, MAX_PARCEL_BYTES, Outgoing, PROTOCOL,
+    PublicKeys, Response, Retraction, StateKeys, codec, cose,
+    kind::{MEDIA_TYPE, WORD},
+    seal,
 };
 
 pub use self::arriving::{Arrived, Opened, Unread, Verified};
 
 const CONTEXT: &[u8] = b"passerelle parcel v1";
 const CONTENT_TYPE: &str = "application/cose; cose-type=\"cose-encrypt\"";
-/// What a payload in a standard message format is called.
-const MEDIA_TYPE: &str = "application/edifact";
-/// What a word of why is called.
-const WORD: &str = "text/plain";
 /// Private-use COSE header labels (RFC 9052 §1.5: below -65536).
 const PARCEL_HEADER: i64 = -70_001;
 const HYBRID_SEAL: i64 = -70_010;
@@ -80,92 +81,6 @@ impl fmt::Display for ParcelId {
 impl fmt::Debug for ParcelId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")
-    }
-}
-
-/// What a parcel is. Numbers are for ever; 2 and 5 to 15 are kept for correction, request,
-/// answer, totals and keys.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
-    /// A whole list (0).
-    List,
-    /// One traveller under an upheld hit (1).
-    Hit,
-    /// An earlier parcel should not have been sent: what came with it goes (3).
-    Withdrawal,
-    /// Nobody may hold any more what came with an earlier parcel: it goes (4).
-    Erasure,
-    /// One that this version does not know.
-    Other(u32),
-}
-
-impl Kind {
-    /// The mode of the agreement under which it comes.
-    pub fn mode(self) -> Option<Mode> {
-        match self {
-            Kind::List => Some(Mode::List),
-            Kind::Hit => Some(Mode::Hit),
-            Kind::Withdrawal | Kind::Erasure | Kind::Other(_) => None,
-        }
-    }
-
-    /// Whether it takes back what came with an earlier parcel.
-    pub const fn takes_back(self) -> bool {
-        matches!(self, Kind::Withdrawal | Kind::Erasure)
-    }
-
-    /// Its name in rows and events: `list`, `hit`, `withdrawal`, `erasure`.
-    ///
-    /// ```
-    /// use exchange::Kind;
-    /// assert_eq!(Kind::named(Kind::Erasure.name()), Some(Kind::Erasure));
-    /// ```
-    pub const fn name(self) -> &'static str {
-        match self {
-            Kind::List => "list",
-            Kind::Hit => "hit",
-            Kind::Withdrawal => "withdrawal",
-            Kind::Erasure => "erasure",
-            Kind::Other(_) => "other",
-        }
-    }
-
-    /// The kind of that name.
-    pub fn named(name: &str) -> Option<Self> {
-        [Kind::List, Kind::Hit, Kind::Withdrawal, Kind::Erasure]
-            .into_iter()
-            .find(|kind| kind.name() == name)
-    }
-
-    fn number(self) -> u32 {
-        match self {
-            Kind::List => 0,
-            Kind::Hit => 1,
-            Kind::Withdrawal => 3,
-            Kind::Erasure => 4,
-            Kind::Other(n) => n,
-        }
-    }
-}
-
-impl<C> Encode<C> for Kind {
-    fn encode<W: minicbor::encode::Write>(
-        &self,
-        e: &mut minicbor::Encoder<W>,
-        _: &mut C,
-    ) -> Result<(), minicbor::encode::Error<W::Error>> {
-        e.u32(self.number())?.ok()
-    }
-}
-impl<C> Decode<'_, C> for Kind {
-    fn decode(d: &mut minicbor::Decoder<'_>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
-        Ok(match d.u32()? {
-            0 => Kind::List,
-            1 => Kind::Hit,
-            3 => Kind::Withdrawal,
-            4 => Kind::Erasure,
-            n => Kind::Other(n),
-        })
     }
 }
 
@@ -219,7 +134,8 @@ pub struct Header {
     /// The newest checkpoint of the sender's log, as a signed note.
     #[n(14)]
     pub checkpoint: Option<String>,
-    /// The earlier parcel of the stream that it takes back; in those kinds alone.
+    /// The parcel that it is about: of the same stream the one that it takes back, of the other
+    /// way the request that it answers; in those kinds alone.
     #[n(15)]
     pub about: Option<ParcelId>,
 }
@@ -233,6 +149,83 @@ struct Body {
     media_type: String,
     #[n(2)]
     ground: Option<Ground>,
+    #[n(3)]
+    response: Option<Response>,
+}
+
+/// What goes into a parcel. Made only of something that took leave to go.
+#[must_use = "a content that is not sealed reaches nobody"]
+pub struct Content {
+    stream: (AgreementId, Country, Country),
+    kind: Kind,
+    about: Option<ParcelId>,
+    flight: Flight,
+    dataset: Dataset,
+    purpose: Purpose,
+    elements: ElementSet,
+    body: Body,
+}
+
+impl Content {
+    /// Something for a stream, which is about no other parcel and carries no element.
+    pub(crate) fn new(
+        stream: (AgreementId, Country, Country),
+        kind: Kind,
+        (flight, dataset, purpose): (Flight, Dataset, Purpose),
+        (payload, media_type): (Vec<u8>, &str),
+    ) -> Self {
+        let media_type = media_type.to_owned();
+        let body = Body { payload, media_type, ground: None, response: None };
+        let elements = ElementSet::EMPTY;
+        Self { stream, kind, about: None, flight, dataset, purpose, elements, body }
+    }
+
+    /// The agreement under which it goes.
+    pub fn agreement(&self) -> AgreementId {
+        self.stream.0
+    }
+
+    /// To whom it goes.
+    pub fn to(&self) -> Country {
+        self.stream.2
+    }
+
+    pub(crate) fn asking_for(self, elements: ElementSet) -> Self {
+        Self { elements, ..self }
+    }
+
+    pub(crate) fn responding(mut self, request: ParcelId, response: Response) -> Self {
+        self.body.response = Some(response);
+        Self { about: Some(request), ..self }
+    }
+}
+
+impl From<Disclosure> for Content {
+    fn from(disclosure: Disclosure) -> Self {
+        let Disclosure { permit, list, payload, ground } = disclosure;
+        let stream = (permit.agreement(), permit.from(), permit.to());
+        let of = (list.flight().clone(), list.dataset(), permit.purpose());
+        let kind = match permit.mode() {
+            Mode::Hit => Kind::Hit,
+            Mode::Answer => Kind::Answer,
+            Mode::Spontaneous => Kind::Spontaneous,
+            Mode::List | Mode::Blind => Kind::List,
+        };
+        let mut content = Self::new(stream, kind, of, (payload, MEDIA_TYPE));
+        (content.elements, content.body.ground) = (list.elements(), ground);
+        content
+    }
+}
+
+impl From<Retraction> for Content {
+    fn from(retraction: Retraction) -> Self {
+        let recall = &retraction.recall;
+        let stream = (recall.agreement(), recall.from(), recall.to());
+        let of = (retraction.flight, retraction.dataset, retraction.purpose);
+        let word = retraction.reason.name().as_bytes().to_vec();
+        let about = Some(retraction.earlier);
+        Self { about, ..Self::new(stream, retraction.kind, of, (word, WORD)) }
+    }
 }
 
 /// What the caller adds to a disclosure to seal it.
@@ -261,94 +254,39 @@ pub struct Parcel {
 }
 
 impl Outgoing {
-    /// Seals a disclosure as the next parcel of this stream. Gives the parcel and the
-    /// stream after it; both are to be stored in one transaction.
+    /// Seals something as the next parcel of this stream. Gives the parcel and the stream
+    /// after it; both are to be stored in one transaction.
     ///
     /// # Errors
-    /// The disclosure is not for this stream, is too long, or a key is refused.
+    /// It is not for this stream, is too long, or a key is refused.
     pub fn seal(
         &self,
-        disclosure: Disclosure,
+        what: impl Into<Content>,
         sealing: Sealing<'_>,
     ) -> Result<(Parcel, Outgoing), ExchangeError> {
-        let permit = &disclosure.permit;
-        if (permit.agreement(), permit.from(), permit.to()) != (self.agreement, self.from, self.to)
-        {
+        let content = what.into();
+        if content.stream != (self.agreement, self.from, self.to) {
             return Err(ExchangeError::OtherStream);
         }
-        let keys = (sealing.keys, sealing.to);
-        let header = self.header(
-            if disclosure.ground.is_some() { Kind::Hit } else { Kind::List },
-            (disclosure.list.flight().clone(), disclosure.list.dataset(), permit.purpose()),
-            sealing,
-        );
-        let header = Header { elements: disclosure.list.elements(), ..header };
-        let body = Body {
-            payload: disclosure.payload,
-            media_type: MEDIA_TYPE.to_owned(),
-            ground: disclosure.ground,
-        };
-        self.next(header, &body, keys)
-    }
-
-    /// Seals a retraction as the next parcel of this stream; as [`seal`](Self::seal).
-    ///
-    /// # Errors
-    /// It is not for this stream, or a key is refused.
-    pub fn take_back(
-        &self,
-        retraction: Retraction,
-        sealing: Sealing<'_>,
-    ) -> Result<(Parcel, Outgoing), ExchangeError> {
-        let recall = &retraction.recall;
-        if (recall.agreement(), recall.from(), recall.to()) != (self.agreement, self.from, self.to)
-        {
-            return Err(ExchangeError::OtherStream);
-        }
-        let keys = (sealing.keys, sealing.to);
-        let about = (retraction.flight, retraction.dataset, retraction.purpose);
-        let header = self.header(retraction.kind, about, sealing);
-        let header = Header { about: Some(retraction.earlier), ..header };
-        let payload = retraction.reason.name().as_bytes().to_vec();
-        let body = Body { payload, media_type: WORD.to_owned(), ground: None };
-        self.next(header, &body, keys)
-    }
-
-    /// What stands on the outside of the next parcel, which carries no element yet and is
-    /// about no earlier one.
-    fn header(
-        &self,
-        kind: Kind,
-        (flight, dataset, purpose): (Flight, Dataset, Purpose),
-        sealing: Sealing<'_>,
-    ) -> Header {
-        Header {
+        let header = Header {
             protocol: PROTOCOL,
             parcel: sealing.id,
-            kind,
+            kind: content.kind,
             agreement: self.agreement,
             from: self.from,
             to: self.to,
             sequence: self.next_sequence,
             previous: self.previous,
             made_at: sealing.made_at,
-            flight,
-            dataset,
-            elements: ElementSet::EMPTY,
-            purpose,
+            flight: content.flight,
+            dataset: content.dataset,
+            elements: content.elements,
+            purpose: content.purpose,
             epoch: sealing.to.epoch().epoch,
             checkpoint: sealing.checkpoint,
-            about: None,
-        }
-    }
-
-    fn next(
-        &self,
-        header: Header,
-        body: &Body,
-        (keys, to): (&StateKeys, &PublicKeys),
-    ) -> Result<(Parcel, Outgoing), ExchangeError> {
-        let bytes = write(&header, codec::to_vec(body), keys, to)?;
+            about: content.about,
+        };
+        let bytes = write(&header, codec::to_vec(&content.body), sealing.keys, sealing.to)?;
         let digest = Digest::of(&bytes);
         let after =
             Outgoing { next_sequence: self.next_sequence + 1, previous: digest, ..self.clone() };

@@ -7,12 +7,13 @@
 //! twice: on what stands on the outside, before anything is opened, and on what was in it.
 
 use jiff::Timestamp;
-use policy::{AgreementId, InForce, Permit, Regime, Request};
+use policy::{AgreementId, InForce, Mode, Permit, Question, Regime, Request};
 use travel::{Country, ElementSet, PassengerList};
 
 use crate::{
-    Alarm, Answer, Delivery, ExchangeError, Header, Incoming, Kept, Kind, Known, Opened, ParcelId,
-    Reason, Receipt, ReceiptVerdict, Refusal, StateKeys, Verdict, Verified,
+    Alarm, Answer, Asked, Delivery, ExchangeError, Header, Incoming, Inquiry, Kept, Kind, Known,
+    Opened, Outcome, ParcelId, Reason, Receipt, ReceiptVerdict, Refusal, Response, StateKeys,
+    Verdict, Verified,
 };
 
 /// By what a node judges the parcels that come to it.
@@ -42,6 +43,8 @@ pub struct Facts {
     /// The agreement under which the earlier parcel of this sender came that this one takes
     /// back; `None` when none came.
     pub earlier: Option<AgreementId>,
+    /// The request that went to this sender and that this one answers; `None` when none did.
+    pub asked: Option<Asked>,
     /// The newest checkpoint of the log, for the receipt.
     pub checkpoint: Option<String>,
 }
@@ -112,23 +115,10 @@ pub enum Reception {
         /// Its receipt: to be stored.
         receipt: Vec<u8>,
     },
-    /// Opened, checked, to be kept.
-    Kept {
-        /// What is kept: never more than the permit covers.
-        list: Box<PassengerList>,
-        /// What was in the parcel.
-        opened: Box<Opened>,
-        /// The stream after it: to be stored.
-        after: Incoming,
-        /// Its receipt: to be stored.
-        receipt: Vec<u8>,
-    },
-    /// What came with an earlier parcel is to go, in the same transaction.
-    TakenBack {
-        /// The earlier parcel of this sender.
-        earlier: ParcelId,
-        /// Why.
-        reason: Reason,
+    /// Opened, checked, taken.
+    Taken {
+        /// What is to be done with it.
+        what: Taken,
         /// The stream after it: to be stored.
         after: Incoming,
         /// Its receipt: to be stored.
@@ -136,10 +126,37 @@ pub enum Reception {
     },
 }
 
-/// What a parcel in its right place turns out to be.
-enum Looked {
-    List(Box<PassengerList>, Box<Opened>),
-    TakesBack(ParcelId, Reason),
+/// What a parcel in its right place turns out to be: to be stored with its receipt.
+#[derive(Debug)]
+pub enum Taken {
+    /// Travellers: a list, a hit, what was asked for or is told unasked.
+    List {
+        /// What is kept: never more than the permit covers.
+        list: Box<PassengerList>,
+        /// What was in the parcel.
+        opened: Box<Opened>,
+    },
+    /// What came with an earlier parcel is to go, in the same transaction.
+    TakenBack {
+        /// The earlier parcel of this sender.
+        earlier: ParcelId,
+        /// Why.
+        reason: Reason,
+    },
+    /// A request: an officer decides on it, nobody else.
+    Asked {
+        /// What is asked.
+        inquiry: Box<Inquiry>,
+        /// The rules that let it be asked.
+        rules: Vec<String>,
+    },
+    /// A request of ours was answered, without data.
+    Answered {
+        /// The request.
+        request: ParcelId,
+        /// What became of it.
+        response: Response,
+    },
 }
 
 impl Reception {
@@ -148,8 +165,7 @@ impl Reception {
         match self {
             Reception::Repeat { receipt }
             | Reception::Refused { receipt, .. }
-            | Reception::Kept { receipt, .. }
-            | Reception::TakenBack { receipt, .. } => Answer::Receipt(receipt.clone()),
+            | Reception::Taken { receipt, .. } => Answer::Receipt(receipt.clone()),
             Reception::Gap { expected } => Answer::Gap { expected: *expected },
             Reception::Stopped { alarm } | Reception::Stop { alarm, .. } => {
                 Answer::Stopped { alarm: alarm.name().to_owned() }
@@ -165,8 +181,7 @@ impl Reception {
             self,
             Reception::Repeat { .. }
                 | Reception::Refused { .. }
-                | Reception::Kept { .. }
-                | Reception::TakenBack { .. }
+                | Reception::Taken { .. }
         )
     }
 }
@@ -217,7 +232,7 @@ impl Desk<'_> {
             }
             Verdict::Accept { after } => {
                 let asked_at = if ended { now } else { header.made_at };
-                let known = (facts.earlier, facts.checkpoint);
+                let known = (facts.earlier, facts.asked, facts.checkpoint);
                 self.next(verified, after, known, (asked_at, now))
             }
         }
@@ -228,13 +243,15 @@ impl Desk<'_> {
         &self,
         verified: Verified,
         after: Incoming,
-        (earlier, checkpoint): (Option<AgreementId>, Option<String>),
+        (earlier, asked, checkpoint): (Option<AgreementId>, Option<Asked>, Option<String>),
         (asked_at, now): (Timestamp, Timestamp),
     ) -> Result<Reception, ExchangeError> {
         let (header, digest) = (verified.header().clone(), verified.digest());
-        let looked = match header.about {
-            Some(about) => self.take_back(verified, (about, earlier)),
-            None => self.look(verified, asked_at),
+        let looked = match (header.kind, header.about) {
+            (Kind::Answer, Some(_)) => self.answered(verified, asked, asked_at),
+            (_, Some(about)) => self.take_back(verified, (about, earlier)),
+            (Kind::Request, None) => self.asked(verified, asked_at),
+            (_, None) => self.look(verified, asked_at),
         };
         let verdict = match &looked {
             Ok(_) => ReceiptVerdict::Accepted,
@@ -245,16 +262,13 @@ impl Desk<'_> {
         };
         let receipt = Receipt::of(&header, digest, verdict, now, checkpoint).sign(self.keys)?;
         Ok(match looked {
-            Ok(Looked::List(list, opened)) => Reception::Kept { list, opened, after, receipt },
-            Ok(Looked::TakesBack(earlier, reason)) => {
-                Reception::TakenBack { earlier, reason, after, receipt }
-            }
+            Ok(what) => Reception::Taken { what, after, receipt },
             Err(wrong) => Reception::Refused { wrong, after, receipt },
         })
     }
 
     /// Asks the law about the outside, opens, and holds the inside against it.
-    fn look(&self, verified: Verified, at: Timestamp) -> Result<Looked, Wrong> {
+    fn look(&self, verified: Verified, at: Timestamp) -> Result<Taken, Wrong> {
         let permitted = self.permitted(verified.header(), at)?;
         let opened = verified.open(self.keys).map_err(|unread| Wrong::because(unread.name()))?;
         let whole = (self.read)(&opened.payload).ok_or(Wrong::because("unreadable"))?;
@@ -273,7 +287,82 @@ impl Desk<'_> {
             let rules = vec!["AG-10".to_owned()];
             return Err(Wrong { reason: "element_outside", rules, alarm: true });
         }
-        Ok(Looked::List(Box::new(said.restricted_to(permitted, None)), Box::new(opened)))
+        let list = Box::new(said.restricted_to(permitted, None));
+        Ok(Taken::List { list, opened: Box::new(opened) })
+    }
+
+    /// The same question that the asking state put before it sealed its request.
+    fn asked(&self, verified: Verified, at: Timestamp) -> Result<Taken, Wrong> {
+        let header = verified.header().clone();
+        let question = |urgent| Question {
+            from: header.from,
+            to: header.to,
+            purpose: header.purpose,
+            dataset: header.dataset,
+            elements: header.elements,
+            urgent,
+            at,
+        };
+        let ask = |urgent| policy::ask(&question(urgent), self.agreements, self.regimes);
+        let leave = ask(false)?;
+        let ended = self.ended.iter().any(|a| a.id() == header.agreement);
+        if leave.agreement() != header.agreement && !ended {
+            return Err(Wrong::because("another_agreement"));
+        }
+        if leave.elements() != header.elements {
+            return Err(Wrong { rules: vec!["AG-10".to_owned()], ..Wrong::because("policy") });
+        }
+        let opened = verified.open(self.keys).map_err(|unread| Wrong::because(unread.name()))?;
+        let inquiry = Inquiry::decode(&opened.payload).ok_or(Wrong::because("unreadable"))?;
+        let urgent = inquiry.answer_by.is_some() || inquiry.justify_by.is_some();
+        let leave = if urgent { ask(true)? } else { leave };
+        let rules = leave.rules().iter().map(ToString::to_string).collect();
+        Ok(Taken::Asked { inquiry: Box::new(inquiry), rules })
+    }
+
+    /// An answer is held against the request, which this state knows best.
+    fn answered(
+        &self,
+        verified: Verified,
+        asked: Option<Asked>,
+        at: Timestamp,
+    ) -> Result<Taken, Wrong> {
+        let header = verified.header().clone();
+        let asked = asked.ok_or(Wrong::because("unknown_request"))?;
+        if (header.purpose, header.dataset) != (asked.purpose, asked.dataset) {
+            return Err(Wrong::because("another_request"));
+        }
+        if !header.elements.is_subset(asked.elements) {
+            return Err(Wrong { alarm: true, ..Wrong::because("more_than_asked") });
+        }
+        let taken = if header.elements.is_empty() {
+            recalled(&header, self.agreements.iter().chain(self.ended))?;
+            let opened =
+                verified.open(self.keys).map_err(|unread| Wrong::because(unread.name()))?;
+            let word = std::str::from_utf8(&opened.payload).ok().and_then(Outcome::named);
+            let response = opened.response.ok_or(Wrong::because("body"))?;
+            if word != Some(response.outcome) || response.outcome == Outcome::Given {
+                return Err(Wrong::because("unreadable"));
+            }
+            Taken::Answered { request: asked.parcel, response }
+        } else {
+            self.look(verified, at)?
+        };
+        let response = match &taken {
+            Taken::Answered { response, .. } => Some(response),
+            Taken::List { opened, .. } => {
+                opened.response.as_ref().filter(|r| r.outcome == Outcome::Given)
+            }
+            _ => None,
+        };
+        let response = response.filter(|r| r.is_sound()).ok_or(Wrong::because("unreadable"))?;
+        if response.request != asked.digest {
+            return Err(Wrong::because("another_request"));
+        }
+        if asked.answered.contains(&response.number) {
+            return Err(Wrong::because("answered_before"));
+        }
+        Ok(taken)
     }
 
     /// Something of before is taken back: whoever sent it may, under the agreement under
@@ -282,7 +371,7 @@ impl Desk<'_> {
         &self,
         verified: Verified,
         (about, came): (ParcelId, Option<AgreementId>),
-    ) -> Result<Looked, Wrong> {
+    ) -> Result<Taken, Wrong> {
         let header = verified.header();
         recalled(header, self.agreements.iter().chain(self.ended))?;
         if came != Some(header.agreement) {
@@ -291,7 +380,7 @@ impl Desk<'_> {
         let opened = verified.open(self.keys).map_err(|unread| Wrong::because(unread.name()))?;
         let word = std::str::from_utf8(&opened.payload).ok().and_then(Reason::named);
         let reason = word.ok_or(Wrong::because("unreadable"))?;
-        Ok(Looked::TakesBack(about, reason))
+        Ok(Taken::TakenBack { earlier: about, reason })
     }
 
     /// The same question that the sender asked before it sealed.
@@ -331,8 +420,9 @@ pub fn carried(
         origin: None,
         origin_consents: false,
         masked: false,
-        // A hit without a ground does not open; a ground counts its officers.
-        reviewed: header.kind == Kind::Hit,
+        // A hit without a ground does not open; a ground counts its officers. That officers
+        // chose what is answered or told is the sender's word, in its log.
+        reviewed: header.kind.mode().is_some_and(Mode::by_officer),
         sensitive: false,
         purpose: header.purpose,
         at,

@@ -23,12 +23,20 @@ pub enum Reason {
     Ordered,
     /// Its time is over.
     Expired,
+    /// The flight was cancelled: nobody boards.
+    Cancelled,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Reason; 5] =
-        [Reason::Mistake, Reason::WrongPerson, Reason::Unlawful, Reason::Ordered, Reason::Expired];
+    pub const ALL: [Reason; 6] = [
+        Reason::Mistake,
+        Reason::WrongPerson,
+        Reason::Unlawful,
+        Reason::Ordered,
+        Reason::Expired,
+        Reason::Cancelled,
+    ];
 
     /// Its word on the wire and in the log.
     ///
@@ -43,6 +51,7 @@ impl Reason {
             Reason::Unlawful => "unlawful",
             Reason::Ordered => "ordered",
             Reason::Expired => "expired",
+            Reason::Cancelled => "cancelled",
         }
     }
 
@@ -53,7 +62,7 @@ impl Reason {
 }
 
 /// Something that is taken back, once. Made from a [`Recall`], which it uses up;
-/// [`crate::Outgoing::take_back`] uses it up in turn.
+/// [`crate::Outgoing::seal`] uses it up in turn.
 #[must_use = "a retraction that is not sealed reaches nobody"]
 pub struct Retraction {
     pub(crate) recall: Recall,

@@ -6,7 +6,7 @@ mod common;
 use common::{BRITISH, GBR, TUR, TURKISH, agreement, id, now, seal, stream};
 use exchange::{
     Arrived, Delivery, Desk, DisclosureError, Facts, Kind, Outgoing, Parcel, Reason, Reception,
-    Retraction, Sealing, Verified,
+    Retraction, Sealing, Taken, Verified,
 };
 use travel::PassengerList;
 
@@ -18,7 +18,7 @@ fn sealing(n: u8) -> Sealing<'static> {
 fn take_back(after: &Outgoing, earlier: &Parcel, n: u8, kind: Kind) -> (Parcel, Outgoing) {
     let recall = policy::recall(agreement().id(), (TUR, GBR), &[agreement()]).unwrap();
     let retraction = Retraction::of(recall, &earlier.header, (kind, Reason::Mistake)).unwrap();
-    after.take_back(retraction, sealing(n)).unwrap()
+    after.seal(retraction, sealing(n)).unwrap()
 }
 
 fn verified(parcel: &Parcel) -> Verified {
@@ -40,8 +40,8 @@ fn what_came_before_in_the_stream_is_taken_back_in_the_same_delivery() {
         let (retraction, _) = take_back(&after, &list, 2, kind);
         let mut delivery = Delivery::default();
         let kept = receive(&mut delivery, &list, Facts::default());
-        assert!(matches!(kept, Reception::Kept { .. }));
-        let Reception::TakenBack { earlier, reason, after, .. } =
+        assert!(matches!(kept, Reception::Taken { what: Taken::List { .. }, .. }));
+        let Reception::Taken { what: Taken::TakenBack { earlier, reason }, after, .. } =
             receive(&mut delivery, &retraction, Facts::default())
         else {
             panic!("it was not taken back");

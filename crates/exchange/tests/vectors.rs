@@ -9,9 +9,9 @@ use std::path::PathBuf;
 use common::{BRITISH, GBR, TUR, TURKISH, id, list, list_between, now, permit, upheld};
 use data_encoding::HEXLOWER as HEX;
 use exchange::{
-    Answer, Arrived, Digest, Disclosure, Incoming, Kind, Known, Outgoing, PublicKeys, Reason,
-    Receipt, ReceiptVerdict, Retraction, Sealing, StateKeys, Verdict, read_answers, read_together,
-    write_answers, write_together,
+    Answer, Arrived, Asked, Content, Digest, Disclosure, Incoming, Inquiry, Kind, Known, Outcome,
+    Outgoing, Parcel, PublicKeys, Reason, Receipt, ReceiptVerdict, Retraction, Sealing, StateKeys,
+    Subject, Verdict, read_answers, read_together, write_answers, write_together,
 };
 use policy::{Mode, SignedAgreement};
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ fn file() -> PathBuf {
 }
 
 fn signed() -> SignedAgreement {
-    let toml = include_str!("../../../docs/agreements/gbr-tur.toml");
+    let toml = include_str!("../../../docs/agreements/gbr-tur-requests.toml");
     let agreement = policy::Agreement::from_toml(toml).unwrap();
     let mut signed = SignedAgreement::unsigned(&agreement);
     for (state, keys) in [(GBR, &*BRITISH), (TUR, &*TURKISH)] {
@@ -68,7 +68,7 @@ fn make() -> Value {
     let recall = policy::recall(in_force.id(), (TUR, GBR), &[in_force]).unwrap();
     let how = (Kind::Erasure, Reason::WrongPerson);
     let retraction = Retraction::of(recall, &header, how).unwrap();
-    let (erasure, _) = out.take_back(retraction, sealing(4, (&TURKISH, &BRITISH))).unwrap();
+    let (erasure, mut after) = out.seal(retraction, sealing(4, (&TURKISH, &BRITISH))).unwrap();
     let receipt =
         Receipt::of(&erasure.header, erasure.digest, ReceiptVerdict::Accepted, now(), None);
     let receipt = receipt.sign(&BRITISH).unwrap();
@@ -82,8 +82,27 @@ fn make() -> Value {
     let permit = permit(&list, Mode::Hit, (GBR, TUR));
     let disclosure = Disclosure::hit(upheld(1), &list, permit, &message).unwrap();
     let stream = Outgoing::new(signed().id(), GBR, TUR);
-    let (hit, _) = stream.seal(disclosure, sealing(9, (&BRITISH, &TURKISH))).unwrap();
+    let (hit, stream) = stream.seal(disclosure, sealing(9, (&BRITISH, &TURKISH))).unwrap();
     let receipt = Receipt::of(&hit.header, hit.digest, ReceiptVerdict::Accepted, now(), None);
+    // The United Kingdom asks; Türkiye gives a record, and then says no to the same again.
+    let (request, _) = stream.seal(request(), sealing(10, (&BRITISH, &TURKISH))).unwrap();
+    let taken = Receipt::of(&request.header, request.digest, ReceiptVerdict::Accepted, now(), None);
+    for (n, content) in (5..).zip(responses(&request)) {
+        let (parcel, next) = after.seal(content, sealing(n, (&TURKISH, &BRITISH))).unwrap();
+        after = next;
+        let verdict = match n {
+            5 => ReceiptVerdict::Accepted,
+            _ => ReceiptVerdict::Refused { reason: "answered_before".into(), rules: Vec::new() },
+        };
+        let receipt = Receipt::of(&parcel.header, parcel.digest, verdict, now(), None);
+        let receipt = receipt.sign(&BRITISH).unwrap();
+        parcels.push(json!({
+            "parcel": HEX.encode(&parcel.bytes),
+            "receipt": HEX.encode(&receipt),
+        }));
+        bodies.push(parcel.bytes);
+        answers.push(Answer::Receipt(receipt));
+    }
     let state = |code: &str, keys: &StateKeys| {
         json!({
             "state": code,
@@ -105,9 +124,48 @@ fn make() -> Value {
             { "from": "GBR", "to": "TUR", "parcels": [{
                 "parcel": HEX.encode(&hit.bytes),
                 "receipt": HEX.encode(&receipt.sign(&TURKISH).unwrap()),
+            }, {
+                "parcel": HEX.encode(&request.bytes),
+                "receipt": HEX.encode(&taken.sign(&TURKISH).unwrap()),
             }] },
         ],
     })
+}
+
+fn request() -> Content {
+    let question = policy::Question {
+        from: GBR,
+        to: TUR,
+        purpose: policy::Purpose::Terrorism,
+        dataset: travel::Dataset::Api,
+        elements: [travel::Element::Names, travel::Element::BirthDate].into_iter().collect(),
+        urgent: true,
+        at: now(),
+    };
+    let leave = policy::ask(&question, &[common::agreement()], &[]).unwrap();
+    let inquiry = Inquiry {
+        subject: Subject { document: Some("U1234567".into()), ..Subject::default() },
+        legal_ground: "art. 5 of the example arrangement".into(),
+        reason: "named in a case of the United Kingdom (invented)".into(),
+        reference: "2026/17".into(),
+        answer_by: None,
+        justify_by: None,
+    };
+    Content::request(leave, inquiry).unwrap()
+}
+
+fn responses(request: &Parcel) -> [Content; 2] {
+    let asked = Asked::of(&request.header, request.digest, Vec::new()).unwrap();
+    let list = list(2);
+    let mut r =
+        policy::Request::about(&list, (TUR, GBR), Mode::Answer, asked.purpose, now());
+    (r.reviewed, r.elements) = (true, asked.elements);
+    let permit = policy::decide(&r, &[common::agreement()], &[]).unwrap();
+    let chosen = Disclosure::chosen(&list, &[1], permit, &message).unwrap();
+    let given = Content::answer(chosen, &asked, (1, 1)).unwrap();
+    let leave = policy::reply(signed().id(), (TUR, GBR), &[common::agreement()]).unwrap();
+    let refused = (Outcome::TooWide, vec!["AG-15".to_owned()]);
+    [given, Content::answer_without(leave, &asked, refused).unwrap()]
 }
 
 fn sealing<'a>(n: u8, (from, to): (&'a StateKeys, &'a StateKeys)) -> Sealing<'a> {
@@ -163,11 +221,13 @@ fn the_vectors_are_what_this_version_reads() {
             };
             state = after;
             let opened = verified.open(&receiver.0).unwrap();
-            match header.about {
-                Some(_) => assert_eq!(opened.payload, b"wrong_person"),
-                None => assert!(opened.payload.starts_with(b"UNA:+.? 'UNB")),
+            match (header.kind, header.elements.is_empty()) {
+                (Kind::Erasure, _) => assert_eq!(opened.payload, b"wrong_person"),
+                (Kind::Answer, true) => assert_eq!(opened.payload, b"too_wide"),
+                (Kind::Request, _) => assert!(Inquiry::decode(&opened.payload).is_some()),
+                _ => assert!(opened.payload.starts_with(b"UNA:+.? 'UNB")),
             }
-            assert_eq!(opened.ground.is_some(), from == GBR);
+            assert_eq!(opened.ground.is_some(), header.kind == Kind::Hit);
             Receipt::verify(&receipt, &receiver.1, &header, digest).unwrap();
         }
     }

@@ -57,6 +57,9 @@ enum Command {
     /// Partner states
     #[command(subcommand)]
     Partner(commands::partner::PartnerCommand),
+    /// Requests about somebody, to partner states and of them
+    #[command(subcommand)]
+    Request(commands::request::RequestCommand),
     /// Agreements with partner states
     #[command(subcommand)]
     Agreement(commands::agreement::AgreementCommand),
@@ -131,6 +134,7 @@ pub fn main() -> ExitCode {
         Command::Carrier(c) => done(commands::carrier::run(c)),
         Command::Officer(c) => done(commands::officer::run(c)),
         Command::Partner(c) => done(commands::partner::run(c)),
+        Command::Request(c) => done(commands::request::run(c)),
         Command::Agreement(c) => commands::agreement::run(c),
         Command::Watchlist(c) => done(commands::watchlist::run(c)),
         Command::Criteria(c) => done(commands::criteria::run(c)),

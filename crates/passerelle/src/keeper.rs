@@ -10,7 +10,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
 use store::{StoreError, authority::AuthorityPublic};
 
-use crate::{config::Layout, node::Node};
+use crate::{config::Layout, node::Node, pipeline};
 
 /// What was done.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -60,6 +60,10 @@ pub fn keep(node: &Node, now: Timestamp) -> Result<Kept> {
     for key in store.due_keys(today)? {
         let name = store::key_name(&key.scope, key.day);
         let done = if key.erase_due <= today {
+            // What cannot be told to a partner now keeps nobody's data here.
+            if let Err(e) = pipeline::take_back_day(node, (&key.scope, key.day), now) {
+                tracing::error!(key = %name, error = %format!("{e:#}"), "partners were not told of an erasure");
+            }
             let rules = store.rules_of_day(&key.scope, key.day)?;
             let lists = store.erase_day(&key.scope, key.day, (&rules, now));
             lists.map(|n| (n, &mut kept.erased))

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use api::{Error, Offer, Office};
-use exchange::PublicKeys;
+use api::{Answering, Asking, Error, Offer, Office};
+use audit::Actor;
+use exchange::{Kind, PublicKeys, Reason};
+use jiff::Timestamp;
 use policy::{PartySignature, Regime};
 use screening::Thresholds;
 use travel::Country;
 
 use crate::{
     node::Node,
+    pipeline,
     tls::{self, Fingerprint},
 };
 
@@ -63,6 +66,32 @@ impl Office for Node {
 
     fn withheld_below(&self) -> u64 {
         self.config().statistics.threshold
+    }
+
+    fn ask(&self, asking: &Asking, officer: &str, at: Timestamp) -> Result<String, Error> {
+        pipeline::ask(self, asking, (officer, at))
+    }
+
+    fn answer(
+        &self,
+        request: (&str, &str),
+        answering: &Answering,
+        officer: &str,
+        at: Timestamp,
+    ) -> Result<(), Error> {
+        pipeline::answer(self, request, answering, (officer, at))
+    }
+
+    fn recall(
+        &self,
+        id: &str,
+        how: (Kind, Reason),
+        officer: &str,
+        at: Timestamp,
+    ) -> Result<Vec<String>, Error> {
+        let by = (Actor::Officer(officer.to_owned()), at);
+        pipeline::take_back(self, id, how, by)
+            .map_err(|e| Error::Invalid { field: "id", text: format!("It cannot be taken back: {e:#}.") })
     }
 
     fn configured_thresholds(&self, watchlist: &str) -> Option<Thresholds> {

@@ -11,6 +11,7 @@
 //! 3. [`disclose_upheld`]: the parcels of an upheld hit. What is upheld and not yet
 //!    asked about is found at start.
 
+pub(crate) mod asking;
 mod disclosing;
 mod hunting;
 mod journeys;
@@ -30,7 +31,8 @@ use travel::{Admission, Country, Dataset, Element, ElementSet, Function, Passeng
 use uuid::Uuid;
 
 pub use self::{
-    disclosing::{disclose_upheld, take_back},
+    asking::{answer, ask},
+    disclosing::{disclose_upheld, take_back, take_back_day},
     hunting::{hunt_next, suspects},
     parts::join_series,
     raising::{Became, rescreen, screen_kept, screen_together},

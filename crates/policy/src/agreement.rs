@@ -73,21 +73,38 @@ pub enum Mode {
     /// Tags that open only for those on the receiver's watchlist.
     #[n(2)]
     Blind,
+    /// What an officer answers to a reasoned request, case by case (EU-17).
+    #[n(3)]
+    Answer,
+    /// What an officer tells, unasked, the state that a person concerns (EU-16).
+    #[n(4)]
+    Spontaneous,
 }
 
 impl Mode {
+    /// Every mode.
+    pub const ALL: [Mode; 5] =
+        [Mode::List, Mode::Hit, Mode::Blind, Mode::Answer, Mode::Spontaneous];
+
     /// The name in agreements and events.
     pub const fn name(self) -> &'static str {
         match self {
             Mode::List => "list",
             Mode::Hit => "hit",
             Mode::Blind => "blind",
+            Mode::Answer => "answer",
+            Mode::Spontaneous => "spontaneous",
         }
+    }
+
+    /// Whether it is about single persons, so that an officer has to have decided on it.
+    pub const fn by_officer(self) -> bool {
+        matches!(self, Mode::Hit | Mode::Answer | Mode::Spontaneous)
     }
 
     /// The mode of that name.
     pub fn named(name: &str) -> Option<Mode> {
-        [Mode::List, Mode::Hit, Mode::Blind].into_iter().find(|m| m.name() == name)
+        Mode::ALL.into_iter().find(|m| m.name() == name)
     }
 }
 
@@ -237,6 +254,22 @@ pub struct Direction {
     /// How many minutes before departure the sender has to have sent it, where agreed.
     #[n(7)]
     pub latest_before_departure_minutes: Option<u32>,
+    /// On what terms the sender answers in an emergency, where agreed.
+    #[n(8)]
+    pub emergency: Option<Emergency>,
+}
+
+/// On what terms an emergency request is answered (EU-18): at once, and with a ground that
+/// may come after.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(map)]
+pub struct Emergency {
+    /// Within how many minutes after the request its officers decide.
+    #[n(0)]
+    pub answer_within_minutes: u32,
+    /// Within how many hours after the request the asking state has to justify it.
+    #[n(1)]
+    pub justify_within_hours: u32,
 }
 
 /// An agreement between two states.
@@ -409,6 +442,14 @@ impl Direction {
         let masks = self.mask_after_days.is_none_or(|d| d > 0 && d <= self.retention_days);
         check(masks, place, "mask_after_days must be 1 to retention_days")?;
         check(!self.terms.is_empty(), place, "it has no term")?;
+        if let Some(emergency) = self.emergency {
+            let answers = self.terms.iter().any(|t| t.mode == Mode::Answer);
+            check(answers, place, "it knows emergencies and answers nothing (mode answer)")?;
+            let minutes = (1..=1_440).contains(&emergency.answer_within_minutes);
+            check(minutes, place, "answer_within_minutes must be 1 to 1440")?;
+            let hours = (1..=720).contains(&emergency.justify_within_hours);
+            check(hours, place, "justify_within_hours must be 1 to 720")?;
+        }
         check(self.terms.len() <= MAX_ITEMS, place, "it has more than 1,000 terms")?;
         for (i, term) in self.terms.iter().enumerate() {
             term.validate(Place { direction: Some(index), term: Some(i) })?;

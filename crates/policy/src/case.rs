@@ -51,6 +51,8 @@ impl Case {
             Mode::List => "whole lists",
             Mode::Hit => "what is sent of an upheld hit",
             Mode::Blind => "blind tags",
+            Mode::Answer => "answers to requests about travellers",
+            Mode::Spontaneous => "what is told unasked about travellers",
         };
         let stops: Vec<String> = self.stops().iter().map(|stop| place(stop)).collect();
         let mut text = format!(

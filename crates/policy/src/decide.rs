@@ -34,7 +34,7 @@ pub struct Request<'a> {
     pub origin_consents: bool,
     /// Whether the record is masked.
     pub masked: bool,
-    /// Whether people have reviewed and upheld the hit, where it is one.
+    /// Whether people have decided on it: upheld the hit, or chosen what is answered or told.
     pub reviewed: bool,
     /// Whether the record still holds sensitive data.
     pub sensitive: bool,
@@ -45,8 +45,8 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// A request about a carrier's list that asks for all it holds; not masked, and,
-    /// for [`Mode::Hit`], not reviewed until the caller says so.
+    /// A request about a carrier's list that asks for all it holds; not masked, and, where
+    /// the mode needs an officer, not reviewed until the caller says so.
     pub fn about(
         list: &'a PassengerList,
         (from, to): (Country, Country),
@@ -259,7 +259,7 @@ fn lawful(request: &Request<'_>, binding: &[&Regime]) -> Result<Vec<RuleId>, Ref
         if request.sensitive {
             against.push(regime.sensitive);
         }
-        if request.mode == Mode::Hit {
+        if request.mode.by_officer() {
             if request.reviewed {
                 for_it.push(regime.review);
             } else {
@@ -274,7 +274,7 @@ fn lawful(request: &Request<'_>, binding: &[&Regime]) -> Result<Vec<RuleId>, Ref
         }
     }
     // Promise 2 does not hang on a law: where none binds, ours does.
-    if request.mode == Mode::Hit && !request.reviewed {
+    if request.mode.by_officer() && !request.reviewed {
         against.push(rules::DF_05);
     }
     if against.is_empty() { Ok(for_it) } else { Err(Refusal::of(against)) }

@@ -21,7 +21,7 @@ use crate::{
 
 /// Up to so many places, flights of two legs are tried as well.
 const FEW: usize = 14;
-const MODES: [Mode; 3] = [Mode::List, Mode::Hit, Mode::Blind];
+const MODES: [Mode; 5] = Mode::ALL;
 
 /// How two versions differ, in sentences.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -117,6 +117,18 @@ fn uses(way: &str, old: &Direction, new: &Direction, found: &mut Difference) {
     let (before, after) = (said(old.mask_after_days), said(new.mask_after_days));
     let text = format!("{way}: identity is masked {after}, not {before}.");
     found.compare((masked(old), masked(new)), text);
+    let (asked, asks) = (old.emergency.is_some(), new.emergency.is_some());
+    let text = match asks {
+        true => format!("{way}: requests are answered in emergencies."),
+        false => format!("{way}: no request is answered as an emergency."),
+    };
+    found.compare((asked, asks), text);
+    if let (true, Some(e)) = (asked && old.emergency != new.emergency, new.emergency) {
+        found.changes.push(format!(
+            "{way}: in an emergency it is answered within {} minutes and justified within {} hours.",
+            e.answer_within_minutes, e.justify_within_hours
+        ));
+    }
     let passed = match new.onward {
         Onward::WithConsent => format!("{way}: it may be passed on with the sender's consent."),
         Onward::Never => format!("{way}: it may not be passed on any more."),
@@ -290,6 +302,8 @@ fn sentence(
         Mode::List => "whole lists",
         Mode::Hit => "travellers with an upheld hit",
         Mode::Blind => "blind tags",
+        Mode::Answer => "answers to requests",
+        Mode::Spontaneous => "what is told unasked",
     };
     let elements: Vec<String> = ElementSet::from_bits(*bits)
         .unwrap_or_default()

@@ -12,6 +12,7 @@
 #![warn(missing_docs)]
 
 mod agreement;
+mod asking;
 mod case;
 pub mod cedar;
 mod decide;
@@ -26,13 +27,15 @@ mod toml_form;
 mod words;
 
 pub use agreement::{
-    Agreement, AgreementError, AgreementId, Direction, Mode, Onward, Place, Route, Set, Term,
+    Agreement, AgreementError, AgreementId, Direction, Emergency, Mode, Onward, Place, Route, Set,
+    Term,
 };
+pub use asking::{Leave, Question, ask};
 pub use case::Case;
 pub use decide::{Permit, Refusal, Rehearsal, Request, decide, rehearse};
 pub use diff::Difference;
 pub use purpose::Purpose;
-pub use recall::{Recall, recall};
+pub use recall::{Recall, recall, reply};
 pub use regime::{Regime, RegimeError};
 pub use retention::{Clocks, Period, Retention, Subject, retention};
 pub use rules::{RULES, Rule, RuleId};

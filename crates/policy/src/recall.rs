@@ -9,13 +9,14 @@ use travel::Country;
 
 use crate::{AgreementId, InForce, Refusal, RuleId, rules};
 
-/// Leave to withdraw or erase one thing that went under an agreement. Only [`recall`] makes
-/// one.
+/// Leave to withdraw or erase one thing that went under an agreement, or to say that nothing
+/// is answered. Only [`recall`] and [`reply`] make one.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Recall {
     agreement: AgreementId,
     from: Country,
     to: Country,
+    rules: [RuleId; 1],
 }
 
 impl Recall {
@@ -33,8 +34,22 @@ impl Recall {
     }
     /// The rules that decided.
     pub fn rules(&self) -> [RuleId; 1] {
-        [rules::AG_14]
+        self.rules
     }
+}
+
+/// Decides whether a state may answer a request without data: whoever was asked under an
+/// agreement that both have signed may say no, also when it has ended or sends nothing else.
+///
+/// # Errors
+/// No such agreement, or none that lets the one answer the other (AG-01).
+pub fn reply(
+    agreement: AgreementId,
+    (from, to): (Country, Country),
+    agreements: &[InForce],
+) -> Result<Recall, Refusal> {
+    let leave = recall(agreement, (from, to), agreements)?;
+    Ok(Recall { rules: [rules::AG_15], ..leave })
 }
 
 /// Decides whether a state may take back what it sent under an agreement. Sender and receiver
@@ -49,7 +64,7 @@ pub fn recall(
 ) -> Result<Recall, Refusal> {
     let signed = agreements.iter().find(|a| a.id() == agreement);
     match signed.and_then(|a| a.agreement().direction(from, to)) {
-        Some(_) => Ok(Recall { agreement, from, to }),
+        Some(_) => Ok(Recall { agreement, from, to, rules: [rules::AG_14] }),
         None => Err(Refusal::of(vec![rules::AG_01])),
     }
 }

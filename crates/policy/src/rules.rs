@@ -78,6 +78,8 @@ rules! {
     AG_12 "AG-12" "The agreement says when the receiver must mask it.";
     AG_13 "AG-13" "The agreement under which it was received forbids passing it on.";
     AG_14 "AG-14" "What went under an agreement can be withdrawn or erased under it, for as long as it may still be held.";
+    AG_15 "AG-15" "Who may be answered under an agreement may ask, for a purpose that it names; an officer of the asked state decides.";
+    AG_16 "AG-16" "An emergency request needs an agreement that knows emergencies, and is justified within the time that it sets.";
     EU_01 "EU-01" "PNR data serve only against terrorist offences and serious crime (Dir. 2016/681 art. 1(2)).";
     EU_04 "EU-04" "Elements outside Annex I are not kept (art. 6(1)).";
     EU_08 "EU-08" "Every automated match is reviewed by a person before anything is done about it (art. 6(5)).";
@@ -115,7 +117,7 @@ rules! {
     DF_02 "DF-02" "Only elements that the state has named are kept and sent.";
     DF_03 "DF-03" "Where no law sets a period, a record is kept for six months.";
     DF_04 "DF-04" "What came from another state goes on only with its consent.";
-    DF_05 "DF-05" "A hit goes nowhere until an officer has upheld it.";
+    DF_05 "DF-05" "Nothing about single persons goes anywhere until an officer has decided so; a hit is upheld first.";
     DF_06 "DF-06" "Sensitive data are neither kept nor sent.";
     DF_07 "DF-07" "Masked data are not sent.";
     DF_08 "DF-08" "Where no law sets a period, identity is masked after one month.";

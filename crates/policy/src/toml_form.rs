@@ -8,7 +8,7 @@ use toml::Spanned;
 use travel::{Country, Dataset, Element, ElementSet, FlightKind};
 
 use crate::{
-    Agreement, AgreementError, Direction, Mode, Onward, Place, Purpose, Route, Set, Term,
+    Agreement, AgreementError, Direction, Emergency, Mode, Onward, Place, Purpose, Route, Set, Term,
     agreement::MAX_DOCUMENT_BYTES,
 };
 
@@ -78,7 +78,7 @@ words! {
     CountryWord(Country): "not a country code", Country::parse, |c| c.to_string();
     DayWord(Date): "not a day (2026-01-31)", |t| t.parse().ok(), |d| d.to_string();
     PurposeWord(Purpose): "no such purpose", Purpose::named, |p| p.name().to_owned();
-    ModeWord(Mode): "no such mode (list, hit, blind)", Mode::named, |m| m.name().to_owned();
+    ModeWord(Mode): "no such mode (list, hit, blind, answer, spontaneous)", Mode::named, |m| m.name().to_owned();
     OnwardWord(Onward): "neither never nor with_consent", onward_named, |o| o.name().to_owned();
     KindWord(FlightKind): "no such kind of flight", kind_named, |k| kind_name(*k).to_owned();
     DatasetWord(Dataset): "no such dataset (api, crew, pnr)", dataset_named,
@@ -111,8 +111,17 @@ struct DirectionForm {
     onward: OnwardWord,
     #[serde(skip_serializing_if = "Option::is_none")]
     latest_before_departure_minutes: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    emergency: Option<EmergencyForm>,
     #[serde(rename = "term", default)]
     terms: Vec<Spanned<TermForm>>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EmergencyForm {
+    answer_within_minutes: u32,
+    justify_within_hours: u32,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -243,6 +252,10 @@ impl DirectionForm {
             mask_after_days: self.mask_after_days,
             onward: self.onward.0,
             latest_before_departure_minutes: self.latest_before_departure_minutes,
+            emergency: self.emergency.map(|e| Emergency {
+                answer_within_minutes: e.answer_within_minutes,
+                justify_within_hours: e.justify_within_hours,
+            }),
         }
     }
 
@@ -255,6 +268,10 @@ impl DirectionForm {
             mask_after_days: d.mask_after_days,
             onward: OnwardWord(d.onward),
             latest_before_departure_minutes: d.latest_before_departure_minutes,
+            emergency: d.emergency.map(|e| EmergencyForm {
+                answer_within_minutes: e.answer_within_minutes,
+                justify_within_hours: e.justify_within_hours,
+            }),
             terms: d.terms.iter().map(TermForm::write).collect(),
         };
         Spanned::new(0..0, form)

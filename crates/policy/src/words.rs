@@ -54,6 +54,12 @@ fn direction(d: &Direction) -> Section {
             "{receiver} may pass it on to another state only case by case, and only when {from} has consented before."
         ),
     });
+    if let Some(e) = d.emergency {
+        paragraphs.push(format!(
+            "In an emergency {from} answers a request within {} minutes; {to} justifies it within {} hours.",
+            e.answer_within_minutes, e.justify_within_hours
+        ));
+    }
     if let Some(minutes) = d.latest_before_departure_minutes {
         paragraphs
             .push(format!("{sender} sends it at the latest {minutes} minutes before departure."));
@@ -66,6 +72,8 @@ fn term(number: usize, t: &Term, from: &str) -> String {
         Mode::List => "the whole list of travellers",
         Mode::Hit => "a single traveller, when officers have upheld a hit,",
         Mode::Blind => "sealed tags that open only for those on the receiver's watchlist",
+        Mode::Answer => "what an officer answers, case by case, to a reasoned request",
+        Mode::Spontaneous => "what an officer decides to tell it unasked",
     };
     let kinds: Vec<&str> = t.flight_kinds.iter().map(|k| kind(*k)).collect();
     let datasets: Vec<&str> = t.datasets.iter().map(|d| dataset(*d)).collect();

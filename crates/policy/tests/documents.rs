@@ -7,7 +7,7 @@ use common::*;
 use expect_test::{Expect, expect};
 use jiff::civil::date;
 use policy::{
-    Agreement, AgreementError, AgreementId, Direction, Mode, Onward, Purpose, Regime, Route, Set,
+    Agreement, AgreementError, AgreementId, Direction, Emergency, Mode, Onward, Purpose, Regime, Route, Set,
     SignatureError, SignedAgreement, Term,
 };
 use proptest::prelude::*;
@@ -75,6 +75,25 @@ fn the_demos_agreement_says_what_the_two_states_meant() {
     assert_ne!(tur.terms[0].elements, gbr.terms[0].elements);
 }
 
+/// What an agreement of before says, it says in the same bytes: the digest of the demo's was
+/// noted before documents could say more.
+#[test]
+fn a_document_that_says_nothing_new_keeps_its_digest() {
+    let digest = Agreement::from_toml(DEMO).unwrap().digest().to_string();
+    assert_eq!(digest, "69eea97bb8b5c11c4fb88d6978734f80d404126175ca57775fb4736a35c2d365");
+    let requests = include_str!("../../../docs/agreements/gbr-tur-requests.toml");
+    let second = Agreement::from_toml(requests).unwrap();
+    assert_eq!(Agreement::from_cbor(&second.to_cbor()).unwrap(), second);
+    assert_eq!(Agreement::from_toml(&second.to_toml()).unwrap(), second);
+    let new = Agreement::from_toml(DEMO).unwrap().diff(&second);
+    assert!(new.widens.iter().any(|w| w.contains("answered in emergencies")), "{new:?}");
+    assert!(new.widens.iter().any(|w| w.contains("answers to requests")), "{new:?}");
+    assert!(new.narrows.is_empty(), "{new:?}");
+    let words: Vec<String> =
+        second.plain_words().into_iter().flat_map(|section| section.paragraphs).collect();
+    assert!(words.iter().any(|w| w.contains("case by case, to a reasoned request")), "{words:?}");
+}
+
 #[test]
 fn toml_and_cbor_are_two_views_of_one_document() {
     let a = Agreement::from_toml(DEMO).unwrap();
@@ -113,7 +132,7 @@ fn a_word_outside_the_vocabulary_is_shown_on_its_line() {
            |
         36 | onwards = "never"
            | ^^^^^^^
-        unknown field `onwards`, expected one of `from`, `to`, `purposes`, `retention_days`, `mask_after_days`, `onward`, `latest_before_departure_minutes`, `term`
+        unknown field `onwards`, expected one of `from`, `to`, `purposes`, `retention_days`, `mask_after_days`, `onward`, `latest_before_departure_minutes`, `emergency`, `term`
     "#]],
     );
 }
@@ -207,7 +226,7 @@ prop_compose! {
         name in ".{0,20}",
         routes in prop::collection::vec(route(), 1..4),
         not in prop::collection::vec(route(), 0..3),
-        mode in prop::sample::select(vec![Mode::List, Mode::Hit, Mode::Blind]),
+        mode in prop::sample::select(Mode::ALL.to_vec()),
         elements in prop::collection::vec(prop::sample::select(Element::ALL.to_vec()), 1..9),
         until in prop::option::of(Just(date(2030, 6, 1))),
     ) -> Term {
@@ -227,14 +246,20 @@ prop_compose! {
         retention_days in 20u32..3_000,
         mask_after_days in prop::option::of(1u32..20),
         onward in prop::sample::select(vec![Onward::Never, Onward::WithConsent]),
+        emergency in prop::option::of((1u32..1_440, 1u32..720)),
     ) -> Agreement {
+        let answers = terms.iter().any(|t| t.mode == Mode::Answer);
+        let emergency = emergency.filter(|_| answers).map(|(minutes, hours)| Emergency {
+            answer_within_minutes: minutes,
+            justify_within_hours: hours,
+        });
         Agreement {
             title, parties: [GBR, TUR], legal_basis: "a law".into(), version: 3,
             from: date(2026, 1, 1), until: date(2030, 12, 31),
             directions: vec![Direction {
                 from: GBR, to: TUR, terms, retention_days, mask_after_days, onward,
                 purposes: vec![Purpose::SeriousCrime, Purpose::Terrorism],
-                latest_before_departure_minutes: None,
+                latest_before_departure_minutes: None, emergency,
             }],
         }
     }

@@ -159,6 +159,91 @@ fn ag_14_what_went_under_an_agreement_is_taken_back_under_it_whenever() {
     assert!(policy::recall(id, both[0], &[]).is_err());
 }
 
+/// The United Kingdom asks Türkiye, under the second version of the demo's agreement.
+fn question() -> policy::Question {
+    policy::Question {
+        from: GBR,
+        to: TUR,
+        purpose: Purpose::Terrorism,
+        dataset: Dataset::Pnr,
+        elements: ElementSet::ALL,
+        urgent: false,
+        at: at("2026-03-01T09:00:00Z"),
+    }
+}
+
+fn second() -> Agreement {
+    let toml = include_str!("../../../docs/agreements/gbr-tur-requests.toml");
+    Agreement::from_toml(toml).unwrap()
+}
+
+fn asked(
+    change: impl FnOnce(&mut policy::Question),
+    agreements: &[InForce],
+    regimes: &[&str],
+) -> (bool, Vec<&'static str>) {
+    let mut question = question();
+    change(&mut question);
+    match policy::ask(&question, agreements, &law(regimes)) {
+        Ok(leave) => (true, leave.rules().iter().map(|r| r.as_str()).collect()),
+        Err(refusal) => (false, refusal.rules.iter().map(|r| r.as_str()).collect()),
+    }
+}
+
+#[test]
+fn ag_15_whom_an_agreement_answers_may_ask_and_nobody_else() {
+    let agreed = [in_force(&second())];
+    let leave = policy::ask(&question(), &agreed, &law(&["uk_domestic"])).unwrap();
+    let rules: Vec<&str> = leave.rules().iter().map(|r| r.as_str()).collect();
+    assert_eq!(rules, ["AG-10", "AG-15", "UK-01"]);
+    assert!(leave.elements().contains(Element::Names) && leave.justify_by().is_none());
+    assert!(!leave.elements().contains(Element::Payment));
+    assert_eq!(asked(|_| {}, &[demo()], &[]), (false, vec!["AG-03"]), "no term answers");
+    assert_eq!(asked(|q| q.to = FRA, &agreed, &[]), (false, vec!["AG-01"]));
+    assert_eq!(asked(|q| q.at = at("2019-01-01T00:00:00Z"), &agreed, &[]), (false, vec!["AG-04"]));
+    let suspended = [in_force(&second()).suspended(Some(TUR))];
+    assert_eq!(asked(|_| {}, &suspended, &[]), (false, vec!["AG-05"]));
+    let other = |q: &mut policy::Question| q.purpose = Purpose::VitalInterest;
+    assert_eq!(asked(other, &agreed, &[]), (false, vec!["AG-06"]));
+    assert_eq!(asked(|q| q.dataset = Dataset::Crew, &agreed, &[]), (false, vec!["AG-07"]));
+    let nothing = |q: &mut policy::Question| q.elements = ElementSet::EMPTY.with(Element::Payment);
+    assert_eq!(asked(nothing, &agreed, &[]), (false, vec!["AG-09"]));
+    let border = |q: &mut policy::Question| q.purpose = Purpose::BorderControl;
+    assert_eq!(asked(border, &agreed, &["eu_pnr"]), (false, vec!["EU-01"]), "the asker's own law");
+}
+
+#[test]
+fn ag_15_what_is_answered_is_asked_of_agreement_and_law_anew_and_by_an_officer() {
+    let agreed = [in_force(&second())];
+    let flight = flight(&[("ESB", "CDG")]);
+    let mut r = request(&flight);
+    (r.from, r.to, r.mode, r.dataset) = (TUR, GBR, Mode::Answer, Dataset::Pnr);
+    assert_eq!(ids(&decide(&r, &agreed, &law(&["eu_pnr"]))), (false, vec!["DF-05", "EU-08"]));
+    r.reviewed = true;
+    assert!(decide(&r, &agreed, &law(&["eu_pnr"])).is_ok());
+    r.masked = true;
+    assert_eq!(ids(&decide(&r, &agreed, &law(&["eu_pnr"]))), (false, vec!["EU-17"]));
+    (r.masked, r.origin) = (false, Some(FRA));
+    assert_eq!(ids(&decide(&r, &agreed, &law(&["eu_pnr"]))), (false, vec!["EU-22"]));
+    (r.origin, r.mode) = (None, Mode::List);
+    assert_eq!(ids(&decide(&r, &agreed, &[])), (false, vec!["AG-03"]), "lists are another matter");
+}
+
+#[test]
+fn ag_16_an_emergency_is_asked_where_it_was_agreed_and_has_its_times() {
+    let agreed = [in_force(&second())];
+    let mut question = question();
+    question.urgent = true;
+    let leave = policy::ask(&question, &agreed, &[]).unwrap();
+    assert_eq!(leave.answer_by(), Some(at("2026-03-01T10:00:00Z")));
+    assert_eq!(leave.justify_by(), Some(at("2026-03-03T09:00:00Z")));
+    assert!(leave.rules().iter().any(|r| r.as_str() == "AG-16"));
+    let back = |q: &mut policy::Question| {
+        (q.from, q.to, q.dataset, q.urgent) = (TUR, GBR, Dataset::Api, true);
+    };
+    assert_eq!(asked(back, &agreed, &[]), (false, vec!["AG-16"]));
+}
+
 #[test]
 fn eu_01_pnr_serves_only_against_terrorism_and_serious_crime() {
     let agreed = changed(|a| {

@@ -56,7 +56,7 @@ const SIMPLER: &[&[Simpler]] = &[
     &[|a| a.origin_consents = false],
     &[|a| a.masked = false],
     &[|a| a.sensitive = false],
-    &[|a| a.reviewed = a.mode == Mode::Hit.name()],
+    &[|a| a.reviewed = Mode::named(&a.mode).is_some_and(Mode::by_officer)],
     &[|a| a.legs.truncate(1), |a| drop(a.legs.remove(0)), |a| a.legs.truncate(2)],
     &[|a| a.purpose = Purpose::Terrorism.name().to_owned()],
     &[|a| a.kind = "passenger".to_owned()],

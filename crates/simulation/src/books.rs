@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use audit::Logged;
-use exchange::{Incoming, Outgoing, ParcelId};
+use audit::{Digest, Logged};
+use exchange::{Asked, Incoming, Outgoing, ParcelId};
 use minicbor::{Decode, Encode};
-use policy::AgreementId;
-use travel::Country;
+use policy::{AgreementId, Purpose};
+use travel::{Country, Dataset, ElementSet};
 
 use crate::parties;
 
@@ -86,6 +86,9 @@ pub(crate) struct OutRow {
     /// The parcel that it takes back.
     #[n(9)]
     pub(crate) about: Option<ParcelId>,
+    /// The request that it answers.
+    #[n(10)]
+    pub(crate) answers: Option<ParcelId>,
 }
 
 /// A parcel that came.
@@ -111,6 +114,50 @@ pub(crate) struct InRow {
     /// The parcel that it took back.
     #[n(8)]
     pub(crate) about: Option<ParcelId>,
+    /// The request that it answers.
+    #[n(9)]
+    pub(crate) answers: Option<ParcelId>,
+    /// Whether it asks something.
+    #[n(10)]
+    pub(crate) asks: bool,
+    /// Whether it was taken, not refused.
+    #[n(11)]
+    pub(crate) taken: bool,
+}
+
+/// A request, of this state or to it.
+#[derive(Clone, Encode, Decode)]
+pub(crate) struct RequestRow {
+    #[n(0)]
+    pub(crate) partner: Country,
+    #[n(1)]
+    pub(crate) parcel: ParcelId,
+    #[n(2)]
+    pub(crate) agreement: AgreementId,
+    #[cbor(n(3), with = "minicbor::bytes")]
+    pub(crate) digest: Vec<u8>,
+    #[n(4)]
+    pub(crate) elements: ElementSet,
+    /// The flight that it asks about.
+    #[n(5)]
+    pub(crate) flight: String,
+    /// Numbers of the parcels of its answer that came.
+    #[n(6)]
+    pub(crate) answered: Vec<u32>,
+}
+
+impl RequestRow {
+    /// What an answer is held against.
+    pub(crate) fn asked(&self) -> Asked {
+        Asked {
+            parcel: self.parcel,
+            digest: Digest(self.digest.as_slice().try_into().unwrap_or_default()),
+            purpose: Purpose::Terrorism,
+            dataset: Dataset::Api,
+            elements: self.elements,
+            answered: self.answered.clone(),
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
@@ -154,6 +201,18 @@ pub(crate) enum Write {
     /// The list that came with a parcel is gone.
     #[n(12)]
     Gone(#[n(0)] Country, #[n(1)] ParcelId),
+    /// This state asked.
+    #[n(13)]
+    Asked(#[n(0)] RequestRow),
+    /// A partner asked, and waits for an officer.
+    #[n(14)]
+    Waits(#[n(0)] RequestRow),
+    /// An officer decided on a partner's request.
+    #[n(15)]
+    Decided(#[n(0)] Country, #[n(1)] ParcelId),
+    /// A parcel of the answer to a request of this state came.
+    #[n(16)]
+    Answered(#[n(0)] Country, #[n(1)] ParcelId, #[n(2)] u32),
 }
 
 /// The store, as its journal makes it.
@@ -168,6 +227,8 @@ pub(crate) struct Books {
     pub(crate) agreements: BTreeMap<AgreementId, Status>,
     pub(crate) alarms: Vec<(Country, String)>,
     pub(crate) epochs: BTreeMap<Country, u32>,
+    pub(crate) asked: BTreeMap<(Country, ParcelId), RequestRow>,
+    pub(crate) waiting: BTreeMap<(Country, ParcelId), RequestRow>,
 }
 
 impl Books {
@@ -213,6 +274,20 @@ impl Books {
             Write::Settled(partner) => self.alarms.retain(|(p, _)| p != partner),
             Write::Epoch(state, epoch) => {
                 self.epochs.insert(*state, *epoch);
+            }
+            Write::Asked(row) => {
+                self.asked.insert((row.partner, row.parcel), row.clone());
+            }
+            Write::Waits(row) => {
+                self.waiting.insert((row.partner, row.parcel), row.clone());
+            }
+            Write::Decided(partner, request) => {
+                self.waiting.remove(&(*partner, *request));
+            }
+            Write::Answered(partner, request, number) => {
+                if let Some(row) = self.asked.get_mut(&(*partner, *request)) {
+                    row.answered.push(*number);
+                }
             }
             Write::Gone(partner, parcel) => {
                 if let Some(row) = self.inbox.get_mut(&(*partner, *parcel)) {

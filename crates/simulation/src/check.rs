@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use audit::{Digest, Event};
-use exchange::{Incoming, ParcelId, Receipt};
+use exchange::{Header, Incoming, Kind, ParcelId, Receipt};
 use policy::AgreementId;
 use travel::{Country, PassengerList};
 
@@ -51,6 +51,8 @@ struct Story {
     undisclosed: BTreeSet<u64>,
     out: BTreeMap<(AgreementId, u64), OutRow>,
     inbox: Vec<(usize, InRow)>,
+    /// Requests that were put before an officer.
+    waits: BTreeSet<(Country, ParcelId)>,
     /// What came with these is gone.
     gone: BTreeSet<(Country, ParcelId)>,
     /// Where the status of an agreement changed.
@@ -84,6 +86,7 @@ pub(crate) fn check(
     court.nothing_acknowledged_is_lost(acknowledged, &mut found);
     court.what_was_queued_arrived_once(&mut found);
     court.what_was_taken_back_is_gone(&mut found);
+    court.what_was_asked_waits_for_an_officer(&mut found);
     court.nothing_left_without_agreement(sent, &mut found);
     court.receipts_are_what_the_journal_says(receipted, &mut found);
     court.the_honest_are_not_suspected(&mut found);
@@ -115,6 +118,9 @@ fn read(node: &Evidence<'_>, found: &mut Found) -> Story {
         }
         for write in &transaction.writes {
             fold(&mut story, at, write, node, found);
+        }
+        if !node.malicious {
+            an_officer_decided(node.state, at, &transaction, found);
         }
     }
     story
@@ -170,7 +176,15 @@ fn fold(story: &mut Story, at: usize, write: &Write, node: &Evidence<'_>, found:
         Write::Settled(partner) => {
             story.open.remove(partner);
         }
-        Write::StreamOut(..) | Write::Tried(..) | Write::Epoch(..) => {}
+        Write::Waits(row) => {
+            story.waits.insert((row.partner, row.parcel));
+        }
+        Write::StreamOut(..)
+        | Write::Tried(..)
+        | Write::Epoch(..)
+        | Write::Asked(..)
+        | Write::Decided(..)
+        | Write::Answered(..) => {}
     }
 }
 
@@ -202,6 +216,19 @@ fn taken_in_order(story: &Story, at: usize, row: &InRow, node: &Evidence<'_>, fo
     }
 }
 
+/// Promise 2: what is answered stands beside an officer's decision on that very request.
+fn an_officer_decided(state: Country, at: usize, transaction: &Transaction, found: &mut Found) {
+    let decided = |request: ParcelId| {
+        transaction.writes.iter().any(|w| matches!(w, Write::Decided(_, of) if *of == request))
+    };
+    for write in &transaction.writes {
+        let Write::Queue(OutRow { answers: Some(request), .. }) = write else { continue };
+        if !decided(*request) {
+            found.broken(2, at, format!("{state} answered a request on which nobody decided"));
+        }
+    }
+}
+
 /// Promise 4: the event stands in the very transaction of the effect.
 fn each_effect_has_its_event(
     state: Country,
@@ -226,7 +253,13 @@ fn each_effect_has_its_event(
                 matches!(e, Event::ParcelReceived { parcel, .. } if *parcel == row.parcel.to_string())
             }),
             Write::Inbox(_) => events.iter().any(|e| {
-                matches!(e, Event::ParcelRefused { .. } | Event::TakenBack { .. })
+                matches!(
+                    e,
+                    Event::ParcelRefused { .. }
+                        | Event::TakenBack { .. }
+                        | Event::RequestReceived { .. }
+                        | Event::AnswerReceived { .. }
+                )
             }),
             Write::Gone(_, earlier) => events.iter().any(|e| {
                 matches!(e, Event::TakenBack { earlier: told, .. } if *told == earlier.to_string())
@@ -238,6 +271,18 @@ fn each_effect_has_its_event(
                         | Event::AgreementSuspended { .. }
                         | Event::AgreementResumed { .. }
                 )
+            }),
+            Write::Asked(row) => events.iter().any(|e| {
+                matches!(e, Event::Requested { request, .. } if *request == row.parcel.to_string())
+            }),
+            Write::Waits(row) => events.iter().any(|e| {
+                matches!(e, Event::RequestReceived { request, .. } if *request == row.parcel.to_string())
+            }),
+            Write::Decided(_, of) => events.iter().any(|e| {
+                matches!(e, Event::RequestAnswered { request, .. } if *request == of.to_string())
+            }),
+            Write::Answered(_, of, _) => events.iter().any(|e| {
+                matches!(e, Event::AnswerReceived { request, .. } if *request == of.to_string())
             }),
             Write::Alarm(..) => events.iter().any(|e| matches!(e, Event::Alarm { .. })),
             _ => true,
@@ -257,6 +302,11 @@ fn proves(receipt: &[u8], row: &OutRow) -> bool {
             && said.digest.0 == row.digest.as_slice()
             && said.receiver == row.partner
     })
+}
+
+/// Whether a parcel takes something back, or says that nothing is answered.
+fn tells_of_nobody(header: &Header) -> bool {
+    header.kind.takes_back() || (header.kind == Kind::Answer && header.elements.is_empty())
 }
 
 struct Court<'a> {
@@ -314,12 +364,26 @@ impl Court<'_> {
                     found.broken(6, *at, format!("{to} keeps a list that cannot be read"));
                     continue;
                 };
-                let first = here.insert((row.partner, list.flight().key()));
+                // What was asked for may have come before, with its list.
+                let asked = row.answers.is_some();
+                let first = asked || here.insert((row.partner, list.flight().key()));
                 if !first && self.sound(row.partner) {
                     let (what, flight) = (row.partner, list.flight().key());
                     found.broken(1, *at, format!("{to} has {flight} of {what} twice"));
                 }
                 self.no_more_than_agreed(*to, *at, row, &list, found);
+            }
+        }
+    }
+
+    /// Promise 1 between states: a request that was taken is put before an officer.
+    fn what_was_asked_waits_for_an_officer(&self, found: &mut Found) {
+        for (state, story) in self.stories.iter().filter(|(s, _)| self.sound(**s)) {
+            for (at, row) in story.inbox.iter().filter(|(_, row)| row.asks && row.taken) {
+                if !story.waits.contains(&(row.partner, row.parcel)) {
+                    let what = format!("{state} took a request of {} and forgot it", row.partner);
+                    found.broken(1, *at, what);
+                }
             }
         }
     }
@@ -429,7 +493,7 @@ impl Court<'_> {
             let story = &self.stories[&from];
             match story.status(id, parcel.records) {
                 Some(Status::InForce) => {}
-                Some(Status::Ended) if parcel.header.about.is_some() => {}
+                Some(Status::Ended) if tells_of_nobody(&parcel.header) => {}
                 Some(Status::Ended) => {
                     let (a, b) = (parties::index(from), parties::index(to));
                     let second = parties::agreement(a, b, 2);
@@ -451,12 +515,13 @@ impl Court<'_> {
                     found.broken(3, parcel.records, what);
                 }
             }
-            let takes_back = parcel.header.about.is_some();
-            if !takes_back && (parcel.day < document.from || parcel.day > document.until) {
+            if !tells_of_nobody(&parcel.header) && (parcel.day < document.from || parcel.day > document.until) {
                 let what = format!("{from} sent {number} to {to} on {}", parcel.day);
                 found.broken(3, parcel.records, what);
             }
-            let terms = document.direction(from, to).map(|d| d.terms[0].elements);
+            // What is asked for is what the other answers.
+            let (a, b) = if parcel.header.kind == Kind::Request { (to, from) } else { (from, to) };
+            let terms = document.direction(a, b).map(|d| d.terms[0].elements);
             if !terms.is_some_and(|agreed| parcel.header.elements.is_subset(agreed)) {
                 let what = format!("{from} sent {number} to {to} with more than is agreed");
                 found.broken(3, parcel.records, what);
@@ -505,7 +570,7 @@ impl Court<'_> {
                 let pair = (parties::index(*state), parties::index(row.partner));
                 let changed = parties::agreement(pair.0, pair.1, 2).id();
                 let changing = story.statuses.iter().any(|(_, id, _)| *id == changed);
-                let refused = row.list.is_none() && row.about.is_none();
+                let refused = !row.taken;
                 if refused && self.sound(row.partner) && !changing {
                     let what = format!("{state} refused an honest parcel of {}", row.partner);
                     found.broken(3, *at, what);

@@ -1,6 +1,7 @@
 //! A node: the core of `exchange`, driven. What the core decides is done here, one
 //! transaction for each effect, on a disk that may fail at each of them.
 
+mod asking;
 mod disclosing;
 mod receiving;
 mod sending;
@@ -9,18 +10,19 @@ use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
 use audit::{Actor, Digest, Event, Logged};
 use exchange::{
-    Answer, Arrived, Delivery, Desk, Disclosure, Effect, Facts, Happened, Header, Kept, Kind, Note,
-    Outgoing, ParcelId, Pause, Queued, ROUND, Reason, Receipt, ReceiptVerdict, Reception, Reply,
-    Retraction, Sealing, Sender, StateKeys, read_answers, read_together, write_together,
+    Answer, Arrived, Asked, Content, Delivery, Desk, Disclosure, Effect, Facts, Happened, Header,
+    Inquiry, Kept, Kind, Note, Outcome, Outgoing, ParcelId, Pause, Queued, ROUND, Reason, Receipt,
+    ReceiptVerdict, Reception, Reply, Response, Retraction, Sealing, Sender, StateKeys, Subject,
+    Taken, read_answers, read_together, write_together,
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use policy::{AgreementId, InForce, Mode, Permit, Purpose, Request};
+use policy::{AgreementId, InForce, Mode, Permit, Purpose, Question, Request};
 use testkit::Rng;
-use travel::{Country, PassengerList};
+use travel::{Country, Dataset, ElementSet, PassengerList};
 
 use crate::{
     Plant,
-    books::{Books, InRow, ListRow, OutRow, Status, Transaction, Write},
+    books::{Books, InRow, ListRow, OutRow, RequestRow, Status, Transaction, Write},
     disk::{Corrupt, Disk, Strike},
     parties,
 };
@@ -30,7 +32,7 @@ use crate::{
 pub(crate) struct Down;
 
 /// What the world has to do for a node.
-pub(crate) enum Asked {
+pub(crate) enum Wanted {
     /// Carry parcels to a partner, as one body.
     Post { to: Country, body: Vec<u8> },
     /// Wake this sender after a while.

@@ -106,7 +106,10 @@ fn text((a, b, version): Pair) -> String {
             "[[direction]]\nfrom = \"{from}\"\nto = \"{to}\"\npurposes = [\"terrorism\"]\n\
              retention_days = 90\nonward = \"never\"\n[[direction.term]]\nname = \"all\"\n\
              mode = \"list\"\ndatasets = [\"api\"]\nflight_kinds = [\"passenger\"]\n\
-             elements = [{elements}]\nroutes = [{{ from = \"any\", to = \"any\" }}]\n"
+             elements = [{elements}]\nroutes = [{{ from = \"any\", to = \"any\" }}]\n\
+             [[direction.term]]\nname = \"on request\"\nmode = \"answer\"\ndatasets = [\"api\"]\n\
+             flight_kinds = [\"passenger\"]\nelements = [{elements}]\n\
+             routes = [{{ from = \"any\", to = \"any\" }}]\n"
         );
     }
     text

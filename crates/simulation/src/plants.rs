@@ -40,6 +40,9 @@ plants! {
     HalfKept "half-kept" "keeps the first of the parcels that came together, and receipts them all";
     FirstForAll "first-for-all" "takes the first receipt for those of all that went together";
     ErasureShrugged "erasure-shrugged" "receipts an erasure and keeps what was to go";
+    AnswersByItself "answers-by-itself" "answers a request that nobody has decided on";
+    AnswersAnother "answers-another" "binds an answer to other bytes than the request's";
+    RequestForgotten "request-forgotten" "receipts a request and keeps nothing for an officer to decide on";
     StreamStoredLater "stream-stored-later" "stores where a stream stands in a transaction of its own";
     CounterInMemory "counter-in-memory" "stores a parcel's number after the parcel, not with it";
     EventsLater "events-later" "writes events after the effect that they tell of";

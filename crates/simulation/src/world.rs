@@ -16,7 +16,7 @@ use crate::{
     Options, Report,
     books::{Status, Write},
     check, malice,
-    node::{Asked, Down, Line, Node},
+    node::{Down, Line, Node, Wanted},
     parties,
 };
 
@@ -69,6 +69,8 @@ enum What {
     Suspend { node: usize, with: usize, on: bool },
     Rollover(usize),
     TakeBack(usize),
+    Ask { node: usize, of: usize, about: u64 },
+    Decide(usize),
     Learn { node: usize, of: Country, epoch: u32 },
     Lie(usize),
     Flip(usize),
@@ -248,6 +250,19 @@ impl World {
                 }
                 self.after(SECOND, What::Bell(node));
             }
+            What::Ask { node, of, about } => {
+                let (to, flight) = (self.nodes[of].state, format!("ZZ{about}/"));
+                if self.nodes[node].up && self.nodes[node].ask(to, flight, now).is_err() {
+                    self.went_down(node);
+                }
+                self.after(SECOND, What::Bell(node));
+            }
+            What::Decide(node) => {
+                if self.nodes[node].up && self.nodes[node].decide(now).is_err() {
+                    self.went_down(node);
+                }
+                self.after(SECOND, What::Bell(node));
+            }
             What::Learn { node, of, epoch } => {
                 let write = vec![Write::Epoch(of, epoch)];
                 let keys = parties::keys(of, epoch).public().digest();
@@ -288,16 +303,16 @@ impl World {
     }
 
     /// Does what a node asked for, or lets it lie where it went down.
-    fn carry(&mut self, node: usize, asked: Result<Vec<Asked>, Down>) {
+    fn carry(&mut self, node: usize, asked: Result<Vec<Wanted>, Down>) {
         let Ok(asked) = asked else { return self.went_down(node) };
         for asked in asked {
             match asked {
-                Asked::Wake { to, after } => {
+                Wanted::Wake { to, after } => {
                     let turn = self.nodes[node].lines[&to].turn;
                     let after = i64::try_from(after.as_micros()).unwrap_or(DAY);
                     self.after(after, What::Wake { node, to, turn });
                 }
-                Asked::Post { to, body } => self.post(node, to, body),
+                Wanted::Post { to, body } => self.post(node, to, body),
             }
         }
         if self.nodes[node].delays() {

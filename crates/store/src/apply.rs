@@ -53,6 +53,7 @@ pub(crate) fn apply(db: &dyn Sql, change: &Change) -> Result<Applied, StoreError
             joined(db, series, *parts, submission)?
         }
         Change::Inbox(p) => inbox(db, p)?,
+        Change::Request(r) => request(db, r)?,
         Change::Projected(s) => projected(db, s)?,
         Change::Serving { holder, at, until } => once!(
             db,
@@ -370,6 +371,18 @@ fn inbox(db: &dyn Sql, p: &Incoming) -> Result<(), StoreError> {
     Ok(())
 }
 
+fn request(db: &dyn Sql, r: &RequestRow) -> Result<(), StoreError> {
+    run!(
+        db,
+        "INSERT INTO requests (id, partner, outgoing, agreement, digest, purpose, dataset, elements, answer_by,
+         justify_by, asked_by, at, scope, day, sealed) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)",
+        r.id, r.partner, r.outgoing, r.agreement, r.digest, r.purpose, r.dataset, r.elements,
+        us_option(r.answer_by), us_option(r.justify_by), r.asked_by, us(r.at), r.scope,
+        r.day.to_string(), r.sealed
+    );
+    Ok(())
+}
+
 /// Keys with a clock, and what outlives them. Whether the change was one of these.
 fn forgetting(db: &dyn Sql, change: &Change) -> Result<bool, StoreError> {
     match change {
@@ -522,7 +535,10 @@ fn take_back(db: &dyn Sql, list: &str, at: Timestamp) -> Result<(), StoreError> 
 
 fn purge(db: &dyn Sql, scope: &str, (day, at): (Date, Timestamp)) -> Result<(), StoreError> {
     const LISTS: &str = "(SELECT id FROM lists WHERE scope = ?1 AND day = ?2)";
-    const STEPS: [&str; 10] = [
+    const STEPS: [&str; 12] = [
+        "UPDATE outbox SET bytes = NULL WHERE status <> 'queued'
+           AND parcel IN (SELECT id FROM requests WHERE scope = ?1 AND day = ?2)",
+        "UPDATE requests SET sealed = ?3, reason = ?3 WHERE scope = ?1 AND day = ?2",
         "UPDATE submissions SET original = ?3, answer = ?3 WHERE scope = ?1 AND day = ?2",
         "DELETE FROM cleared WHERE hit IN (SELECT id FROM hits WHERE list IN ?lists)",
         "UPDATE hits SET sealed = ?3, pair = NULL WHERE list IN ?lists",
@@ -724,6 +740,17 @@ fn people(db: &dyn Sql, change: &Change) -> Result<(), StoreError> {
                  WHERE agreement = ?1 AND state = ?2 AND stopped IS NOT NULL",
             agreement, seen, state
         ),
+        Change::RequestDecided { partner, id, outcome, officer, reason, at } => once!(
+            db, "this request is not there, or somebody else decided on it in the meantime",
+            "UPDATE requests SET outcome = ?3, decided_by = ?4, reason = ?5, decided_at = ?6
+             WHERE partner = ?1 AND id = ?2 AND outgoing = 0 AND outcome IS NULL",
+            partner, id, outcome, officer, reason, us(*at)
+        ),
+        Change::Answer(a) => run!(
+            db, "INSERT INTO answers (partner, request, number, parts, parcel, list, outcome, rules, at)
+             VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)",
+            a.partner, a.request, a.number, a.parts, a.parcel, a.list, a.outcome, a.rules, us(a.at)
+        ),
         Change::ReceivedHit(h) => run!(
             db, "INSERT INTO received_hits (id, partner, parcel, list, received_at, sealed) VALUES (?1,?2,?3,?4,?5,?6)",
             h.id, h.partner, h.parcel, h.list, us(h.received_at), h.sealed
@@ -733,7 +760,7 @@ fn people(db: &dyn Sql, change: &Change) -> Result<(), StoreError> {
             id, officer, us(*at)
         ),
         Change::Submission(_) | Change::List(_) | Change::Part(_) | Change::PartsJoined { .. } | Change::Hit(_) | Change::Decision { .. }
-        | Change::Queue(_) | Change::Inbox(_) | Change::Node { .. } | Change::DayKey { .. }
+        | Change::Queue(_) | Change::Inbox(_) | Change::Request(_) | Change::Node { .. } | Change::DayKey { .. }
         | Change::TakeBack { .. } | Change::MaskDay { .. } | Change::EraseDay { .. } | Change::PurgeDay { .. } | Change::Case(_)
         | Change::Projected(_) | Change::Unprojected {} | Change::Laked(_) | Change::Hunted { .. } | Change::Unlaked {} | Change::Swept { .. } | Change::Serving { .. } | Change::CaseRecord(_) | Change::CaseClosed { .. } | Change::Unmasking(_)
         | Change::Unmasked { .. } | Change::Carrier(_) | Change::Screened { .. }

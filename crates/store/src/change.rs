@@ -219,6 +219,19 @@ pub enum Change {
         at: Timestamp,
     },
     Inbox(Incoming),
+    /// A request to a partner, or of one.
+    Request(RequestRow),
+    /// What an officer decided on a partner's request; a second time is a conflict.
+    RequestDecided {
+        partner: String,
+        id: String,
+        outcome: String,
+        officer: String,
+        reason: Vec<u8>,
+        at: Timestamp,
+    },
+    /// A parcel of an answer to a request.
+    Answer(AnswerRow),
     ReceivedHit(ReceivedHit),
     ReceivedHitSeen {
         id: String,
@@ -345,6 +358,9 @@ points! {
     Retry "retry";
     Receipted "receipted";
     Inbox "inbox";
+    Request "request";
+    RequestDecided "request decided";
+    Answer "answer";
     ReceivedHit "received hit";
     ReceivedHitSeen "received hit seen";
     Refused "refused";

@@ -78,6 +78,10 @@ from_row! {
     Outgoing { parcel, partner, agreement, sequence, mode, list, hit, elements, digest, bytes, status,
         attempts, not_before: at, queued_at: at, receipted_at: at_option, receipt }
     Incoming { parcel, partner, agreement, sequence, mode, digest, list, verdict, receipt, received_at: at }
+    RequestRow { id, partner, outgoing, agreement, digest, purpose, dataset, elements, answer_by: at_option,
+        justify_by: at_option, asked_by, at: at, scope, day: day, sealed, outcome, decided_by, decided_at: at_option,
+        reason }
+    AnswerRow { partner, request, number, parts, parcel, list, outcome, rules, at: at }
     ReceivedHit { id, partner, parcel, list, received_at: at, seen_by, seen_at: at_option, sealed }
     RefusalRow { at: at, partner, mode, list, hit, rules, direction }
     Opening { at: at, officer, list, traveller, purpose, reason }
@@ -584,6 +588,36 @@ impl Store {
     /// The whole inbox, for checks.
     pub fn inbox(&self) -> Result<Vec<Incoming>> {
         self.rows("SELECT * FROM inbox ORDER BY agreement, sequence", &[])
+    }
+
+    /// Requests to partners and of partners, the newest first.
+    pub fn requests(&self, limit: u32) -> Result<Vec<RequestRow>> {
+        self.rows("SELECT * FROM requests ORDER BY at DESC, id DESC LIMIT ?1", values![limit])
+    }
+
+    /// One of them.
+    pub fn request(&self, partner: &str, id: &str) -> Result<Option<RequestRow>> {
+        self.row("SELECT * FROM requests WHERE partner = ?1 AND id = ?2", values![partner, id])
+    }
+
+    /// Opens what a request says.
+    pub fn open_request(&self, row: &RequestRow) -> Result<Vec<u8>> {
+        self.unseal((&row.scope, row.day), ("request", &row.id), &row.sealed)
+    }
+
+    /// Opens why an officer decided so on a partner's request.
+    pub fn open_request_reason(&self, row: &RequestRow) -> Result<Option<String>> {
+        let Some(sealed) = &row.reason else { return Ok(None) };
+        let text = self.unseal((&row.scope, row.day), ("request reason", &row.id), sealed)?;
+        String::from_utf8(text)
+            .map(Some)
+            .map_err(|_| StoreError::Sealed { what: "reason", why: "it is no text" })
+    }
+
+    /// The parcels of the answer to a request.
+    pub fn answers(&self, partner: &str, request: &str) -> Result<Vec<AnswerRow>> {
+        let sql = "SELECT * FROM answers WHERE partner = ?1 AND request = ?2 ORDER BY number";
+        self.rows(sql, values![partner, request])
     }
 
     /// Hits that partners disclosed, the newest first.

@@ -349,6 +349,68 @@ rows! {
         /// When it came.
         received_at: Timestamp,
     }
+    /// A request to a partner, or of one.
+    RequestRow {
+        /// The id of its parcel.
+        id: String,
+        /// State of the partner.
+        partner: String,
+        /// Whether this state asked.
+        outgoing: bool,
+        /// Agreement, hexadecimal.
+        agreement: String,
+        /// SHA-256 of the parcel's bytes, to which the answer is bound.
+        digest: String,
+        /// For what the answer is used.
+        purpose: String,
+        /// `api`, `crew`, `pnr`.
+        dataset: String,
+        /// What is asked for of a record, bits.
+        elements: u32,
+        /// In an emergency: until when it is to be decided on.
+        answer_by: Option<Timestamp>,
+        /// In an emergency: until when the asking state justifies it.
+        justify_by: Option<Timestamp>,
+        /// The officer who asked, where this state did.
+        asked_by: Option<String>,
+        /// When it was sealed, or came.
+        at: Timestamp,
+        /// The scope of the key that seals it.
+        scope: String,
+        /// The day of that key.
+        day: Date,
+        /// About whom, on what ground, why: sealed.
+        sealed: Vec<u8>,
+        /// What an officer here decided on it.
+        outcome: Option<String>,
+        /// Who.
+        decided_by: Option<String>,
+        /// When.
+        decided_at: Option<Timestamp>,
+        /// Why, sealed under the same key.
+        reason: Option<Vec<u8>>,
+    }
+    /// A parcel of an answer, given or received.
+    AnswerRow {
+        /// State of the partner.
+        partner: String,
+        /// [`RequestRow::id`].
+        request: String,
+        /// Which parcel of the answer, from 1.
+        number: u32,
+        /// Of how many.
+        parts: u32,
+        /// The parcel.
+        parcel: String,
+        /// The list of which it was made, or that was kept of it.
+        list: Option<String>,
+        /// What became of the request.
+        outcome: String,
+        /// The rules that decided, blanks between.
+        rules: String,
+        /// When.
+        at: Timestamp,
+    }
     /// A hit that a partner disclosed.
     ReceivedHit {
         /// UUIDv7.

@@ -206,10 +206,22 @@ CREATE TABLE lake_lists (list TEXT PRIMARY KEY, part TEXT NOT NULL, place INTEGE
 CREATE UNIQUE INDEX lake_lists_place ON lake_lists (part, place);
 CREATE TABLE lake_gone (part TEXT PRIMARY KEY, day TEXT NOT NULL);
 ",
+// What partners were asked and asked, sealed under the key of its day; and the answers.
+"
+CREATE TABLE requests (id TEXT NOT NULL, partner TEXT NOT NULL, outgoing INTEGER NOT NULL, agreement TEXT NOT NULL,
+  digest TEXT NOT NULL, purpose TEXT NOT NULL, dataset TEXT NOT NULL, elements INTEGER NOT NULL, answer_by INTEGER,
+  justify_by INTEGER, asked_by TEXT, at INTEGER NOT NULL, scope TEXT NOT NULL, day TEXT NOT NULL, sealed BLOB NOT NULL,
+  outcome TEXT, decided_by TEXT, decided_at INTEGER, reason BLOB, PRIMARY KEY (partner, id));
+CREATE INDEX requests_key ON requests (scope, day);
+CREATE INDEX requests_at ON requests (at);
+CREATE TABLE answers (partner TEXT NOT NULL, request TEXT NOT NULL, number INTEGER NOT NULL, parts INTEGER NOT NULL,
+  parcel TEXT NOT NULL, list TEXT, outcome TEXT NOT NULL, rules TEXT NOT NULL, at INTEGER NOT NULL,
+  PRIMARY KEY (partner, request, number));
+",
 ];
 
 /// Every table, what is referred to before what refers to it.
-pub(crate) const TABLES: [&str; 39] = [
+pub(crate) const TABLES: [&str; 41] = [
     "node",
     "day_keys",
     "log_events",
@@ -249,6 +261,8 @@ pub(crate) const TABLES: [&str; 39] = [
     "lake_parts",
     "lake_lists",
     "lake_gone",
+    "requests",
+    "answers",
 ];
 
 /// Tables that no copy holds: who is signed in, who serves, and what is made again from the

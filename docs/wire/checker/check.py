@@ -33,7 +33,9 @@ EPOCH = b"passerelle epoch key v1\0"
 SEAL = b"passerelle seal v1 X25519 ML-KEM-768 HKDF-SHA-256 AES-256-GCM\0"
 SEALED_TYPE = 'application/cose; cose-type="cose-encrypt"'
 EDDSA, ML_DSA_65, A256GCM = -8, -49, 3
-REASONS = ("mistake", "wrong_person", "unlawful", "ordered", "expired")
+OUTCOMES = ("given", "nothing", "unreasoned", "too_wide", "not_lawful", "harmful")
+LIST, HIT, WITHDRAWAL, ERASURE, REQUEST, ANSWER, SPONTANEOUS = 0, 1, 3, 4, 5, 6, 7
+REASONS = ("mistake", "wrong_person", "unlawful", "ordered", "expired", "cancelled")
 HEADER, HYBRID, SHARE, ENCAPSULATED = -70001, -70010, -70011, -70012
 
 
@@ -324,13 +326,52 @@ def opened(header, said, sealed, keys, secret):
     must(end > 0 and padded[end - 1] == 0x80, "no padding")
     must(size_class(end) == len(padded), "another size class")
     body = decode(padded[: end - 1])
-    takes_back = header[2] in (3, 4)
-    must((15 in header) == takes_back, "an earlier parcel where none belongs, or none")
-    must(body[1] == ("text/plain" if takes_back else "application/edifact"), "another media type")
+    kind = header[2]
+    takes_back = kind in (WITHDRAWAL, ERASURE)
+    must((15 in header) == (takes_back or kind == ANSWER), "another parcel where none belongs")
+    if takes_back or (kind == ANSWER and header[11] == 0):
+        media_type = "text/plain"
+    else:
+        media_type = "application/cbor" if kind == REQUEST else "application/edifact"
+    must(body[1] == media_type, "another media type")
     must(not takes_back or body[0].decode() in REASONS, "another reason")
     must(not takes_back or header[11] == 0, "elements in what takes back")
-    must((2 in body) == (header[2] == 1), "a ground where none belongs, or none")
+    must((2 in body) == (kind == HIT), "a ground where none belongs, or none")
+    must((3 in body) == (kind == ANSWER), "a response where none belongs, or none")
+    if kind == REQUEST:
+        request(decode(body[0]))
+    if kind == ANSWER:
+        response(header, body)
     return body
+
+
+def request(said):
+    """What is asked: about somebody, on a ground, for a reason, with a file."""
+    subject = said[0]
+    must(set(subject) <= set(range(7)) and all(v.strip() for v in subject.values()), "a subject")
+    must((0 in subject) == (1 in subject), "a name without a date of birth, or the other way")
+    must(set(subject) & {0, 2, 3, 4, 5}, "about nobody")
+    must(6 not in subject or 5 in subject, "a day without a flight")
+    must(all(said[key].strip() for key in (1, 2, 3)), "no ground, no reason, or no file")
+    must(set(said) <= {0, 1, 2, 3, 4, 5}, "something else in a request")
+
+
+def response(header, body):
+    """What became of a request; records, or one word."""
+    said = body[3]
+    must(len(said[0]) == 32 and 1 <= said[2] <= said[3] <= 500, "another response")
+    must((said[1] == 0) == (header[11] != 0), "records without elements, or the other way")
+    must(said[1] == 0 or (said[3] == 1 and body[0].decode() == OUTCOMES[said[1]]), "another word")
+
+
+def answers(header, body, asked):
+    """An answer is to this request, says no more than was asked, and for the same purpose."""
+    must(asked is not None, "an answer to nothing")
+    asked_header, digest = asked
+    must(asked_header[2] == REQUEST, "an answer to what is no request")
+    must(body[3][0] == digest, "an answer to another request")
+    must(header[11] & ~asked_header[11] == 0, "more than was asked")
+    must(header[12] == asked_header[12] and header[10] == asked_header[10], "another purpose")
 
 
 def size_class(length):
@@ -374,7 +415,13 @@ def vectors(given):
         must(keys.fingerprint() == state["fingerprint"], "another fingerprint")
         states[state["state"]] = (keys, bytes.fromhex(state["secret"]))
     known, parties = agreement(bytes.fromhex(given["agreement"]), states)
-    count = 0
+    count, asked = 0, {}
+    for stream in given["streams"]:
+        for pair in stream["parcels"]:
+            data = bytes.fromhex(pair["parcel"])
+            header, *_ = parcel(data, stream["from"], stream["to"], states[stream["from"]][0])
+            way = (stream["to"], stream["from"])
+            asked[(*way, header[1])] = (header, hashlib.sha256(data).digest())
     for stream in given["streams"]:
         sender, receiver = stream["from"], stream["to"]
         must({sender, receiver} == set(parties), "a stream of other states")
@@ -385,9 +432,11 @@ def vectors(given):
             must(header[3] == known, "another agreement")
             must(header[6] == expected and header[7] == previous, "out of order")
             body = opened(header, said, sealed, *states[receiver])
-            if 15 in header:
+            if header[2] == ANSWER:
+                answers(header, body, asked.get((sender, receiver, header[15])))
+            elif 15 in header:
                 must(header[15] in came, "takes back what never came")
-            else:
+            if body[1] == "application/edifact":
                 must(body[0].startswith(b"UNA"), "no message in a standard format")
             came.add(header[1])
             digest = hashlib.sha256(data).digest()
@@ -575,6 +624,7 @@ def tamperings(given, states):
     found.append(
         refused("a receipt by the sender", lambda: receipt(word, header, digest, receiver, by))
     )
+    found += tampered_requests(given, states)
     body, said = (bytes.fromhex(stream["together"][k]) for k in ("parcels", "answers"))
     turned = encode(decode(body)[::-1])
     found.append(refused("together in another order", lambda: together(turned, said, stream)))
@@ -593,6 +643,49 @@ def tamperings(given, states):
     keys = decode(public)
     keys[2][1] = bytes(32)
     found.append(refused("another epoch key", lambda: Keys(encode(keys))))
+    return found
+
+
+def tampered_requests(given, states):
+    """Answers to another request, wider than was asked, or that say another thing."""
+    there, back = given["streams"]
+    parts = {}
+    for stream in (there, back):
+        for pair in stream["parcels"]:
+            data = bytes.fromhex(pair["parcel"])
+            sender, receiver = stream["from"], stream["to"]
+            header, said, sealed = parcel(data, sender, receiver, states[sender][0])
+            body = opened(header, said, sealed, *states[receiver])
+            parts.setdefault(header[2], []).append((header, body, hashlib.sha256(data).digest()))
+    (asked, asked_body, digest), *_ = parts[REQUEST]
+    (header, body, _), (no_header, no_body, _) = parts[ANSWER]
+    to = (asked, digest)
+    answers(header, body, to)
+    found = []
+
+    def claim(what, change, check):
+        head, inside = copy.deepcopy(header), copy.deepcopy(body)
+        change(head, inside)
+        found.append(refused(what, lambda: check(head, inside)))
+
+    held = lambda head, inside: answers(head, inside, to)
+    claim("an answer to another request", lambda h, b: b[3].update({0: bytes(32)}), held)
+    claim("an answer with more than was asked", lambda h, b: h.update({11: 0xFFFFF}), held)
+    claim("an answer for another purpose", lambda h, b: h.update({12: 3}), held)
+    claim("an answer to nothing", lambda h, b: None, lambda h, b: answers(h, b, None))
+    claim("an answer to a list", lambda h, b: None, lambda h, b: answers(h, b, (header, digest)))
+    claim("a part beyond the last", lambda h, b: b[3].update({2: 2}), response)
+    claim("records under a refusal", lambda h, b: b[3].update({1: 3}), response)
+    no_body[0] = b"harmful"
+    found.append(refused("another word than the outcome", lambda: response(no_header, no_body)))
+    for what, key, value in (
+        ("a request for no reason", 2, " "),
+        ("a request about nobody", 0, {}),
+        ("a request about a name alone", 0, {0: "A B"}),
+        ("a request with something else", 9, "x"),
+    ):
+        said = {**decode(asked_body[0]), key: value}
+        found.append(refused(what, lambda: request(said)))
     return found
 
 

@@ -106,6 +106,14 @@ impl AfterUphold for NothingLeaves {
 /// The state's keys, in memory.
 struct InMemory {
     keys: Arc<StateKeys>,
+    store: Arc<Store>,
+}
+
+impl InMemory {
+    fn note(&self, changes: Vec<Change>, event: Event, officer: &str, at: Timestamp) {
+        let logged = Logged::new(at, Actor::Officer(officer.into()), event);
+        self.store.commit(Batch::new(changes, vec![logged])).unwrap();
+    }
 }
 
 impl Office for InMemory {
@@ -138,6 +146,60 @@ impl Office for InMemory {
     }
     fn configured_thresholds(&self, _: &str) -> Option<Thresholds> {
         None
+    }
+    /// Nothing is sealed here: that is the courier's side of a node.
+    fn ask(&self, asking: &api::Asking, by: &str, at: Timestamp) -> Result<String, api::Error> {
+        let (question, _) = asking.read(self.state(), at)?;
+        let event = Event::Requested {
+            request: "asked".into(),
+            partner: question.to.to_string(),
+            agreement: Digest([0; 32]),
+            purpose: question.purpose.name().into(),
+            elements: question.elements.bits(),
+            answer_by: None,
+            rules: Vec::new(),
+        };
+        self.note(Vec::new(), event, by, at);
+        Ok("asked".into())
+    }
+    fn recall(
+        &self,
+        id: &str,
+        (kind, _): (exchange::Kind, exchange::Reason),
+        by: &str,
+        at: Timestamp,
+    ) -> Result<Vec<String>, api::Error> {
+        let event = Event::ParcelQueued {
+            parcel: id.into(),
+            partner: "TUR".into(),
+            agreement: Digest([0; 32]),
+            sequence: 9,
+            digest: Digest([0; 32]),
+            mode: kind.name().into(),
+            elements: 0,
+            list: String::new(),
+            hit: None,
+        };
+        self.note(Vec::new(), event, by, at);
+        Ok(vec!["TUR".into()])
+    }
+    fn answer(
+        &self,
+        (partner, id): (&str, &str),
+        answering: &api::Answering,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<(), api::Error> {
+        let event = Event::RequestAnswered {
+            request: id.into(),
+            partner: partner.into(),
+            outcome: answering.outcome.clone(),
+            parcels: Vec::new(),
+            reason: Digest([0; 32]),
+            rules: Vec::new(),
+        };
+        self.note(Vec::new(), event, by, at);
+        Ok(())
     }
 }
 
@@ -203,7 +265,73 @@ impl World {
         world.flights(&index);
         world.partner();
         world.criteria();
+        world.request();
         world
+    }
+
+    /// The partner asks about a traveller who was on a list this morning.
+    fn request(&self) {
+        let list = self.store.newest_lists(None, 1).unwrap().remove(0);
+        let born = self.store.open_list(&list).unwrap().travellers()[0].birth_date;
+        let name = self.store.open_list(&list).unwrap().travellers()[0].written_name();
+        let inquiry = exchange::Inquiry {
+            subject: exchange::Subject {
+                name: born.map(|_| name),
+                born: born.map(|b| b.to_string()),
+                flight: Some(format!("{}{}", list.carrier, list.number)),
+                ..exchange::Subject::default()
+            },
+            legal_ground: "art. 9(2) of the example arrangement".into(),
+            reason: "named in a case of theirs".into(),
+            reference: "2026/17".into(),
+            answer_by: None,
+            justify_by: None,
+        };
+        let (at, day) = (self.now - minutes(90), date(2026, 11, 23));
+        let sealed = self.store.seal(("requests", day), ("request", "r-1"), &inquiry.encode(), at);
+        let row = rows::RequestRow {
+            id: "r-1".into(),
+            partner: "TUR".into(),
+            outgoing: false,
+            agreement: Digest([1; 32]).to_string(),
+            digest: Digest::of(b"its parcel").to_string(),
+            purpose: "terrorism".into(),
+            dataset: list.dataset,
+            elements: 3,
+            answer_by: None,
+            justify_by: None,
+            asked_by: None,
+            at,
+            scope: "requests".into(),
+            day,
+            sealed: sealed.unwrap(),
+            outcome: None,
+            decided_by: None,
+            decided_at: None,
+            reason: None,
+        };
+        let event = Event::RequestReceived {
+            request: "r-1".into(),
+            partner: "TUR".into(),
+            purpose: "terrorism".into(),
+            answer_by: None,
+            rules: vec!["AG-15".into()],
+        };
+        self.commit(vec![Change::Request(row)], vec![event]);
+    }
+
+    /// What an officer asks, whom nobody knows.
+    pub fn asking() -> api::Asking {
+        api::Asking {
+            to: "TUR".into(),
+            purpose: "terrorism".into(),
+            dataset: "api".into(),
+            document: "U1234567".into(),
+            legal_ground: "art. 9(2) of the example arrangement".into(),
+            reason: "named in a case".into(),
+            reference: "2026/4".into(),
+            ..api::Asking::default()
+        }
     }
 
     /// Criteria that somebody proposed yesterday.
@@ -252,7 +380,7 @@ impl World {
 
     /// What acts for the state, without anybody's rights.
     pub fn office(&self) -> Arc<dyn Office> {
-        Arc::new(InMemory { keys: self.own.clone() })
+        Arc::new(InMemory { keys: self.own.clone(), store: self.store.clone() })
     }
 
     /// The agreement with a partner as its next version.

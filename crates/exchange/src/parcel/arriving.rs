@@ -10,10 +10,10 @@ use travel::Country;
 
 use super::{
     Body, CONTENT_TYPE, CONTEXT, ENCAPSULATED_ML_KEM, ENCAPSULATED_X25519, HYBRID_SEAL, Header,
-    Kind, PARCEL_HEADER,
+    PARCEL_HEADER,
 };
 use crate::{
-    Digest, Ground, MAX_PARCEL_BYTES, PROTOCOL, PublicKeys, StateKeys, codec, cose,
+    Digest, Ground, Kind, MAX_PARCEL_BYTES, PROTOCOL, PublicKeys, Response, StateKeys, codec, cose,
     seal::{self, Encapsulation},
 };
 
@@ -96,6 +96,8 @@ pub struct Opened {
     pub media_type: String,
     /// On what ground it came, where it is a hit.
     pub ground: Option<Ground>,
+    /// What became of a request, where it answers one.
+    pub response: Option<Response>,
 }
 
 impl Arrived {
@@ -118,10 +120,10 @@ impl Arrived {
         }
         let header: Header =
             codec::exactly(outside).ok_or(Unread::Form("a parcel header of another form"))?;
-        if header.about.is_some() != header.kind.takes_back()
+        if header.about.is_some() != header.kind.is_about()
             && !matches!(header.kind, Kind::Other(_))
         {
-            return Err(Unread::Form("an earlier parcel where none belongs, or none"));
+            return Err(Unread::Form("another parcel named where none belongs, or none"));
         }
         let expected = HeaderBuilder::new()
             .content_type(CONTENT_TYPE.to_owned())
@@ -201,8 +203,11 @@ impl Verified {
         if body.ground.is_some() != (self.header.kind == Kind::Hit) {
             return Err(Unread::Body("a ground where none belongs, or none"));
         }
-        if (body.media_type == super::WORD) != self.header.kind.takes_back() {
+        if !self.header.kind.may_hold(&body.media_type) {
             return Err(Unread::Body("another media type than its kind has"));
+        }
+        if body.response.is_some() != (self.header.kind == Kind::Answer) {
+            return Err(Unread::Body("a response where none belongs, or none"));
         }
         Ok(Opened {
             header: self.header,
@@ -210,6 +215,7 @@ impl Verified {
             payload: body.payload,
             media_type: body.media_type,
             ground: body.ground,
+            response: body.response,
         })
     }
 }

@@ -23,7 +23,7 @@ pub fn now() -> Timestamp {
 }
 
 pub fn agreement() -> InForce {
-    let toml = include_str!("../../../../docs/agreements/gbr-tur.toml");
+    let toml = include_str!("../../../../docs/agreements/gbr-tur-requests.toml");
     let mut signed = SignedAgreement::unsigned(&Agreement::from_toml(toml).unwrap());
     for (state, keys) in [(GBR, &*BRITISH), (TUR, &*TURKISH)] {
         let signature = keys.sign_agreement(state, &signed.document).unwrap();

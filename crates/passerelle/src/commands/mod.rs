@@ -13,6 +13,7 @@ pub mod lake;
 pub mod law;
 pub mod officer;
 pub mod partner;
+pub mod request;
 pub mod search;
 pub mod statistics;
 pub mod verify_erasure;

@@ -64,7 +64,7 @@ pub enum PartnerCommand {
         because: String,
     },
     /// Take back what went to partners: it is gone there once they have receipted that
-    #[command(after_help = "Reasons: mistake, wrong_person, unlawful, ordered, expired.
+    #[command(after_help = "Reasons: mistake, wrong_person, unlawful, ordered, expired, cancelled.
 
 Examples:
   passerelle partner recall gbr 018f0000-1234-7abc-8def-000000000001 --reason mistake

@@ -8,8 +8,8 @@
 use anyhow::{Context, Result};
 use audit::{Actor, Digest, Event, Logged};
 use exchange::{
-    Answer, Arrived, Delivery, Desk, Facts, Header, Incoming as Stream, Kept, Opened, ParcelId,
-    PublicKeys, Reason, Reception, Unread, Verified, Wrong,
+    Answer, Arrived, Asked, Delivery, Desk, Facts, Header, Incoming as Stream, Kept, Kind, Opened,
+    ParcelId, PublicKeys, Reason, Reception, Response, Taken, Unread, Verified, Wrong,
 };
 use jiff::{Timestamp, tz::TimeZone};
 use messages::MessageType;
@@ -132,20 +132,104 @@ impl Intake<'_> {
                 batch.changes.push(self.stream(&after));
                 batch.changes.push(self.inbox(header, digest, Err(()), receipt));
             }
-            Reception::TakenBack { earlier, reason, after, receipt } => {
-                self.take_back(header, digest, (earlier, reason), batch)?;
+            Reception::Taken { what, after, receipt } => {
+                let list = self.taken(what, (header, digest), agreed, batch)?;
                 batch.changes.push(self.stream(&after));
-                batch.changes.push(self.inbox(header, digest, Ok(None), receipt));
-            }
-            Reception::Kept { list, opened, after, receipt } => {
-                let agreed = agreed.context("a parcel kept without an agreement")?;
-                let id = self.keep(&list, &opened, agreed, batch)?;
-                batch.changes.push(self.stream(&after));
-                batch.changes.push(self.inbox(header, digest, Ok(Some(id.clone())), receipt));
-                return Ok(Some(id));
+                batch.changes.push(self.inbox(header, digest, Ok(list.clone()), receipt));
+                return Ok(list);
             }
         }
         Ok(None)
+    }
+
+    /// What a parcel brought; gives the id of the list that is kept of it.
+    fn taken(
+        &self,
+        what: Taken,
+        (header, digest): (&Header, Digest),
+        agreed: Option<&InForce>,
+        batch: &mut Batch,
+    ) -> Result<Option<String>> {
+        match what {
+            Taken::List { list, opened } => {
+                let agreed = agreed.context("a parcel kept without an agreement")?;
+                let id = self.keep(&list, &opened, agreed, batch)?;
+                if let Some((request, response)) = header.about.zip(opened.response.as_ref()) {
+                    self.answered(header, (request, response), Some(&id), batch);
+                }
+                Ok(Some(id))
+            }
+            Taken::TakenBack { earlier, reason } => {
+                self.take_back(header, digest, (earlier, reason), batch)?;
+                Ok(None)
+            }
+            Taken::Asked { inquiry, rules } => {
+                self.received(header, digest, batch);
+                let (store, us) = (self.node.store(), self.node.state());
+                let written = (us, &*inquiry, None);
+                let row = pipeline::asking::row(store, header, digest, written, self.now)?;
+                batch.events.push(self.by_partner(Event::RequestReceived {
+                    request: row.id.clone(),
+                    partner: row.partner.clone(),
+                    purpose: row.purpose.clone(),
+                    answer_by: row.answer_by.map(|at| at.to_string()),
+                    rules,
+                }));
+                batch.changes.push(Change::Request(row));
+                Ok(None)
+            }
+            Taken::Answered { request, response } => {
+                self.received(header, digest, batch);
+                self.answered(header, (request, &response), None, batch);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Notes a parcel of the answer to a request of this state.
+    fn answered(
+        &self,
+        header: &Header,
+        (request, response): (ParcelId, &Response),
+        list: Option<&String>,
+        batch: &mut Batch,
+    ) {
+        let (partner, parcel) = (self.partner.state.clone(), header.parcel.to_string());
+        let (request, outcome) = (request.to_string(), response.outcome.name().to_owned());
+        batch.events.push(self.by_partner(Event::AnswerReceived {
+            request: request.clone(),
+            partner: partner.clone(),
+            parcel: parcel.clone(),
+            outcome: outcome.clone(),
+            number: response.number,
+            of: response.of,
+            rules: response.rules.clone(),
+            list: list.cloned(),
+        }));
+        batch.changes.push(Change::Answer(rows::AnswerRow {
+            partner,
+            request,
+            number: response.number,
+            parts: response.of,
+            parcel,
+            list: list.cloned(),
+            outcome,
+            rules: response.rules.join(" "),
+            at: self.now,
+        }));
+    }
+
+    /// A parcel of which no list is kept was taken.
+    fn received(&self, header: &Header, digest: Digest, batch: &mut Batch) {
+        batch.events.push(self.by_partner(Event::ParcelReceived {
+            parcel: header.parcel.to_string(),
+            partner: self.partner.state.clone(),
+            agreement: Digest(header.agreement.0),
+            sequence: header.sequence,
+            digest,
+            mode: header.kind.name().to_owned(),
+            list: None,
+        }));
     }
 
     /// The row of a parcel that was taken, with the list of it, or refused.
@@ -201,7 +285,20 @@ impl Intake<'_> {
             None => None,
         };
         let earlier = earlier.and_then(|row| AgreementId::parse(&row.agreement));
-        Ok(Facts { stream, by_id, earlier, checkpoint: store.last_checkpoint()? })
+        let asked = match header.about.filter(|_| header.kind == Kind::Answer) {
+            Some(about) => self.asked(&about.to_string())?,
+            None => None,
+        };
+        Ok(Facts { stream, by_id, earlier, asked, checkpoint: store.last_checkpoint()? })
+    }
+
+    /// The request of this state that a partner answers.
+    fn asked(&self, request: &str) -> Result<Option<Asked>> {
+        let (store, partner) = (self.node.store(), self.partner.state.as_str());
+        let row = store.request(partner, request)?.filter(|row| row.outgoing);
+        let answers = store.answers(partner, request)?;
+        let answered = answers.iter().map(|a| a.number).collect();
+        Ok(row.and_then(|row| pipeline::asking::asked(&row, answered)))
     }
 
     /// What came with an earlier parcel goes, if any of it was kept.
@@ -228,17 +325,9 @@ impl Intake<'_> {
         if let Some(list) = &list {
             batch.changes.push(Change::TakeBack { list: list.clone(), at: self.now });
         }
+        self.received(header, digest, batch);
         let parcel = header.parcel.to_string();
         let partner = self.partner.state.clone();
-        batch.events.push(self.by_partner(Event::ParcelReceived {
-            parcel: parcel.clone(),
-            partner: partner.clone(),
-            agreement: Digest(header.agreement.0),
-            sequence: header.sequence,
-            digest,
-            mode: header.kind.name().to_owned(),
-            list: None,
-        }));
         batch.events.push(self.by_partner(Event::TakenBack {
             partner,
             parcel,

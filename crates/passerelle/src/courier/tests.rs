@@ -3,6 +3,7 @@
 
 mod agreements;
 mod door;
+mod requests;
 mod resuming;
 mod retractions;
 mod together;

@@ -115,6 +115,11 @@ pub(super) fn hits(seen: &Seen, report: &mut Report) {
             format!("hit {} counts as upheld without the officers it needs", h.id)
         });
     }
+    for p in seen.outbox.iter().filter(|p| p.mode == "answer") {
+        promise.expect(&seen.state, seen.told.answers.contains(&p.parcel), || {
+            format!("parcel {} answers a request on which no officer decided", p.parcel)
+        });
+    }
     for p in seen.outbox.iter().filter(|p| p.mode == "hit") {
         let holds = p.hit.as_deref().is_some_and(|hit| upheld(hit, Some(p.queued_at)));
         promise.expect(&seen.state, holds, || {
@@ -181,20 +186,30 @@ fn document(
     Ok(agreement)
 }
 
-/// Whether a parcel takes back what went before: it goes whenever (AG-14).
+/// Whether a parcel takes back what went before, or says that a request is not answered: it
+/// tells of nobody and goes whenever (AG-14, AG-15).
 fn takes_back(mode: &str) -> bool {
-    matches!(mode, "withdrawal" | "erasure")
+    matches!(mode, "withdrawal" | "erasure" | "answer_without")
+}
+
+/// The mode by which a parcel is judged: an answer without elements holds one word.
+fn judged<'a>(mode: &'a str, told_of_nobody: bool) -> &'a str {
+    if mode == "answer" && told_of_nobody { "answer_without" } else { mode }
 }
 
 /// Why a parcel should not have been taken. What it holds is sealed; its mode is not.
 fn unfounded(seen: &Seen, parcel: &SeenIncoming, agreement: &Agreement) -> Option<String> {
     let day = parcel.received_at.to_zoned(TimeZone::UTC).date();
-    if !takes_back(&parcel.mode) && (day < agreement.from || day > agreement.until) {
+    let mode = judged(&parcel.mode, parcel.list.is_none());
+    if !takes_back(mode) && (day < agreement.from || day > agreement.until) {
         return Some("its agreement was not in force".to_owned());
     }
     let (from, to) = (Country::parse(&parcel.partner), Country::parse(&seen.state));
     let direction = from.zip(to).and_then(|(from, to)| agreement.direction(from, to));
-    if takes_back(&parcel.mode) {
+    if parcel.mode == "request" {
+        return unanswerable(from.zip(to), agreement);
+    }
+    if takes_back(mode) {
         return direction.is_none().then(|| "its agreement has no such direction".to_owned());
     }
     let mode = Mode::named(&parcel.mode);
@@ -202,25 +217,36 @@ fn unfounded(seen: &Seen, parcel: &SeenIncoming, agreement: &Agreement) -> Optio
     (!covered).then(|| format!("no term lets {} send in mode {}", parcel.partner, parcel.mode))
 }
 
+/// Why a request should not have gone: its agreement answers nothing the other way.
+fn unanswerable(pair: Option<(Country, Country)>, agreement: &Agreement) -> Option<String> {
+    let answers = pair.and_then(|(from, to)| agreement.direction(to, from));
+    let asked = answers.is_some_and(|d| d.terms.iter().any(|t| t.mode == Mode::Answer));
+    (!asked).then(|| "its agreement has no term that answers requests".to_owned())
+}
+
 fn uncovered(seen: &Seen, parcel: &SeenOutgoing, agreement: &Agreement) -> Option<String> {
     let day = parcel.queued_at.to_zoned(TimeZone::UTC).date();
-    if !takes_back(&parcel.mode) && (day < agreement.from || day > agreement.until) {
+    let mode = judged(&parcel.mode, parcel.elements == 0);
+    if !takes_back(mode) && (day < agreement.from || day > agreement.until) {
         return Some("its agreement was not in force".to_owned());
     }
     match seen.told.queued.get(&parcel.parcel) {
         None => return Some("the log does not tell of it".to_owned()),
-        Some(q) if q.suspended && !takes_back(&parcel.mode) => {
+        Some(q) if q.suspended && !takes_back(mode) => {
             return Some("its agreement was suspended".to_owned());
         }
         Some(q) if !q.accepted => return Some("its agreement had not been accepted".to_owned()),
         Some(_) => {}
     }
     let (from, to) = (Country::parse(&seen.state), Country::parse(&parcel.partner));
+    if parcel.mode == "request" {
+        return unanswerable(from.zip(to), agreement);
+    }
     let direction = from.zip(to).and_then(|(from, to)| agreement.direction(from, to));
     let Some(direction) = direction else {
         return Some("its agreement has no such direction".to_owned());
     };
-    if takes_back(&parcel.mode) {
+    if takes_back(mode) {
         return (parcel.elements != 0).then(|| "it takes back and carries elements".to_owned());
     }
     let (mode, elements) = (Mode::named(&parcel.mode), ElementSet::from_bits(parcel.elements));

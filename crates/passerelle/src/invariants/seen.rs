@@ -98,6 +98,8 @@ pub(super) struct Told {
     pub(super) hits: HashMap<String, u32>,
     /// Hit and ordinal; officer and verdict.
     pub(super) decisions: HashMap<(String, u32), (Actor, String)>,
+    /// Parcels of answers on which an officer decided.
+    pub(super) answers: HashSet<String>,
     pub(super) queued: HashMap<String, Queued>,
     pub(super) receipted: HashSet<String>,
     /// Partner and parcel; digest.
@@ -114,6 +116,11 @@ pub(super) struct Told {
 impl Told {
     fn take(&mut self, logged: &Logged) {
         match &logged.event {
+            Event::RequestAnswered { parcels, .. } => {
+                if matches!(logged.actor, Actor::Officer(_)) {
+                    self.answers.extend(parcels.iter().cloned());
+                }
+            }
             Event::SubmissionReceived { submission, .. }
             | Event::SubmissionRejected { submission, .. } => {
                 self.submissions.insert(submission.to_string());

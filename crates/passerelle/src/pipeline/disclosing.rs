@@ -6,17 +6,17 @@ use std::collections::HashMap;
 use anyhow::{Context, Result};
 use audit::{Actor, Digest, Event, Logged};
 use exchange::{
-    Arrived, Disclosure, Kind, Outgoing as Stream, Parcel, ParcelId, PublicKeys, Reason,
-    Retraction, Sealing,
+    Arrived, Content, Disclosure, Header, Kind, Outgoing as Stream, Parcel, ParcelId, PublicKeys,
+    Reason, Retraction, Sealing,
 };
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
 use policy::{AgreementId, InForce, Mode, Permit, Purpose, Refusal, Request};
 use screening::{Decision, Hit, OfficerId, Reviewed};
 use store::{
     Batch, CARRIERS, Change, StoreError,
     rows::{HitRow, List, Outgoing, Partner, RefusalRow},
 };
-use travel::{Country, PassengerList};
+use travel::{Country, Function, PassengerList};
 use uuid::Uuid;
 
 use crate::node::Node;
@@ -26,7 +26,7 @@ use crate::node::Node;
 /// transaction gives out more.
 pub(super) struct Disclosing<'n> {
     node: &'n Node,
-    agreements: Vec<InForce>,
+    pub(super) agreements: Vec<InForce>,
     /// Where streams stand after what was sealed so far.
     streams: HashMap<AgreementId, Stream>,
     now: Timestamp,
@@ -50,11 +50,38 @@ impl<'n> Disclosing<'n> {
         let done = partners
             .iter()
             .filter(|p| p.enabled)
-            .try_for_each(|partner| self.list_for((row, list), partner, batch));
+            .try_for_each(|partner| self.list_for((row, list), partner, batch))
+            .and_then(|()| match list.function() {
+                Function::FlightCancelled => self.nobody_flies(row, partners, batch),
+                _ => Ok(()),
+            });
         if done.is_err() {
             self.streams = before;
         }
         done
+    }
+
+    /// A flight was cancelled: the lists of it that went before are withdrawn, since nobody on
+    /// them flies. Hits stay: officers look at those.
+    fn nobody_flies(
+        &mut self,
+        row: &List,
+        partners: &[Partner],
+        batch: &mut Batch,
+    ) -> Result<()> {
+        for earlier in self.node.store().lists_of_flight(&row.flight)? {
+            if earlier.id == row.id || earlier.origin != CARRIERS {
+                continue;
+            }
+            let (_, sent) = still_there(self.node, &earlier.id)?;
+            for parcel in sent.iter().filter(|p| p.mode == "list" && p.bytes.is_some()) {
+                if let Some(partner) = partners.iter().find(|p| p.state == parcel.partner) {
+                    let how = (Kind::Withdrawal, Reason::Cancelled);
+                    self.take_back((parcel, how), partner, batch)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The partner's state, if an agreement lets anything go there.
@@ -94,13 +121,25 @@ impl<'n> Disclosing<'n> {
         (row, hit): (&List, Option<&String>),
         batch: &mut Batch,
     ) -> Result<()> {
-        let (node, now) = (self.node, self.now);
-        let agreement = disclosure.agreement();
-        let stream = self.stream(agreement, disclosure.permit().to())?;
-        let keys = node.partner_keys(partner)?;
-        let (parcel, after) = stream.seal(disclosure, sealing(node, &keys, now)?)?;
-        self.queue(parcel, after, (&row.id, hit), batch);
+        self.send(disclosure, partner, (&row.id, hit), batch)?;
         Ok(())
+    }
+
+    /// Seals whatever took leave to go as the next parcel of its stream, and queues it.
+    pub(super) fn send(
+        &mut self,
+        what: impl Into<Content>,
+        partner: &Partner,
+        of: (&String, Option<&String>),
+        batch: &mut Batch,
+    ) -> Result<(Header, Digest)> {
+        let (node, now, content) = (self.node, self.now, what.into());
+        let stream = self.stream(content.agreement(), content.to())?;
+        let keys = node.partner_keys(partner)?;
+        let (parcel, after) = stream.seal(content, sealing(node, &keys, now)?)?;
+        let said = (parcel.header.clone(), parcel.digest);
+        self.queue(parcel, after, of, batch);
+        Ok(said)
     }
 
     /// Where a stream stands.
@@ -170,17 +209,14 @@ impl<'n> Disclosing<'n> {
         partner: &Partner,
         batch: &mut Batch,
     ) -> Result<()> {
-        let (node, now) = (self.node, self.now);
+        let node = self.node;
         let bytes = row.bytes.as_deref().context("its bytes were erased with its day's key")?;
         let header = Arrived::read(bytes)?.header().clone();
         let (id, pair) = (header.agreement, (header.from, header.to));
         let signed = [&self.agreements[..], &node.ended()?].concat();
         let recall = policy::recall(id, pair, &signed)?;
         let retraction = Retraction::of(recall, &header, how)?;
-        let keys = node.partner_keys(partner)?;
-        let stream = self.stream(id, header.to)?;
-        let (parcel, after) = stream.take_back(retraction, sealing(node, &keys, now)?)?;
-        self.queue(parcel, after, (&row.list, row.hit.as_ref()), batch);
+        self.send(retraction, partner, (&row.list, row.hit.as_ref()), batch)?;
         Ok(())
     }
 }
@@ -196,7 +232,7 @@ fn sealing<'k>(node: &'k Node, to: &'k PublicKeys, now: Timestamp) -> Result<Sea
 }
 
 /// How often a number of a stream is asked for that another process took first.
-const TRIES: u32 = 5;
+pub(super) const TRIES: u32 = 5;
 
 /// Takes back what went to partners with a parcel, or with every parcel of a list. Gives
 /// the partners who will hear of it.
@@ -209,29 +245,84 @@ pub fn take_back(
     how: (Kind, Reason),
     (actor, now): (Actor, Timestamp),
 ) -> Result<Vec<String>> {
+    let (went, sent) = still_there(node, of)?;
+    anyhow::ensure!(went, "no parcel went, of that id or of a list of that id");
+    anyhow::ensure!(!sent.is_empty(), "it was taken back before");
+    take_all_back(node, &sent, how, (actor, now))?;
+    Ok(sent.into_iter().map(|row| row.partner).collect())
+}
+
+/// The parcels of that id, or of a list of that id, that were not taken back; and whether
+/// there ever were any.
+fn still_there(node: &Node, of: &str) -> Result<(bool, Vec<Outgoing>)> {
     let outbox = node.store().outgoing_of(of)?;
     let (retractions, mut sent): (Vec<_>, Vec<_>) =
         outbox.into_iter().partition(|row| Kind::named(&row.mode).is_some_and(Kind::takes_back));
-    anyhow::ensure!(!sent.is_empty(), "no parcel went, of that id or of a list of that id");
+    let went = !sent.is_empty();
     let about = |row: &Outgoing| Arrived::read(row.bytes.as_deref()?).ok()?.header().about;
     let before: Vec<String> = retractions.iter().filter_map(about).map(|p| p.to_string()).collect();
     sent.retain(|row| !before.contains(&row.parcel));
-    anyhow::ensure!(!sent.is_empty(), "it was taken back before");
+    Ok((went, sent))
+}
+
+/// Takes back what went of the lists of a day whose keys are about to be destroyed: who holds
+/// a copy hears of it (Directive (EU) 2016/680, art. 16(6)). What a partner has had to erase
+/// by its own clock is left out. Gives how many parcels go.
+///
+/// # Errors
+/// The store, or a partner's keys; nothing was sealed then.
+pub fn take_back_day(
+    node: &Node,
+    (scope, day): (&str, Date),
+    now: Timestamp,
+) -> Result<usize> {
+    let signed = [node.agreements()?, node.ended()?].concat();
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let expired = |row: &Outgoing| {
+        let agreed = signed.iter().find(|a| a.id().to_string() == row.agreement)?;
+        let to = Country::parse(&row.partner)?;
+        let kept = agreed.agreement().direction(node.state(), to)?.retention_days;
+        let received = row.receipted_at?.to_zoned(TimeZone::UTC).date();
+        Some(received.saturating_add(Span::new().days(i64::from(kept))) <= today)
+    };
+    let mut sent = Vec::new();
+    for list in node.store().ids_under(scope, day)? {
+        let (_, rows) = still_there(node, &list)?;
+        sent.extend(rows.into_iter().filter(|row| {
+            // An answer without data, or what was purged before, has nothing to take back.
+            row.bytes.is_some() && row.elements != 0 && !expired(row).unwrap_or(false)
+        }));
+    }
+    for some in sent.chunks(TOGETHER) {
+        take_all_back(node, some, (Kind::Erasure, Reason::Expired), (Actor::Node, now))?;
+    }
+    Ok(sent.len())
+}
+
+/// So many retractions are stored in one transaction.
+const TOGETHER: usize = 64;
+
+fn take_all_back(
+    node: &Node,
+    sent: &[Outgoing],
+    how: (Kind, Reason),
+    (actor, now): (Actor, Timestamp),
+) -> Result<()> {
     let mut tries = 1;
     loop {
         let _sealing = node.sealing.lock();
         let (mut batch, mut disclosing) = (Batch::default(), Disclosing::new(node, now)?);
-        for row in &sent {
+        for row in sent {
             let partner = node.store().partner(&row.partner)?.context("no such partner")?;
             disclosing.take_back((row, how), &partner, &mut batch)?;
         }
         batch.events.iter_mut().for_each(|event| event.actor = actor.clone());
         match node.store().commit(batch) {
             // A node that runs took the number first.
-            Err(StoreError::Conflict(_)) if tries < TRIES => tries += 1,
+            Err(StoreError::Constraint(_)) if tries < TRIES => tries += 1,
             done => {
                 done?;
-                return Ok(sent.into_iter().map(|row| row.partner).collect());
+                return Ok(());
             }
         }
     }
@@ -339,7 +430,7 @@ fn review(node: &Node, row: &HitRow) -> Result<Reviewed> {
     Ok(hit.replay(&decisions)?)
 }
 
-fn permitted_event(
+pub(super) fn permitted_event(
     row: &List,
     hit: Option<&String>,
     permit: &Permit,
@@ -388,7 +479,7 @@ fn refused(
 }
 
 /// The list as the partner reads it: a PAXLST.
-fn render(node: &Node, to: Country, list: &PassengerList, now: Timestamp) -> Vec<u8> {
+pub(super) fn render(node: &Node, to: Country, list: &PassengerList, now: Timestamp) -> Vec<u8> {
     let utc = now.to_zoned(TimeZone::UTC).datetime();
     let reference = format!("{:x}", now.as_microsecond());
     let envelope = messages::Outgoing {

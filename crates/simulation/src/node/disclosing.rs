@@ -136,6 +136,7 @@ impl Node {
             attempts: 0,
             receipt: None,
             about: None,
+            answers: None,
         };
         (row, parcel.header, after)
     }
@@ -150,6 +151,9 @@ impl Node {
         }
         let row = self.rng.pick(&rows).clone();
         let Ok(earlier) = Arrived::read(&row.bytes) else { return Ok(()) };
+        if earlier.header().kind.mode().is_none() {
+            return Ok(());
+        }
         let (id, pair) = (row.agreement, (self.state, row.partner));
         let signed = parties::agreement_of(id);
         let Ok(recall) = policy::recall(id, pair, signed.as_slice()) else { return Ok(()) };
@@ -165,7 +169,7 @@ impl Node {
         };
         let stream = self.books.streams_out.get(&id).cloned();
         let stream = stream.unwrap_or_else(|| Outgoing::new(id, self.state, row.partner));
-        let (parcel, after) = stream.take_back(retraction, sealing).expect("keys of ours seal");
+        let (parcel, after) = stream.seal(retraction, sealing).expect("keys of ours seal");
         let queued = Event::ParcelQueued {
             parcel: parcel.header.parcel.to_string(),
             partner: row.partner.to_string(),
@@ -185,6 +189,7 @@ impl Node {
             attempts: 0,
             receipt: None,
             about: Some(row.parcel),
+            answers: None,
             ..row
         };
         let writes = vec![Write::StreamOut(id, after.encode()), Write::Queue(out)];

@@ -45,6 +45,14 @@ impl Node {
         if !taking.later.is_empty() {
             self.commit_later(Transaction::new(taking.later, &[]));
         }
+        if self.has(Plant::AnswersByItself) {
+            let waiting: Vec<RequestRow> = self.books.waiting.values().cloned().collect();
+            for row in waiting {
+                if !self.books.out.values().any(|out| out.answers == Some(row.parcel)) {
+                    self.answer(&row, false, now)?;
+                }
+            }
+        }
         Ok(answers)
     }
 
@@ -121,7 +129,10 @@ impl Node {
         }
         let earlier = header.about.and_then(|about| self.books.inbox.get(&(from, about)));
         let earlier = earlier.map(|row| row.agreement);
-        Facts { stream, by_id, earlier, checkpoint: None }
+        let asked = header.about.filter(|_| header.kind == Kind::Answer);
+        let asked = asked.and_then(|about| self.books.asked.get(&(from, about)));
+        let asked = asked.map(RequestRow::asked);
+        Facts { stream, by_id, earlier, asked, checkpoint: None }
     }
 
     fn effects(
@@ -155,7 +166,7 @@ impl Node {
                 writes.push(Write::Inbox(row(from, header, digest, receipt, None)));
                 writes.push(Write::StreamIn(after.agreement, after.encode()));
             }
-            Reception::TakenBack { earlier, reason, after, receipt } => {
+            Reception::Taken { what: Taken::TakenBack { earlier, reason }, after, receipt } => {
                 events.push(received(header, (partner.clone(), "erasure"), digest));
                 events.push(Event::TakenBack {
                     partner,
@@ -168,10 +179,14 @@ impl Node {
                 if !self.has(Plant::ErasureShrugged) {
                     writes.push(Write::Gone(from, earlier));
                 }
-                writes.push(Write::Inbox(row(from, header, digest, receipt, None)));
+                let taken = InRow { taken: true, ..row(from, header, digest, receipt, None) };
+                writes.push(Write::Inbox(taken));
                 writes.push(Write::StreamIn(after.agreement, after.encode()));
             }
-            Reception::Kept { list, after, receipt, .. } => {
+            Reception::Taken { what: Taken::List { list, opened }, after, receipt } => {
+                if let Some((request, response)) = header.about.zip(opened.response.as_ref()) {
+                    answered(header, (from, request), response, (writes, events));
+                }
                 if !self.has(Plant::EventForgotten) {
                     events.push(received(header, (partner, "list"), digest));
                 }
@@ -182,6 +197,35 @@ impl Node {
                 } else {
                     writes.push(stream);
                 }
+            }
+            Reception::Taken { what: Taken::Asked { inquiry, rules }, after, receipt } => {
+                events.push(received(header, (partner.clone(), "request"), digest));
+                let request = header.parcel.to_string();
+                let purpose = header.purpose.name().to_owned();
+                let answer_by = None;
+                events.push(Event::RequestReceived { request, partner, purpose, answer_by, rules });
+                let asked = RequestRow {
+                    partner: from,
+                    parcel: header.parcel,
+                    agreement: header.agreement,
+                    digest: digest.0.to_vec(),
+                    elements: header.elements,
+                    flight: inquiry.subject.flight.clone().unwrap_or_default(),
+                    answered: Vec::new(),
+                };
+                if !self.has(Plant::RequestForgotten) {
+                    writes.push(Write::Waits(asked));
+                }
+                let taken = InRow { taken: true, ..row(from, header, digest, receipt, None) };
+                writes.push(Write::Inbox(taken));
+                writes.push(Write::StreamIn(after.agreement, after.encode()));
+            }
+            Reception::Taken { what: Taken::Answered { request, response }, after, receipt } => {
+                events.push(received(header, (partner.clone(), "answer"), digest));
+                answered(header, (from, request), &response, (writes, events));
+                let taken = InRow { taken: true, ..row(from, header, digest, receipt, None) };
+                writes.push(Write::Inbox(taken));
+                writes.push(Write::StreamIn(after.agreement, after.encode()));
             }
         }
     }
@@ -194,6 +238,7 @@ fn row(
     receipt: Vec<u8>,
     list: Option<Vec<u8>>,
 ) -> InRow {
+    let taken = list.is_some();
     InRow {
         partner: from,
         agreement: header.agreement,
@@ -203,8 +248,31 @@ fn row(
         previous: header.previous.0.to_vec(),
         receipt,
         list,
-        about: header.about,
+        about: header.about.filter(|_| header.kind.takes_back()),
+        answers: header.about.filter(|_| header.kind == Kind::Answer),
+        asks: header.kind == Kind::Request,
+        taken,
     }
+}
+
+/// Notes a parcel of the answer to a request of this state.
+fn answered(
+    header: &Header,
+    (from, request): (Country, ParcelId),
+    response: &Response,
+    (writes, events): (&mut Vec<Write>, &mut Vec<Event>),
+) {
+    events.push(Event::AnswerReceived {
+        request: request.to_string(),
+        partner: from.to_string(),
+        parcel: header.parcel.to_string(),
+        outcome: response.outcome.name().to_owned(),
+        number: response.number,
+        of: response.of,
+        rules: response.rules.clone(),
+        list: None,
+    });
+    writes.push(Write::Answered(from, request, response.number));
 }
 
 fn received(header: &Header, (partner, mode): (String, &str), digest: Digest) -> Event {

@@ -14,7 +14,7 @@ impl Node {
         for agreed in agreements {
             let document = agreed.agreement();
             let suspended = agreed.suspended_by().is_some() && !sends_suspended;
-            if document.direction(self.state, to).is_none() || suspended || today < document.from {
+            if document.partner_of(self.state) != Some(to) || suspended || today < document.from {
                 continue;
             }
             let queued = self.queued(agreed.id());
@@ -30,7 +30,7 @@ impl Node {
             }
         }
         for agreed in ended {
-            if agreed.agreement().direction(self.state, to).is_none() {
+            if agreed.agreement().partner_of(self.state) != Some(to) {
                 continue;
             }
             let mut queued = self.queued(agreed.id());
@@ -45,7 +45,8 @@ impl Node {
 
     fn takes_back(&self, queued: &Queued) -> bool {
         let row = self.books.out.get(&(queued.agreement, queued.sequence));
-        row.is_some_and(|row| row.about.is_some())
+        let word = |row: &OutRow| Arrived::read(&row.bytes).is_ok_and(|a| is_a_word(a.header()));
+        row.is_some_and(|row| row.about.is_some() || (row.answers.is_some() && word(row)))
     }
 
     pub(super) fn covered(&self, queued: &Queued, agreements: &[InForce], at: Timestamp) -> bool {
@@ -70,7 +71,7 @@ impl Node {
     }
 
     /// Wakes a sender: looks at the outbox and goes on until it waits for something.
-    pub(crate) fn wake(&mut self, to: Country, now: Timestamp) -> Result<Vec<Asked>, Down> {
+    pub(crate) fn wake(&mut self, to: Country, now: Timestamp) -> Result<Vec<Wanted>, Down> {
         let (streams, uncovered) = self.look(to, now);
         if uncovered {
             let (mut writes, mut events) = (Vec::new(), Vec::new());
@@ -89,7 +90,7 @@ impl Node {
         to: Country,
         mut happened: Happened,
         now: Timestamp,
-    ) -> Result<Vec<Asked>, Down> {
+    ) -> Result<Vec<Wanted>, Down> {
         loop {
             let (at, chance) = (self.clock(now), self.rng.below(256) as u8);
             let Some(line) = self.lines.get_mut(&to) else { return Ok(Vec::new()) };
@@ -97,7 +98,7 @@ impl Node {
             line.posting.clear();
             happened = match line.core.step(happened, at, chance) {
                 Effect::Post(together) => match self.post(to, &together, now)? {
-                    Some(body) => return Ok(vec![Asked::Post { to, body }]),
+                    Some(body) => return Ok(vec![Wanted::Post { to, body }]),
                     None => Happened::Withheld,
                 },
                 Effect::Find { agreement, sequence } => {
@@ -117,7 +118,7 @@ impl Node {
                     if let Some(line) = self.lines.get_mut(&to) {
                         line.hears = hears;
                     }
-                    return Ok(vec![Asked::Wake { to, after }]);
+                    return Ok(vec![Wanted::Wake { to, after }]);
                 }
             };
         }
@@ -231,7 +232,7 @@ impl Node {
         to: Country,
         mut reply: Reply,
         now: Timestamp,
-    ) -> Result<Vec<Asked>, Down> {
+    ) -> Result<Vec<Wanted>, Down> {
         let posting = self.lines.get(&to).map(|line| line.posting.clone()).unwrap_or_default();
         let answers = read_answers(&reply.body, posting.len()).unwrap_or_default();
         if self.has(Plant::ReceiptUnread) && !answers.is_empty() {
@@ -250,6 +251,11 @@ impl Node {
         }
         self.go_on(to, Happened::Replied(reply), now)
     }
+}
+
+/// Whether a parcel says that a request is not answered: it tells of nobody.
+fn is_a_word(header: &Header) -> bool {
+    header.kind == Kind::Answer && header.elements.is_empty()
 }
 
 fn queued(row: &OutRow) -> Queued {

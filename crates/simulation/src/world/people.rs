@@ -152,6 +152,8 @@ impl World {
                 }
                 self.after(7 * HOUR, What::Suspend { node, with, on: false });
             }
+            // Officers come to what waits.
+            self.after(9 * HOUR, What::Decide(node));
             // A last list, so that what is missing before it is seen.
             let number = self.number();
             self.after(10 * HOUR, What::Submit { node, number });

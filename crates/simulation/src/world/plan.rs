@@ -85,6 +85,15 @@ impl World {
                 let at = self.some_time();
                 self.after(at, What::TakeBack(node));
             }
+            for _ in 0..self.rng.below(3) {
+                let (at, of) = (self.some_time(), self.rng.below(count as u64) as usize);
+                let about = self.rng.between(1, self.numbers.max(1));
+                if of != node {
+                    self.after(at, What::Ask { node, of, about });
+                }
+                let at = self.some_time();
+                self.after(at, What::Decide(node));
+            }
             let with = self.rng.below(count as u64) as usize;
             if with != node && self.rng.percent(25) {
                 let at = self.some_time();

@@ -157,6 +157,16 @@ CREATE INDEX lake_parts_day ON lake_parts (scope, day);
 CREATE TABLE lake_lists (list TEXT PRIMARY KEY, part TEXT NOT NULL, place BIGINT NOT NULL);
 CREATE UNIQUE INDEX lake_lists_place ON lake_lists (part, place);
 CREATE TABLE lake_gone (part TEXT PRIMARY KEY, day TEXT NOT NULL);
+"), (14, "
+CREATE TABLE requests (id TEXT NOT NULL, partner TEXT NOT NULL, outgoing BIGINT NOT NULL, agreement TEXT NOT NULL,
+  digest TEXT NOT NULL, purpose TEXT NOT NULL, dataset TEXT NOT NULL, elements BIGINT NOT NULL, answer_by BIGINT,
+  justify_by BIGINT, asked_by TEXT, at BIGINT NOT NULL, scope TEXT NOT NULL, day TEXT NOT NULL, sealed BYTEA NOT NULL,
+  outcome TEXT, decided_by TEXT, decided_at BIGINT, reason BYTEA, PRIMARY KEY (partner, id));
+CREATE INDEX requests_key ON requests (scope, day);
+CREATE INDEX requests_at ON requests (at);
+CREATE TABLE answers (partner TEXT NOT NULL, request TEXT NOT NULL, number BIGINT NOT NULL, parts BIGINT NOT NULL,
+  parcel TEXT NOT NULL, list TEXT, outcome TEXT NOT NULL, rules TEXT NOT NULL, at BIGINT NOT NULL,
+  PRIMARY KEY (partner, request, number));
 ")];
 
 /// The version of the tables that are there; nothing when there are none.

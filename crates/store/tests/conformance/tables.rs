@@ -49,6 +49,48 @@ pub fn rows_come_back_as_they_were_written(place: &impl Place) {
     assert_eq!(store.integrity().unwrap(), Vec::<String>::new());
 }
 
+pub fn a_request_is_decided_on_once_and_forgotten_with_its_day(place: &impl Place) {
+    let store = place.create().unwrap();
+    let (scope, day) = ("requests", day());
+    let seal = |what, plain: &[u8]| store.seal((scope, day), (what, "q-1"), plain, at(1)).unwrap();
+    let asked = RequestRow { sealed: seal("request", b"about whom"), ..request("q-1") };
+    done(&store, vec![Change::Request(asked.clone())]);
+    assert_eq!(store.requests(9).unwrap(), [asked.clone()]);
+    assert_eq!(store.open_request(&asked).unwrap(), b"about whom");
+    let decide = |outcome: &str| Change::RequestDecided {
+        partner: "TUR".into(),
+        id: "q-1".into(),
+        outcome: outcome.into(),
+        officer: "a.smith".into(),
+        reason: seal("request reason", b"why"),
+        at: at(2),
+    };
+    done(&store, vec![decide("given")]);
+    let again = store.commit(batch(vec![decide("nothing")]));
+    assert!(matches!(again, Err(StoreError::Conflict(_))), "{again:?}");
+    let answer = AnswerRow {
+        partner: "TUR".into(),
+        request: "q-1".into(),
+        number: 1,
+        parts: 2,
+        parcel: "parcel-1".into(),
+        list: None,
+        outcome: "given".into(),
+        rules: "AG-15 EU-08".into(),
+        at: at(3),
+    };
+    done(&store, vec![Change::Answer(answer.clone())]);
+    assert_eq!(store.answers("TUR", "q-1").unwrap(), [answer]);
+    let row = store.request("TUR", "q-1").unwrap().unwrap();
+    assert_eq!((row.outcome.as_deref(), row.decided_at), (Some("given"), Some(at(2))));
+    assert_eq!(store.open_request_reason(&row).unwrap().as_deref(), Some("why"));
+    store.erase_day(scope, day, (&[], at(4))).unwrap();
+    store.purge_day(scope, day, at(5)).unwrap();
+    let gone = store.request("TUR", "q-1").unwrap().unwrap();
+    assert!(gone.sealed.is_empty() && gone.reason == Some(Vec::new()));
+    assert!(store.open_request(&gone).is_err());
+}
+
 pub fn parts_wait_until_they_are_whole_or_due_and_are_joined_once(place: &impl Place) {
     let store = place.create().unwrap();
     let part = |series: &str, number: u32, last: bool, due: i64| PartRow {

@@ -212,6 +212,31 @@ pub fn outgoing(parcel: &str, sequence: u64) -> Outgoing {
     }
 }
 
+/// A partner's request, not decided on.
+pub fn request(id: &str) -> RequestRow {
+    RequestRow {
+        id: id.into(),
+        partner: "TUR".into(),
+        outgoing: false,
+        agreement: digest("agreement").to_string(),
+        digest: digest(id).to_string(),
+        purpose: "terrorism".into(),
+        dataset: "pnr".into(),
+        elements: 3,
+        answer_by: Some(at(60)),
+        justify_by: None,
+        asked_by: None,
+        at: at(1),
+        scope: "requests".into(),
+        day: day(),
+        sealed: vec![9; 32],
+        outcome: None,
+        decided_by: None,
+        decided_at: None,
+        reason: None,
+    }
+}
+
 pub fn incoming(parcel: &str, sequence: u64) -> Incoming {
     Incoming {
         parcel: parcel.into(),

@@ -1,0 +1,187 @@
+//! One state asks, an officer of the other answers: two nodes, and what both keep of it.
+
+use api::{Answering, Asking, Error, requests};
+use exchange::Outcome;
+use store::CARRIERS;
+
+use super::*;
+use crate::{
+    invariants::{self, NodeAt},
+    pipeline::{self, Provenance},
+};
+
+const WITH_REQUESTS: &str = include_str!("../../../../../docs/agreements/gbr-tur-requests.toml");
+
+fn asking() -> Asking {
+    Asking {
+        to: "TUR".into(),
+        purpose: "terrorism".into(),
+        dataset: "api".into(),
+        document: "U00000001".into(),
+        legal_ground: "art. 5 of the example arrangement".into(),
+        reason: "named in a case here".into(),
+        reference: "2026/17".into(),
+        ..Asking::default()
+    }
+}
+
+fn answering(outcome: &str, records: &[(&str, u32)]) -> Answering {
+    let records = records.iter().map(|(list, n)| ((*list).to_owned(), Some(*n))).collect();
+    Answering { outcome: outcome.into(), records, reason: "looked at by an officer".into() }
+}
+
+/// A carrier's list of a flight that goes nowhere near the United Kingdom is kept in Turkey.
+fn keep(world: &World) -> String {
+    let (node, now) = (&world.tur, clock::now());
+    let from = Provenance { submission: None, parcel: None, agreed: None };
+    let list = list_between(("IST", "CDG"), now, true);
+    let (row, event) = pipeline::keep(node, &list, CARRIERS, from, now).unwrap();
+    let id = row.id.clone();
+    node.record(vec![Change::List(row)], Actor::Node, vec![event]).unwrap();
+    while node.store().project().unwrap() > 0 {}
+    id
+}
+
+fn ask(world: &World) -> String {
+    pipeline::ask(&world.gbr, &asking(), ("a.smith", clock::now())).unwrap()
+}
+
+fn answer(world: &World, id: &str, answering: &Answering) -> Result<(), Error> {
+    pipeline::answer(&world.tur, ("GBR", id), answering, ("b.jones", clock::now()))
+}
+
+/// What the one has queued goes to the other.
+async fn carry(from: &Arc<Node>, to: &Arc<Node>) {
+    let wire = Both { to: to.clone(), from: from.state().to_string() };
+    let mut sender = Sender::new(from.clone(), Arc::new(wire), to.state().to_string());
+    sender.round().await.unwrap();
+}
+
+/// A wire in fair weather, either way.
+struct Both {
+    to: Arc<Node>,
+    from: String,
+}
+
+impl Line for Both {
+    async fn post(&self, _: &Partner, parcels: Vec<Vec<u8>>) -> Result<Reply> {
+        let partner = self.to.store().partner(&self.from)?.unwrap();
+        let together: Vec<&[u8]> = parcels.iter().map(Vec::as_slice).collect();
+        let received = receiving::receive(&self.to, &partner, &together, clock::now())?;
+        let status = if parcels.len() == 1 { received.answers[0].status() } else { 200 };
+        let body = write_answers(&received.answers, parcels.len());
+        Ok(Reply { status, retry_after: None, body })
+    }
+}
+
+fn promises_are_kept(world: &World) {
+    let both = [&world.gbr, &world.tur].map(|n| NodeAt::of(n.layout().root()).unwrap());
+    let report = invariants::check(&both, &[], clock::now()).unwrap();
+    assert!(report.ok(), "{:?}", report.promises);
+}
+
+fn state_of(node: &Node) -> String {
+    requests::request_lines(node.store(), 9).unwrap().remove(0).state
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_officer_chooses_reaches_who_asked_and_both_logs_tell_of_it() {
+    let world = World::under(WITH_REQUESTS);
+    let (list, id) = (keep(&world), ask(&world));
+    carry(&world.gbr, &world.tur).await;
+    assert_eq!((state_of(&world.tur).as_str(), state_of(&world.gbr).as_str()), ("waiting", "waiting"));
+    assert!(world.tur.store().outbox().unwrap().is_empty(), "nothing is answered by itself");
+    let (page, event) = requests::open_request(world.tur.store(), ("GBR", &id)).unwrap();
+    assert_eq!((page.reason.as_str(), event.kind()), ("named in a case here", "request_opened"));
+    let found: Vec<_> = page.found.iter().map(|f| (f.place.list.clone(), f.place.traveller)).collect();
+    assert_eq!(found, [(list.clone(), Some(1))]);
+    assert!(page.found[0].who.contains("DEMIR"));
+
+    answer(&world, &id, &answering("given", &[(&list, 1)])).unwrap();
+    assert!(matches!(answer(&world, &id, &answering("nothing", &[])), Err(Error::Conflict(_))));
+    carry(&world.tur, &world.gbr).await;
+    assert_eq!((state_of(&world.tur).as_str(), state_of(&world.gbr).as_str()), ("given", "given"));
+    let answers = world.gbr.store().answers("TUR", &id).unwrap();
+    let kept = world.gbr.store().list(answers[0].list.as_ref().unwrap()).unwrap().unwrap();
+    let travellers = world.gbr.store().open_list(&kept).unwrap();
+    assert_eq!(travellers.travellers().len(), 1);
+    assert_eq!(travellers.travellers()[0].surname, "DEMIR");
+    assert!(answers[0].rules.contains("AG-11"), "{}", answers[0].rules);
+    assert!(World::kinds(&world.gbr).contains(&"requested"));
+    assert!(World::kinds(&world.gbr).contains(&"answer_received"));
+    assert!(World::kinds(&world.tur).contains(&"request_received"));
+    assert!(World::kinds(&world.tur).contains(&"request_answered"));
+    assert!(World::alarms(&world.gbr).is_empty() && World::alarms(&world.tur).is_empty());
+    promises_are_kept(&world);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_says_its_word_and_goes_while_nothing_else_does() {
+    let world = World::under(WITH_REQUESTS);
+    let id = ask(&world);
+    carry(&world.gbr, &world.tur).await;
+    answer(&world, &id, &answering("too_wide", &[])).unwrap();
+    carry(&world.tur, &world.gbr).await;
+    assert_eq!(state_of(&world.gbr), "too_wide");
+    let answers = world.gbr.store().answers("TUR", &id).unwrap();
+    assert_eq!((answers[0].list.clone(), answers[0].parts), (None, 1));
+    promises_are_kept(&world);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn agreement_and_law_are_asked_again_about_what_an_officer_chooses() {
+    let world = World::under(WITH_REQUESTS);
+    let id = ask(&world);
+    carry(&world.gbr, &world.tur).await;
+    let nobody = answer(&world, &id, &answering("given", &[]));
+    assert!(matches!(nobody, Err(Error::Invalid { field: "records", .. })), "{nobody:?}");
+    let list = keep(&world);
+    let ninth = answer(&world, &id, &answering("given", &[(&list, 9)]));
+    assert!(matches!(ninth, Err(Error::Invalid { field: "records", .. })), "{ninth:?}");
+    // The asked state suspends: nothing goes, and the officer is told by which rule.
+    world.agree(&world.tur, GBR, Some(TUR));
+    let suspended = answer(&world, &id, &answering("given", &[(&list, 1)]));
+    let Err(Error::Invalid { text, .. }) = suspended else { panic!("{suspended:?}") };
+    assert!(text.contains("AG-05"), "{text}");
+    assert!(world.tur.store().request("GBR", &id).unwrap().unwrap().outcome.is_none());
+}
+
+#[test]
+fn nothing_is_asked_where_no_term_answers() {
+    let world = World::new();
+    let refused = pipeline::ask(&world.gbr, &asking(), ("a.smith", clock::now()));
+    let Err(Error::Invalid { text, .. }) = refused else { panic!("{refused:?}") };
+    assert!(text.contains("AG-03"), "{text}");
+    assert!(world.gbr.store().requests(9).unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_on_which_no_officer_decided_breaks_a_promise() {
+    let world = World::under(WITH_REQUESTS);
+    let id = ask(&world);
+    carry(&world.gbr, &world.tur).await;
+    // A machine that answers by itself: the same parcel, without anybody's decision.
+    answer(&world, &id, &answering("nothing", &[])).unwrap();
+    let both = [&world.tur].map(|n| NodeAt::of(n.layout().root()).unwrap());
+    assert!(invariants::check(&both, &[], clock::now()).unwrap().promises[1].kept());
+    let row = world.tur.store().outbox().unwrap().remove(0);
+    let parcel = Uuid::now_v7().to_string();
+    let forged = Outgoing { parcel, sequence: row.sequence + 1, ..row };
+    world.tur.record(vec![Change::Queue(forged)], Actor::Node, vec![]).unwrap();
+    let report = invariants::check(&both, &[], clock::now()).unwrap();
+    assert!(!report.promises[1].kept(), "nobody decided on it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_emergency_is_first_in_the_queue_with_its_time() {
+    let world = World::under(WITH_REQUESTS);
+    ask(&world);
+    let urgent = Asking { urgent: true, ..asking() };
+    let id = pipeline::ask(&world.gbr, &urgent, ("a.smith", clock::now())).unwrap();
+    ask(&world);
+    carry(&world.gbr, &world.tur).await;
+    let lines = requests::request_lines(world.tur.store(), 9).unwrap();
+    assert_eq!((lines.len(), lines[0].id.as_str()), (3, id.as_str()));
+    assert!(lines[0].answer_by.unwrap() > clock::now() && lines[1].answer_by.is_none());
+    assert_eq!(Outcome::named(&lines[0].state), None);
+}
