@@ -297,9 +297,8 @@ async fn recall(
 ) -> Answer {
     let Json(said) = body.map_err(|_| malformed("Send {\"id\": …, \"reason\": …} as JSON."))?;
     let how = (said.erase, said.reason);
-    let partners = node
-        .run(move |api, at| api.recall(&caller, &said.id, (how.0, &how.1), at))
-        .await?;
+    let partners =
+        node.run(move |api, at| api.recall(&caller, &said.id, (how.0, &how.1), at)).await?;
     answer(&json!({ "partners": partners }))
 }
 
@@ -321,7 +320,9 @@ async fn ask(
     body: Result<Json<crate::Asking>, JsonRejection>,
 ) -> Answer {
     let Json(asking) = body.map_err(|_| {
-        malformed("Send to, purpose, dataset, about whom, legal_ground, reason and reference, as JSON.")
+        malformed(
+            "Send to, purpose, dataset, about whom, legal_ground, reason and reference, as JSON.",
+        )
     })?;
     let id = node.run(move |api, at| api.ask(&caller, &asking, at)).await?;
     answer(&json!({ "id": id }))

@@ -2,7 +2,7 @@
 //! a flight; an officer of the asked state reads it in a queue, sees which records here it
 //! may mean, and decides. Nothing is answered by itself.
 //!
-//! What an officer decides is sealed by the node ([`Office::ask`], [`Office::answer`]), which
+//! What an officer decides is sealed by the node ([`crate::Office::ask`], [`crate::Office::answer`]), which
 //! asks agreement and law again. Who reads a request, and who decided so, is in the log first.
 
 use audit::Event;
@@ -17,7 +17,7 @@ use store::{
 };
 use travel::{Country, Dataset, Element, ElementSet, Flight, PartialDate};
 
-use crate::{Api, Caller, Error, FoundLine, Office, Operation, partners::name_of, search};
+use crate::{Api, Caller, Error, FoundLine, Operation, partners::name_of, search};
 
 /// As many records as are shown of what a request may mean.
 const MOST: usize = 100;

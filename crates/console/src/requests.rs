@@ -54,8 +54,7 @@ pub fn purpose(name: &str) -> &'static str {
 /// The queue: what partners ask and nobody has decided on, then all others.
 pub async fn all(visit: Visit) -> Shown {
     let lines = visit.ask(|api, caller, _| api.requests(caller, LAST)).await?;
-    let (waiting, others) =
-        lines.into_iter().partition(|l| l.state == "waiting" && !l.outgoing);
+    let (waiting, others) = lines.into_iter().partition(|l| l.state == "waiting" && !l.outgoing);
     let page = Requests {
         frame: visit.frame("Requests", Some(Section::Requests)),
         now: visit.at,

@@ -136,8 +136,9 @@ impl Delivery {
     pub(crate) fn note(&mut self, header: &Header, digest: Digest, reception: &Reception) {
         let (stream, receipt) = match reception {
             Reception::Stop { stopped, .. } => (stopped, None),
-            Reception::Refused { after, receipt, .. }
-            | Reception::Taken { after, receipt, .. } => (after, Some(receipt)),
+            Reception::Refused { after, receipt, .. } | Reception::Taken { after, receipt, .. } => {
+                (after, Some(receipt))
+            }
             _ => return,
         };
         if let Reception::Taken { what, .. } = reception {

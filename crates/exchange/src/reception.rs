@@ -179,9 +179,7 @@ impl Reception {
     pub const fn goes_on(&self) -> bool {
         matches!(
             self,
-            Reception::Repeat { .. }
-                | Reception::Refused { .. }
-                | Reception::Taken { .. }
+            Reception::Repeat { .. } | Reception::Refused { .. } | Reception::Taken { .. }
         )
     }
 }

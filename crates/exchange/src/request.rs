@@ -76,7 +76,9 @@ pub struct Inquiry {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Unreasoned {
     /// It asks about nobody and nothing, or about everybody of a day.
-    #[error("it asks about nobody: name a document, a name with its date of birth, a booking, a contact or a flight")]
+    #[error(
+        "it asks about nobody: name a document, a name with its date of birth, a booking, a contact or a flight"
+    )]
     Subject,
     /// No reason, no legal ground or no reference.
     #[error("it gives no reason, no legal ground, or no reference to a file")]
@@ -101,7 +103,10 @@ impl Subject {
         let born = self.born.as_deref().is_none_or(|b| PartialDate::parse(b.trim()).is_some());
         let day = self.day.as_deref().is_none_or(|d| d.parse::<Date>().is_ok());
         let one = [&self.name, &self.document, &self.booking, &self.contact, &self.flight];
-        if !born || !day || !one.into_iter().any(said) || (self.day.is_some() && !said(&self.flight))
+        if !born
+            || !day
+            || !one.into_iter().any(said)
+            || (self.day.is_some() && !said(&self.flight))
         {
             return Err(Unreasoned::Subject);
         }
@@ -190,7 +195,8 @@ impl Content {
             return Err(DisclosureError::OtherRequest);
         }
         let outcome = Outcome::Given;
-        let response = Response { request: asked.digest, outcome, number, of, rules: rules(permit) };
+        let response =
+            Response { request: asked.digest, outcome, number, of, rules: rules(permit) };
         Ok(Self::from(disclosure).responding(asked.parcel, response))
     }
 

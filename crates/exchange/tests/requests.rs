@@ -190,7 +190,8 @@ fn what_answers_another_request_or_none_is_refused_and_the_stream_goes_on() {
 fn one_number_of_an_answer_comes_once_even_in_one_delivery() {
     let asked = asked(&request(false));
     let stream = Outgoing::new(agreement().id(), TUR, GBR);
-    let (first, after) = stream.seal(given(&asked, (1, 1)), sealing(8, (&TURKISH, &BRITISH))).unwrap();
+    let (first, after) =
+        stream.seal(given(&asked, (1, 1)), sealing(8, (&TURKISH, &BRITISH))).unwrap();
     let (again, _) = after.seal(given(&asked, (1, 1)), sealing(9, (&TURKISH, &BRITISH))).unwrap();
     let mut delivery = Delivery::default();
     let taken = receive(&mut delivery, &first, Some(asked.clone()));

@@ -157,8 +157,7 @@ fn request() -> Content {
 fn responses(request: &Parcel) -> [Content; 2] {
     let asked = Asked::of(&request.header, request.digest, Vec::new()).unwrap();
     let list = list(2);
-    let mut r =
-        policy::Request::about(&list, (TUR, GBR), Mode::Answer, asked.purpose, now());
+    let mut r = policy::Request::about(&list, (TUR, GBR), Mode::Answer, asked.purpose, now());
     (r.reviewed, r.elements) = (true, asked.elements);
     let permit = policy::decide(&r, &[common::agreement()], &[]).unwrap();
     let chosen = Disclosure::chosen(&list, &[1], permit, &message).unwrap();

@@ -90,8 +90,10 @@ impl Office for Node {
         at: Timestamp,
     ) -> Result<Vec<String>, Error> {
         let by = (Actor::Officer(officer.to_owned()), at);
-        pipeline::take_back(self, id, how, by)
-            .map_err(|e| Error::Invalid { field: "id", text: format!("It cannot be taken back: {e:#}.") })
+        pipeline::take_back(self, id, how, by).map_err(|e| Error::Invalid {
+            field: "id",
+            text: format!("It cannot be taken back: {e:#}."),
+        })
     }
 
     fn configured_thresholds(&self, watchlist: &str) -> Option<Thresholds> {

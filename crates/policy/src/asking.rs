@@ -93,8 +93,9 @@ pub fn ask(
     regimes: &[Regime],
 ) -> Result<Leave, Refusal> {
     // Where a law binds some flights alone, it is asked about those of the answer.
-    let binding =
-        || regimes.iter().filter(|r| r.touching.is_none() && r.datasets.contains(&question.dataset));
+    let binding = || {
+        regimes.iter().filter(|r| r.touching.is_none() && r.datasets.contains(&question.dataset))
+    };
     let (lawful, against): (Vec<&Regime>, Vec<&Regime>) =
         binding().partition(|r| r.purposes.0.contains(&question.purpose));
     if !against.is_empty() {

@@ -8,8 +8,8 @@ use toml::Spanned;
 use travel::{Country, Dataset, Element, ElementSet, FlightKind};
 
 use crate::{
-    Agreement, AgreementError, Direction, Emergency, Mode, Onward, Place, Purpose, Route, Set, Term,
-    agreement::MAX_DOCUMENT_BYTES,
+    Agreement, AgreementError, Direction, Emergency, Mode, Onward, Place, Purpose, Route, Set,
+    Term, agreement::MAX_DOCUMENT_BYTES,
 };
 
 /// Every kind of flight.

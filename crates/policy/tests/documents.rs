@@ -7,8 +7,8 @@ use common::*;
 use expect_test::{Expect, expect};
 use jiff::civil::date;
 use policy::{
-    Agreement, AgreementError, AgreementId, Direction, Emergency, Mode, Onward, Purpose, Regime, Route, Set,
-    SignatureError, SignedAgreement, Term,
+    Agreement, AgreementError, AgreementId, Direction, Emergency, Mode, Onward, Purpose, Regime,
+    Route, Set, SignatureError, SignedAgreement, Term,
 };
 use proptest::prelude::*;
 use travel::{Country, Dataset, Element, ElementSet, FlightKind};

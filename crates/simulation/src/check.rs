@@ -515,7 +515,9 @@ impl Court<'_> {
                     found.broken(3, parcel.records, what);
                 }
             }
-            if !tells_of_nobody(&parcel.header) && (parcel.day < document.from || parcel.day > document.until) {
+            if !tells_of_nobody(&parcel.header)
+                && (parcel.day < document.from || parcel.day > document.until)
+            {
                 let what = format!("{from} sent {number} to {to} on {}", parcel.day);
                 found.broken(3, parcel.records, what);
             }

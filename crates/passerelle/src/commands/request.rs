@@ -17,14 +17,16 @@ use crate::{
 #[derive(Debug, clap::Subcommand)]
 pub enum RequestCommand {
     /// Ask a partner about somebody, a document or a flight
-    #[command(after_help = "What is named has all to hold of a record. The partner's officers read all of it, and one of
+    #[command(
+        after_help = "What is named has all to hold of a record. The partner's officers read all of it, and one of
 them decides. What can come back is what the agreement's terms of mode answer name.
 
 Examples:
   passerelle request ask gbr TUR --dataset api --purpose terrorism --document U1234567 \\
     --legal-ground 'art. 5 of the arrangement' --because 'named in a case' --file 2026/17
   passerelle request ask gbr TUR --dataset pnr --purpose serious_crime --flight TK1980 --day 2026-03-01 --urgent \\
-    --legal-ground 'art. 5 of the arrangement' --because 'a child is taken abroad' --file 2026/18")]
+    --legal-ground 'art. 5 of the arrangement' --because 'a child is taken abroad' --file 2026/18"
+    )]
     Ask(Box<AskArgs>),
     /// Show what was asked, by partners and of partners
     #[command(after_help = "Example:\n  passerelle request list gbr")]
@@ -148,7 +150,11 @@ pub fn run(command: RequestCommand) -> Result<()> {
             let by = Actor::Officer(AT_THE_MACHINE.into());
             let logged = Logged::new(clock::now(), by, event);
             node.store().commit(Batch::new(Vec::new(), vec![logged]))?;
-            if json { println!("{}", json!(page)) } else { show(&page) }
+            if json {
+                println!("{}", json!(page))
+            } else {
+                show(&page)
+            }
             Ok(())
         }
         RequestCommand::Answer { node, partner, id, outcome, records, because } => {

@@ -193,7 +193,7 @@ fn takes_back(mode: &str) -> bool {
 }
 
 /// The mode by which a parcel is judged: an answer without elements holds one word.
-fn judged<'a>(mode: &'a str, told_of_nobody: bool) -> &'a str {
+fn judged(mode: &str, told_of_nobody: bool) -> &str {
     if mode == "answer" && told_of_nobody { "answer_without" } else { mode }
 }
 

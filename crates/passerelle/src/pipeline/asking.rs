@@ -131,8 +131,7 @@ pub fn ask(node: &Node, asking: &Asking, by: (&str, Timestamp)) -> Result<String
         let inquiry = Inquiry { answer_by: times.0, justify_by: times.1, ..inquiry.clone() };
         let content = Content::request(leave, inquiry.clone()).map_err(ours)?;
         let nothing = (&String::new(), None);
-        let (header, digest) =
-            disclosing.send(content, &partner, nothing, batch).map_err(ours)?;
+        let (header, digest) = disclosing.send(content, &partner, nothing, batch).map_err(ours)?;
         let written = (node.state(), &inquiry, Some(officer));
         let row = row(node.store(), &header, digest, written, now)?;
         let event = Event::Requested {
@@ -236,7 +235,8 @@ impl Answer<'_> {
         };
         numbers.sort_unstable();
         numbers.dedup();
-        let to = Country::parse(&self.partner.state).ok_or_else(|| ours("a partner of no state"))?;
+        let to =
+            Country::parse(&self.partner.state).ok_or_else(|| ours("a partner of no state"))?;
         let origin = Country::parse(&list_row.origin).filter(|_| list_row.origin != CARRIERS);
         let pair = (node.state(), to);
         let request = Request {
@@ -249,8 +249,7 @@ impl Answer<'_> {
             .map_err(|refusal| refused("records", &refusal))?;
         let rules = permit.rules().iter().map(|r| r.as_str()).collect::<Vec<_>>().join(" ");
         permitted_event(&list_row, None, &permit, batch, now);
-        let disclosure =
-            Disclosure::chosen(&list, &numbers, permit, &|l| render(node, to, l, now));
+        let disclosure = Disclosure::chosen(&list, &numbers, permit, &|l| render(node, to, l, now));
         let content = disclosure.and_then(|d| Content::answer(d, asked, place));
         let content = content.map_err(|e| Error::Invalid {
             field: "records",
@@ -271,7 +270,8 @@ impl Answer<'_> {
         batch: &mut Batch,
     ) -> Result<Vec<String>, Error> {
         let node = self.node;
-        let to = Country::parse(&self.partner.state).ok_or_else(|| ours("a partner of no state"))?;
+        let to =
+            Country::parse(&self.partner.state).ok_or_else(|| ours("a partner of no state"))?;
         let id = AgreementId::parse(&self.row.agreement)
             .ok_or_else(|| ours("a stored request names no agreement"))?;
         let signed = [&disclosing.agreements[..], &node.ended().map_err(ours)?].concat();

@@ -63,12 +63,7 @@ impl<'n> Disclosing<'n> {
 
     /// A flight was cancelled: the lists of it that went before are withdrawn, since nobody on
     /// them flies. Hits stay: officers look at those.
-    fn nobody_flies(
-        &mut self,
-        row: &List,
-        partners: &[Partner],
-        batch: &mut Batch,
-    ) -> Result<()> {
+    fn nobody_flies(&mut self, row: &List, partners: &[Partner], batch: &mut Batch) -> Result<()> {
         for earlier in self.node.store().lists_of_flight(&row.flight)? {
             if earlier.id == row.id || earlier.origin != CARRIERS {
                 continue;
@@ -271,11 +266,7 @@ fn still_there(node: &Node, of: &str) -> Result<(bool, Vec<Outgoing>)> {
 ///
 /// # Errors
 /// The store, or a partner's keys; nothing was sealed then.
-pub fn take_back_day(
-    node: &Node,
-    (scope, day): (&str, Date),
-    now: Timestamp,
-) -> Result<usize> {
+pub fn take_back_day(node: &Node, (scope, day): (&str, Date), now: Timestamp) -> Result<usize> {
     let signed = [node.agreements()?, node.ended()?].concat();
     let today = now.to_zoned(TimeZone::UTC).date();
     let expired = |row: &Outgoing| {

@@ -89,11 +89,15 @@ async fn what_an_officer_chooses_reaches_who_asked_and_both_logs_tell_of_it() {
     let world = World::under(WITH_REQUESTS);
     let (list, id) = (keep(&world), ask(&world));
     carry(&world.gbr, &world.tur).await;
-    assert_eq!((state_of(&world.tur).as_str(), state_of(&world.gbr).as_str()), ("waiting", "waiting"));
+    assert_eq!(
+        (state_of(&world.tur).as_str(), state_of(&world.gbr).as_str()),
+        ("waiting", "waiting")
+    );
     assert!(world.tur.store().outbox().unwrap().is_empty(), "nothing is answered by itself");
     let (page, event) = requests::open_request(world.tur.store(), ("GBR", &id)).unwrap();
     assert_eq!((page.reason.as_str(), event.kind()), ("named in a case here", "request_opened"));
-    let found: Vec<_> = page.found.iter().map(|f| (f.place.list.clone(), f.place.traveller)).collect();
+    let found: Vec<_> =
+        page.found.iter().map(|f| (f.place.list.clone(), f.place.traveller)).collect();
     assert_eq!(found, [(list.clone(), Some(1))]);
     assert!(page.found[0].who.contains("DEMIR"));
 

@@ -112,7 +112,10 @@ async fn the_lists_of_a_flight_that_its_carrier_cancels_are_withdrawn_by_themsel
     screened(&world, |_| {});
     screened(&world, |report| report.function = Function::FlightCancelled);
     let modes = modes(&world);
-    assert!(modes.starts_with(&["list".into()]) && modes.contains(&"withdrawal".into()), "{modes:?}");
+    assert!(
+        modes.starts_with(&["list".into()]) && modes.contains(&"withdrawal".into()),
+        "{modes:?}"
+    );
     world.sender(&world.wire()).round().await.unwrap();
     let parcel = world.tur.store().outbox().unwrap().remove(0).parcel;
     assert!(kept(&world, &parcel).sealed.is_empty(), "nobody on it flies");
