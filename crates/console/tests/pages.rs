@@ -17,11 +17,13 @@ use jiff::Timestamp;
 use tower::ServiceExt;
 use world::{PASSWORD, UNREMARKABLE, World};
 
-const PAGES: [&str; 14] = [
+const PAGES: [&str; 16] = [
     "/",
     "/flights",
     "/hits",
     "/received",
+    "/requests",
+    "/requests/new",
     "/partners",
     "/map",
     "/statistics",
@@ -159,6 +161,8 @@ async fn an_empty_node_says_on_each_page_what_will_appear() {
         ("/hits", "the hit appears here"),
         ("/hits?state=half", "Strong hits need two different officers"),
         ("/received", "No partner has disclosed a hit yet"),
+        ("/requests", "No partner waits for an answer"),
+        ("/requests/new", "There is no partner to ask"),
         ("/partners", "No partner state has been added"),
         ("/agreements", "There is no agreement yet"),
         ("/watchlists", "passerelle watchlist load"),
@@ -221,6 +225,30 @@ async fn a_stopped_stream_is_resumed_by_those_who_may() {
     );
     let page = node.post(&address, &cookie, &entered).await;
     assert!(page.status == 409 && page.text.contains("No such stream from TUR is stopped"));
+}
+
+#[tokio::test]
+async fn a_request_is_read_and_decided_on_a_page_and_a_partner_is_asked_on_another() {
+    let node = Node::new(true);
+    let page = node.get("/requests/TUR/r-1", &node.sign_in("l.white").await).await;
+    assert_eq!(page.status, 403, "a liaison officer sees the queue alone");
+    let cookie = node.sign_in("a.smith").await;
+    let page = node.get("/requests", &cookie).await;
+    assert!(page.text.contains("Waits for a decision"), "{}", page.text);
+    let address = page.link("/requests/TUR/");
+    let page = node.get(&address, &cookie).await;
+    assert!(page.text.contains("named in a case of theirs") && page.text.contains("2026/17"));
+    let csrf = page.hidden("csrf");
+    let silent = node.post(&address, &cookie, &format!("csrf={csrf}&outcome=nothing")).await;
+    assert!(silent.status == 422 && silent.text.contains("Enter a reason"), "{}", silent.text);
+    let decided = format!("csrf={csrf}&outcome=nothing&reason=nobody+is+here");
+    assert_eq!(node.post(&address, &cookie, &decided).await.status, 303);
+    let page = node.get("/requests/new", &cookie).await;
+    let form = format!("csrf={}&to=TUR&purpose=terrorism&dataset=api", page.hidden("csrf"));
+    let page = node.post("/requests/new", &cookie, &form).await;
+    assert!(page.status == 422 && page.text.contains("it asks about nobody"), "{}", page.text);
+    let whole = form + "&document=U1234567&legal_ground=art.+5&reason=a+case&reference=2026%2F4";
+    assert_eq!(node.post("/requests/new", &cookie, &whole).await.status, 303);
 }
 
 #[tokio::test]
