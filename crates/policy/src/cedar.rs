@@ -25,7 +25,7 @@ pub use crate::toml_form::{dataset_name, dataset_named, kind_name, kind_named};
 pub const LEGS: usize = 3;
 /// The day from which `context.day` counts.
 const EPOCH: Date = date(2000, 1, 1);
-const MODES: [Mode; 5] = Mode::ALL;
+const MODES: [Mode; 3] = [Mode::List, Mode::Hit, Mode::Blind];
 
 /// What a request can say.
 pub fn schema() -> String {
@@ -136,9 +136,7 @@ pub fn document_rules(laws: &[(Country, Vec<Regime>)]) -> String {
 pub fn record_rules(agreements: &[&Agreement], laws: &[(Country, Vec<Regime>)]) -> String {
     let passes_on =
         "context has origin && context.origin != principal && context.origin != resource";
-    let by_officer = MODES.iter().filter(|m| m.by_officer()).map(|m| m.name());
-    let unreviewed =
-        format!("({}) && !context.reviewed", among("context.mode", "Mode", by_officer));
+    let unreviewed = "context.mode == Mode::\"hit\" && !context.reviewed";
     let mut text = format!(
         "@rule(\"{}\")\nforbid(principal, action, resource)\nwhen {{ {unreviewed} }};\n",
         rules::DF_05
@@ -151,7 +149,7 @@ pub fn record_rules(agreements: &[&Agreement], laws: &[(Country, Vec<Regime>)]) 
             }
         };
         forbid(Some(regime.sensitive), "context.sensitive");
-        forbid(Some(regime.review), &unreviewed);
+        forbid(Some(regime.review), unreviewed);
         forbid(regime.masked_stays, "context.masked");
         let without = format!("{passes_on} && !context.origin_consents");
         forbid(regime.origin_consent, &without);

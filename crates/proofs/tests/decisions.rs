@@ -144,7 +144,7 @@ fn request<'a>(dice: &mut Dice, all: &[&Agreement], flight: &'a Flight) -> Reque
     Request {
         from,
         to,
-        mode: *dice.one(&Mode::ALL),
+        mode: *dice.one(&[Mode::List, Mode::Hit, Mode::Blind]),
         flight,
         dataset: *dice.one(&[Dataset::Api, Dataset::Crew, Dataset::Pnr]),
         elements: [*dice.one(Element::ALL)].into_iter().collect::<ElementSet>(),
