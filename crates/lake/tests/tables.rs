@@ -127,7 +127,7 @@ fn nothing_of_anybody_and_nothing_of_the_table_is_to_be_seen_outside_of_the_seal
             surname: "ESPECIMENOVA".into(),
             given: "ANNA MARIA".into(),
             birth_date: PartialDate::ymd(1990, 1, 2),
-            documents: vec![document("L898902C3", Some("UTO"))],
+            documents: vec![document("L898902C3", Some("UTO"))].into(),
             ..Traveller::default()
         };
         part.add((0, number), &traveller, &["D L898902C3".to_owned()]);

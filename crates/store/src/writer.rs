@@ -301,7 +301,8 @@ mod tests {
     /// A writer on a connection of SQLite; it is not opened again.
     fn on(db: Connection, key: LogKey) -> Writing {
         let nowhere = Arc::new(sqlite::File::new(std::path::Path::new("nowhere")));
-        Writing { database: nowhere, db: Box::new(db), key, serving: Arc::default() }
+        let written = sync_channel(1).0;
+        Writing { database: nowhere, db: Box::new(db), key, serving: Arc::default(), written }
     }
 
     /// The log is what its checkpoints say.

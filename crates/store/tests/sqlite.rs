@@ -1,4 +1,5 @@
 //! The conformance suite on SQLite in one file, the embedded default.
+#![allow(clippy::unwrap_used)]
 
 #[macro_use]
 mod conformance;

@@ -220,7 +220,7 @@ impl<'w> Day<'w> {
         let flight = Flight {
             carrier: "ZZ".into(),
             number: "1980".into(),
-            legs: vec![leg],
+            legs: vec![leg].into(),
             ..Flight::default()
         };
         let mut travellers: Vec<Traveller> = (0..count).map(|n| self.traveller(n / 2)).collect();
@@ -306,7 +306,7 @@ fn of(person: &Person) -> Traveller {
         birth_date: Some(PartialDate::from(person.birth_date)),
         sex: person.sex,
         nationality: Some(person.nationality),
-        documents: vec![document],
+        documents: vec![document].into(),
         ..Traveller::default()
     }
 }
