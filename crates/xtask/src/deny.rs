@@ -16,7 +16,14 @@ use crate::tidy::Finding;
 struct Rules {
     targets: Vec<String>,
     licences: Vec<String>,
-    banned: Vec<(String, String)>,
+    banned: Vec<Ban>,
+}
+
+/// A crate that may not come in, but for those that may bring it.
+struct Ban {
+    name: String,
+    reason: String,
+    wrappers: Vec<String>,
 }
 
 /// A crate in the build.
@@ -26,6 +33,8 @@ struct Package {
     licence: Option<String>,
     /// `None` for the workspace's own.
     source: Option<String>,
+    /// Who asks for it, by name.
+    used_by: Vec<String>,
 }
 
 const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
@@ -50,13 +59,25 @@ fn rules(deny: &toml::Table) -> Result<Rules> {
         Ok(list.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect())
     };
     let bans = deny.get("bans").and_then(|b| b.get("deny")).and_then(toml::Value::as_array);
+    let words = |list: Option<&toml::Value>| {
+        let list = list.and_then(toml::Value::as_array).into_iter().flatten();
+        list.filter_map(|v| v.as_str().map(str::to_owned)).collect()
+    };
     let word = |ban: &toml::Value, key: &str| {
         ban.get(key).and_then(toml::Value::as_str).unwrap_or_default().to_owned()
     };
     Ok(Rules {
         targets: texts("graph", "targets")?,
         licences: texts("licenses", "allow")?,
-        banned: bans.into_iter().flatten().map(|b| (word(b, "crate"), word(b, "reason"))).collect(),
+        banned: bans
+            .into_iter()
+            .flatten()
+            .map(|b| Ban {
+                name: word(b, "crate"),
+                reason: word(b, "reason"),
+                wrappers: words(b.get("wrappers")),
+            })
+            .collect(),
     })
 }
 
@@ -71,12 +92,21 @@ fn metadata(root: &Path, target: &str) -> Result<Vec<Package>> {
     ensure!(output.status.success(), "cargo metadata failed for {target}:\n{said}");
     let all: Value = serde_json::from_slice(&output.stdout)?;
     let list = |v: &Value| v.as_array().cloned().unwrap_or_default();
-    let built: Vec<Value> =
-        list(&all["resolve"]["nodes"]).iter().map(|node| node["id"].clone()).collect();
+    let built = list(&all["resolve"]["nodes"]);
     let text = |v: &Value| v.as_str().map(str::to_owned);
-    let packages = list(&all["packages"]).into_iter().filter(|p| built.contains(&p["id"]));
-    Ok(packages
+    let names: BTreeMap<String, String> = list(&all["packages"])
+        .iter()
+        .filter_map(|p| Some((text(&p["id"])?, text(&p["name"])?)))
+        .collect();
+    let name = |node: &Value| text(&node["id"]).and_then(|id| names.get(&id).cloned());
+    let asks = |node: &Value, id: &Value| list(&node["deps"]).iter().any(|d| d["pkg"] == *id);
+    let used_by = |id: &Value| built.iter().filter(|n| asks(n, id)).filter_map(name).collect();
+    let is_built = |p: &Value| built.iter().any(|node| node["id"] == p["id"]);
+    Ok(list(&all["packages"])
+        .into_iter()
+        .filter(is_built)
         .map(|p| Package {
+            used_by: used_by(&p["id"]),
             name: text(&p["name"]).unwrap_or_default(),
             version: text(&p["version"]).unwrap_or_default(),
             licence: text(&p["license"]),
@@ -88,8 +118,13 @@ fn metadata(root: &Path, target: &str) -> Result<Vec<Package>> {
 fn judge(package: &Package, rules: &Rules) -> Vec<Finding> {
     let shown = format!("{} {}", package.name, package.version);
     let mut findings = Vec::new();
-    if let Some((_, reason)) = rules.banned.iter().find(|(name, _)| *name == package.name) {
-        findings.push(format!("{shown}: banned: {reason}"));
+    if let Some(ban) = rules.banned.iter().find(|ban| ban.name == package.name) {
+        let others: Vec<&String> =
+            package.used_by.iter().filter(|user| !ban.wrappers.contains(user)).collect();
+        if package.used_by.is_empty() || !others.is_empty() {
+            let by = others.iter().map(|user| format!(", for {user}")).collect::<String>();
+            findings.push(format!("{shown}: banned: {}{by}", ban.reason));
+        }
     }
     if let Some(source) = package.source.as_ref().filter(|s| *s != REGISTRY) {
         findings.push(format!("{shown}: comes from {source}, not from the registry"));
@@ -153,16 +188,25 @@ mod tests {
     use super::*;
 
     fn with(name: &str, licence: Option<&str>, source: &str) -> Vec<Finding> {
+        used(name, licence, source, &[])
+    }
+
+    fn used(name: &str, licence: Option<&str>, source: &str, by: &[&str]) -> Vec<Finding> {
         let rules = Rules {
             targets: Vec::new(),
             licences: vec!["MIT".into(), "Apache-2.0 WITH LLVM-exception".into(), "ISC".into()],
-            banned: vec![("chrono".into(), "one time library: jiff".into())],
+            banned: vec![Ban {
+                name: "chrono".into(),
+                reason: "one time library: jiff".into(),
+                wrappers: vec!["parquet".into()],
+            }],
         };
         let package = Package {
             name: name.into(),
             version: "1.0.0".into(),
             licence: licence.map(Into::into),
             source: Some(source.into()),
+            used_by: by.iter().map(|user| (*user).to_owned()).collect(),
         };
         judge(&package, &rules)
     }
@@ -196,5 +240,15 @@ mod tests {
             ["chrono 1.0.0: banned: one time library: jiff"]
         );
         assert_eq!(with("a", Some("MIT"), "git+https://git.example/a").len(), 1);
+    }
+
+    #[test]
+    fn a_banned_crate_comes_in_with_those_that_may_bring_it_alone() {
+        let chrono = |by| used("chrono", Some("MIT"), REGISTRY, by);
+        assert_eq!(chrono(&["parquet"]), Vec::<String>::new());
+        assert_eq!(
+            chrono(&["parquet", "store"]),
+            ["chrono 1.0.0: banned: one time library: jiff, for store"]
+        );
     }
 }
