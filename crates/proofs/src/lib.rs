@@ -11,6 +11,7 @@
 #![warn(missing_docs)]
 
 mod plain;
+mod question;
 mod request;
 
 use std::ffi::{OsStr, OsString};
@@ -18,18 +19,15 @@ use std::ffi::{OsStr, OsString};
 use anyhow::{Context as _, Result, anyhow};
 use cedar_policy::{PolicySet, RequestEnv, Schema};
 use cedar_policy_symcc::{CedarSymCompiler, CompiledPolicySet, solver::LocalSolver};
-use policy::{Agreement, Case, Regime, cedar};
-use travel::Country;
+use policy::{Agreement, Case, cedar};
 
+pub use question::{Laws, Question};
 pub use request::Asked;
 
 /// The solver's name, looked for on the path.
 pub const SOLVER: &str = "cvc5";
 /// How long the solver may think about one question, in milliseconds.
 const LIMIT: &str = "--tlimit-per=60000";
-
-/// The law of some states: each with its packs.
-pub type Laws = [(Country, Vec<Regime>)];
 
 /// Cedar's vocabulary, and the kind of request that all questions are about.
 pub struct Vocabulary {
@@ -95,12 +93,7 @@ impl Prover {
     /// # Errors
     /// The solver failed, or found no answer in time.
     pub async fn outside(&self, agreement: &Agreement, laws: &Laws) -> Result<Option<Case>> {
-        let parties = laws.iter().filter(|(state, _)| agreement.parties.contains(state));
-        let binding: Vec<(Country, Vec<Regime>)> = parties.cloned().collect();
-        let ceiling = self.vocabulary.read(&cedar::ceiling(&binding))?;
-        let compiled = self.vocabulary.compile(&ceiling)?;
-        let these = self.vocabulary.read(&cedar::agreements(&[agreement]))?;
-        self.counterexample(&these, (&ceiling, &compiled), &[]).await
+        self.ask(&Question::inside(agreement, laws)).await
     }
 
     /// A case that `new` allows and `old` did not, if there is any.
@@ -108,27 +101,22 @@ impl Prover {
     /// # Errors
     /// The solver failed, or found no answer in time.
     pub async fn wider(&self, old: &Agreement, new: &Agreement) -> Result<Option<Case>> {
-        let terms = old.directions.iter().flat_map(|d| &d.terms);
-        let ends = terms.flat_map(|t| [t.from, t.until]).flatten();
-        let days: Vec<i64> = ends.chain([old.from, old.until]).map(cedar::day_number).collect();
-        let old = self.vocabulary.read(&cedar::agreements(&[old]))?;
-        let compiled = self.vocabulary.compile(&old)?;
-        let new = self.vocabulary.read(&cedar::agreements(&[new]))?;
-        self.counterexample(&new, (&old, &compiled), &days).await
+        self.ask(&Question::not_wider(old, new)).await
     }
 
-    async fn counterexample(
-        &self,
-        these: &PolicySet,
-        (those, compiled): (&PolicySet, &CompiledPolicySet),
-        days: &[i64],
-    ) -> Result<Option<Case>> {
-        let both = self.vocabulary.compile(these)?;
+    /// The plainest case that answers the question with no, if there is any.
+    ///
+    /// # Errors
+    /// The solver failed, or found no answer in time.
+    pub async fn ask(&self, question: &Question) -> Result<Option<Case>> {
+        let these = self.vocabulary.read(&question.these)?;
+        let compiled = self.vocabulary.compile(&these)?;
+        let in_short = self.vocabulary.read(&question.those_in_short)?;
+        let in_short = self.vocabulary.compile(&in_short)?;
         let mut solver = self.started()?;
-        let found = solver.check_implies_with_counterexample_opt(&both, compiled).await;
-        let found = found.map_err(|e| anyhow!("the solver: {e}"))?;
-        found
-            .map(|env| plain::plainest(&self.vocabulary, &env.request, (these, those), days))
-            .transpose()
+        let found = solver.check_implies_with_counterexample_opt(&compiled, &in_short).await;
+        let Some(env) = found.map_err(|e| anyhow!("the solver: {e}"))? else { return Ok(None) };
+        let those = self.vocabulary.read(&question.those)?;
+        plain::plainest(&self.vocabulary, &env.request, (&these, &those), &question.days).map(Some)
     }
 }

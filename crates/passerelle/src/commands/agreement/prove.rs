@@ -90,51 +90,81 @@ use with_solver::prove;
 
 #[cfg(feature = "prove")]
 mod with_solver {
-    use std::ffi::OsStr;
+    use std::{
+        collections::BTreeMap,
+        ffi::OsStr,
+        sync::atomic::{AtomicUsize, Ordering},
+        thread,
+    };
 
     use anyhow::{Context, Result};
     use policy::{Agreement, Case};
-    use proofs::{Prover, SOLVER};
+    use proofs::{Prover, Question, SOLVER};
 
     use super::{super::read, Args, Laws};
+
+    /// What was found about the question of that number.
+    type Found = (usize, Option<Case>);
 
     /// Asks about each agreement, as many at once as there are processors.
     pub(super) fn prove(args: &Args, agreements: &[Agreement], laws: &Laws) -> Result<bool> {
         let last = args.not_wider_than.as_deref().map(read).transpose()?;
         let last = last.map(|signed| signed.agreement()).transpose()?;
-        let workers = std::thread::available_parallelism().map_or(1, usize::from);
-        let share = agreements.len().div_ceil(workers).max(1);
-        let found: Vec<Result<Vec<Option<Case>>>> = std::thread::scope(|scope| {
-            let shares = agreements.chunks(share);
-            let running: Vec<_> =
-                shares.map(|some| scope.spawn(|| ask(some, last.as_ref(), laws))).collect();
-            let join = |worker: std::thread::ScopedJoinHandle<'_, _>| {
+        let question = |agreement: &Agreement| match &last {
+            Some(last) => Question::not_wider(last, agreement),
+            None => Question::inside(agreement, laws),
+        };
+        let questions: Vec<Question> = agreements.iter().map(question).collect();
+        let mut found = answers(&questions)?;
+        found.sort_by_key(|(question, _)| *question);
+        for (file, (_, case)) in args.files.iter().zip(&found) {
+            print(&file.display().to_string(), case.as_ref(), args);
+        }
+        Ok(found.iter().any(|(_, case)| case.is_some()))
+    }
+
+    fn answers(questions: &[Question]) -> Result<Vec<Found>> {
+        let mut alike: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (number, question) in questions.iter().enumerate() {
+            alike.entry(question.nameless()).or_default().push(number);
+        }
+        let alike: Vec<Vec<usize>> = alike.into_values().collect();
+        let next = AtomicUsize::new(0);
+        let workers = thread::available_parallelism().map_or(1, usize::from);
+        let found: Vec<Result<Vec<Found>>> = thread::scope(|scope| {
+            let running: Vec<_> = (0..workers.min(alike.len()))
+                .map(|_| scope.spawn(|| work(questions, &alike, &next)))
+                .collect();
+            let join = |worker: thread::ScopedJoinHandle<'_, _>| {
                 worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
             };
             running.into_iter().map(join).collect()
         });
-        let found = found.into_iter().collect::<Result<Vec<_>>>()?.concat();
-        for (file, case) in args.files.iter().zip(&found) {
-            print(&file.display().to_string(), case.as_ref(), args);
-        }
-        Ok(found.iter().any(Option::is_some))
+        Ok(found.into_iter().collect::<Result<Vec<_>>>()?.concat())
     }
 
-    fn ask(
-        agreements: &[Agreement],
-        last: Option<&Agreement>,
-        laws: &Laws,
-    ) -> Result<Vec<Option<Case>>> {
+    /// Answers questions that are alike until there are none left.
+    fn work(
+        questions: &[Question],
+        alike: &[Vec<usize>],
+        next: &AtomicUsize,
+    ) -> Result<Vec<Found>> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
             let prover = Prover::new(OsStr::new(SOLVER))
                 .context("the solver cannot be started; Debian's package is called cvc5")?;
             let mut found = Vec::new();
-            for agreement in agreements {
-                found.push(match last {
-                    Some(last) => prover.wider(last, agreement).await?,
-                    None => prover.outside(agreement, laws).await?,
-                });
+            while let Some(numbers) = alike.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let mut holds = false;
+                for number in numbers {
+                    // What holds for one holds for all; a case is said in each one's names.
+                    let case = match holds {
+                        true => None,
+                        false => prover.ask(&questions[*number]).await?,
+                    };
+                    holds = case.is_none();
+                    found.push((*number, case));
+                }
             }
             Ok(found)
         })
