@@ -214,19 +214,11 @@ impl<'a> Segment<'a> {
     #[inline]
     fn part(&self, element: usize, nth: usize) -> Option<(u32, u32, &'a [u32])> {
         let (start, end) = self.bounds(element, nth)?;
-        let first = self.separators_before(element, start);
-        let separators = &self.separators[first..];
+        let separators = &self.separators[before(self.separators, start)..];
         // Behind the last element there is none.
         let last = element == self.elements.len() && self.tokens.repeats.is_empty();
         let count = if last { separators.len() } else { before(separators, end) };
         Some((start, end, &separators[..count]))
-    }
-
-    /// How many of its component separators stand before an element that begins there.
-    #[inline]
-    fn separators_before(&self, element: usize, start: u32) -> usize {
-        // Before the first element there is none.
-        if element == 1 { 0 } else { before(self.separators, start) }
     }
 
     /// An element (its first repetition), to look at several components of it: their
@@ -273,7 +265,7 @@ impl<'a> Segment<'a> {
     fn place(&self, element: usize, nth: usize, component: usize) -> Option<Span> {
         let (start, end) = self.bounds(element, nth)?;
         // The separator in front of the component, and the one behind it.
-        let behind = self.separators_before(element, start) + component.checked_sub(1)?;
+        let behind = before(self.separators, start) + component.checked_sub(1)?;
         let start = match component {
             1 => start,
             _ => *self.separators.get(behind - 1).filter(|at| **at < end)? + 1,
