@@ -1,13 +1,16 @@
 //! A node's disk: a journal of transactions, and the ways in which it fails.
 //!
-//! A record is its length, the SHA-256 over the record before it and its own bytes, and
-//! the bytes. A write that a crash tears leaves the beginning of a record: that was never
-//! said to be kept, and is cut off at the next start. Anything else that does not add up
-//! means that the disk has changed what was kept: the node must not start on it.
+//! A record is its length, a sum of that, the SHA-256 over the record before it and its own
+//! bytes, and the bytes. A write that a crash tears leaves the beginning of a record: that
+//! was never said to be kept, and is cut off at the next start. Anything else that does not
+//! add up means that the disk has changed what was kept: the node must not start on it. The
+//! length has its own sum because a changed one reaches beyond the end, like a torn write.
 
 use audit::Digest;
 
-const HEAD: usize = 4 + 32;
+/// The length, and the first bytes of its sum.
+const LENGTH: usize = 4 + 8;
+const HEAD: usize = LENGTH + 32;
 
 /// How a crash strikes a write.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,7 +45,7 @@ impl Disk {
     pub(crate) fn append(&mut self, payload: &[u8], strike: Option<Strike>) -> bool {
         let sum = Digest::of_parts(&[&self.last, payload]).0;
         let mut record = Vec::with_capacity(HEAD + payload.len());
-        record.extend_from_slice(&(payload.len() as u32).to_be_bytes());
+        record.extend_from_slice(&length(&self.last, (payload.len() as u32).to_be_bytes()));
         record.extend_from_slice(&sum);
         record.extend_from_slice(payload);
         match strike {
@@ -110,6 +113,15 @@ impl Disk {
     }
 }
 
+/// A length as it stands before a record, with the sum that vouches for it in this place.
+fn length(last: &Digest32, bytes: [u8; 4]) -> [u8; LENGTH] {
+    let sum = Digest::of_parts(&[last, &bytes]).0;
+    let mut told = [0; LENGTH];
+    told[..4].copy_from_slice(&bytes);
+    told[4..].copy_from_slice(&sum[..LENGTH - 4]);
+    told
+}
+
 /// The records of a journal, how long they are together, and the last sum.
 pub(crate) fn read(
     journal: &[u8],
@@ -117,10 +129,14 @@ pub(crate) fn read(
 ) -> Result<(Vec<Vec<u8>>, usize, Digest32), Corrupt> {
     let (mut records, mut at, mut last) = (Vec::new(), 0, [0; 32]);
     while let Some(head) = journal.get(at..at + HEAD) {
-        let length = u32::from_be_bytes([head[0], head[1], head[2], head[3]]) as usize;
+        let bytes = [head[0], head[1], head[2], head[3]];
+        if head[..LENGTH] != length(&last, bytes) && !believing {
+            return Err(Corrupt);
+        }
+        let length = u32::from_be_bytes(bytes) as usize;
         let Some(payload) = journal.get(at + HEAD..at + HEAD + length) else { break };
         let sum = Digest::of_parts(&[&last, payload]).0;
-        if sum != head[4..] && !believing {
+        if sum != head[LENGTH..] && !believing {
             return Err(Corrupt);
         }
         last = sum;
@@ -128,4 +144,40 @@ pub(crate) fn read(
         at += HEAD + length;
     }
     Ok((records, at, last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written() -> Disk {
+        let mut disk = Disk::default();
+        for payload in [&b"an agreement"[..], b"", b"a list of a flight"] {
+            assert!(disk.append(payload, None));
+        }
+        disk
+    }
+
+    #[test]
+    fn no_start_on_a_disk_of_which_any_bit_has_turned() {
+        let disk = written();
+        for bit in 0..disk.journal.len() as u64 * 8 {
+            let mut changed = disk.clone();
+            assert!(changed.flip(bit));
+            assert_eq!(changed.start(false), Err(Corrupt), "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn a_torn_write_is_cut_off_wherever_it_tore() {
+        for part in 0..=100 {
+            let mut disk = written();
+            let whole = disk.journal.len();
+            assert!(!disk.append(b"another list", Some(Strike::Torn(part))));
+            assert_eq!(disk.start(false).map(|records| records.len()), Ok(3), "{part}");
+            assert_eq!(disk.journal.len(), whole);
+            assert!(disk.append(b"another list", None));
+            assert_eq!(disk.start(false).map(|records| records.len()), Ok(4), "{part}");
+        }
+    }
 }
