@@ -46,6 +46,8 @@ pub struct Node {
     pseudonyms: [u8; 32],
     /// One sealer at a time: a stream's sequence is given out in order.
     pub(crate) sealing: Mutex<()>,
+    /// Held while a list that is large in memory is screened.
+    pub(crate) large: Mutex<()>,
     /// Held while parts of a list are kept or joined: one after the other.
     pub(crate) joining: Mutex<()>,
 }
@@ -142,6 +144,7 @@ impl Node {
             proven: proven::Proven::default(),
             pseudonyms,
             sealing: Mutex::new(()),
+            large: Mutex::new(()),
             joining: Mutex::new(()),
         })
     }

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use anyhow::{Context, Result};
 use audit::{Actor, Digest, Event, Logged};
 use jiff::{Timestamp, tz::TimeZone};
+use parking_lot::MutexGuard;
 use screening::{Band, EntryRef, Hit, Index, Thresholds};
 use store::{
     Batch, CARRIERS, Change, StoreError,
@@ -25,11 +26,13 @@ use crate::{
 };
 
 /// A list that was screened, and what is to be stored about that.
-struct Screened {
+struct Screened<'n> {
     row: List,
     list: PassengerList,
     batch: Batch,
     hits: usize,
+    /// Held by a large list until it is stored.
+    _alone: Option<MutexGuard<'n, ()>>,
 }
 
 /// Screens a kept list, raises its hits, and seals it for every partner whose
@@ -71,7 +74,7 @@ pub fn screen_together(node: &Node, ids: &[String], now: Timestamp) -> Became {
 }
 
 /// Nothing is left to do for a list that was screened before.
-fn screened(node: &Node, id: &str, now: Timestamp) -> Result<Option<Screened>> {
+fn screened<'n>(node: &'n Node, id: &str, now: Timestamp) -> Result<Option<Screened<'n>>> {
     let store = node.store();
     let mut watch = Watch::start();
     let row = store.list(id)?.with_context(|| format!("there is no list {id}"))?;
@@ -84,6 +87,7 @@ fn screened(node: &Node, id: &str, now: Timestamp) -> Result<Option<Screened>> {
         nobody_screened(node, &row, (loaded.digest, now))?;
         return Ok(None);
     }
+    let alone = (row.travellers as usize > HELD).then(|| node.large.lock());
     let list = match store.open_list(&row) {
         Ok(list) => list,
         // Its day was masked or erased first, as it happens to a list that was sent again
@@ -109,11 +113,11 @@ fn screened(node: &Node, id: &str, now: Timestamp) -> Result<Option<Screened>> {
         Event::Screened { list: id.to_owned(), watchlists, travellers, hits: hits as u64 };
     batch.events.push(Logged::new(now, Actor::Node, screened));
     watch.spent(Stage::Screen);
-    Ok(Some(Screened { row, list, batch, hits }))
+    Ok(Some(Screened { row, list, batch, hits, _alone: alone }))
 }
 
 /// Seals lists for partners, and stores all of it in one transaction.
-fn store(node: &Node, lists: Vec<Screened>, now: Timestamp) -> Became {
+fn store(node: &Node, lists: Vec<Screened<'_>>, now: Timestamp) -> Became {
     let ids: Vec<String> = lists.iter().map(|l| l.row.id.clone()).collect();
     let (mut failed, mut whole) = (Vec::new(), Batch::default());
     match seal_and_commit(node, lists, (&mut whole, &mut failed), now) {
@@ -137,7 +141,7 @@ fn store(node: &Node, lists: Vec<Screened>, now: Timestamp) -> Became {
 
 fn seal_and_commit(
     node: &Node,
-    lists: Vec<Screened>,
+    lists: Vec<Screened<'_>>,
     (whole, failed): (&mut Batch, &mut Vec<(String, anyhow::Error)>),
     now: Timestamp,
 ) -> Result<()> {
