@@ -250,6 +250,20 @@ impl Api {
         Ok(page)
     }
 
+    /// The partners whom an officer may ask: code and name of their states.
+    ///
+    /// # Errors
+    /// Rights, or the store.
+    pub fn whom_to_ask(
+        &self,
+        caller: &Caller,
+        at: Timestamp,
+    ) -> Result<Vec<(String, String)>, Error> {
+        caller.demand(Operation::Ask)?;
+        let partners = self.partners(caller, at)?.into_iter().filter(|p| p.enabled);
+        Ok(partners.map(|p| (p.state, p.name)).collect())
+    }
+
     /// Asks a partner. Gives the id of the request.
     ///
     /// # Errors

@@ -154,13 +154,13 @@ struct New {
 }
 
 async fn empty(visit: &Visit) -> Result<New, axum::response::Response> {
-    let partners = visit.ask(|api, caller, at| api.partners(caller, at)).await?;
+    let partners = visit.ask(|api, caller, at| api.whom_to_ask(caller, at)).await?;
     let frame = visit.frame("Ask a partner", Some(Section::Requests));
     Ok(New {
         frame: frame.under(&[("Requests", "/requests")]),
         problem: None,
         asking: Asking::default(),
-        partners: partners.into_iter().map(|p| (p.state, p.name)).collect(),
+        partners,
         purposes: Purpose::ALL.to_vec(),
         datasets: ["api", "pnr", "crew"],
     })

@@ -230,8 +230,11 @@ async fn a_stopped_stream_is_resumed_by_those_who_may() {
 #[tokio::test]
 async fn a_request_is_read_and_decided_on_a_page_and_a_partner_is_asked_on_another() {
     let node = Node::new(true);
-    let page = node.get("/requests/TUR/r-1", &node.sign_in("l.white").await).await;
+    let liaison = node.sign_in("l.white").await;
+    let page = node.get("/requests/TUR/r-1", &liaison).await;
     assert_eq!(page.status, 403, "a liaison officer sees the queue alone");
+    let page = node.get("/requests/new", &liaison).await;
+    assert_eq!(page.status, 403, "a form is for whoever may send it");
     let cookie = node.sign_in("a.smith").await;
     let page = node.get("/requests", &cookie).await;
     assert!(page.text.contains("Waits for a decision"), "{}", page.text);

@@ -17,143 +17,28 @@
 //! Receipts of a round are stored together. If the node dies before, the parcels are sent
 //! again and the partner gives the same receipts again.
 
+mod effect;
+mod reply;
+mod waiting;
+
 use std::{
     collections::{BTreeMap, VecDeque},
     time::Duration,
 };
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use policy::AgreementId;
 use travel::Country;
 
-use crate::{
-    Answer, Digest, MAX_TOGETHER, MAX_TOGETHER_BYTES, ParcelId, PublicKeys, Receipt, read_answers,
+pub use self::effect::{Effect, Happened, Note, Pause, Queued, ROUND, Reply};
+use self::{
+    reply::{Outcome, judge, said_by},
+    waiting::{FIRST_WAIT, LONGEST_ASKED, NOTE_AGAIN, REST, after, backoff, within},
 };
+use crate::{MAX_TOGETHER, MAX_TOGETHER_BYTES, PublicKeys, Receipt};
 
-/// Parcels of one stream in a round: bounds memory, and what is sent twice after a crash.
-pub const ROUND: u32 = MAX_TOGETHER as u32;
 /// How far back a partner may ask in one round.
 const FURTHEST_BACK: u64 = 1024;
-const FIRST_WAIT: Duration = Duration::from_millis(500);
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
-/// The longest Retry-After that is obeyed.
-const LONGEST_ASKED: Duration = Duration::from_secs(3600);
-/// How long a stream rests that waits for a person.
-const REST: Duration = Duration::from_secs(30);
-/// How old the note of a partner's last answer may become.
-const NOTE_AGAIN: Duration = Duration::from_secs(10);
-
-/// A parcel of the outbox, as far as its sender has to know it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Queued {
-    /// Its stream.
-    pub agreement: AgreementId,
-    /// Its number there.
-    pub sequence: u64,
-    /// Its id.
-    pub parcel: ParcelId,
-    /// SHA-256 of its bytes.
-    pub digest: Digest,
-    /// How often it was sent before.
-    pub attempts: u32,
-    /// When its flight departs.
-    pub departs_at: Option<Timestamp>,
-    /// How long it is, in bytes; `None` when its bytes are not here any more.
-    pub bytes: Option<usize>,
-}
-
-/// What a partner's node said.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Reply {
-    /// HTTP status.
-    pub status: u16,
-    /// When to come back, where it says so.
-    pub retry_after: Option<Duration>,
-    /// The body.
-    pub body: Vec<u8>,
-}
-
-/// What happened since the last step.
-#[derive(Clone, Debug)]
-pub enum Happened {
-    /// The outbox was looked at: what may be sent at this moment, each stream in order,
-    /// at most [`ROUND`] parcels of each, and the partner's keys.
-    Looked(Vec<Vec<Queued>>, Box<PublicKeys>),
-    /// The partner answered what was posted.
-    Replied(Reply),
-    /// Nobody knows whether what was posted arrived; why, for people.
-    Unreached(String),
-    /// It was not posted: its agreement was suspended, or ended, since the look.
-    Withheld,
-    /// The earlier parcel that was asked for, if it is here.
-    Found(Option<Queued>),
-    /// What was noted is durable.
-    Stored,
-}
-
-/// What to do next.
-#[derive(Clone, PartialEq, Debug)]
-#[must_use]
-pub enum Effect {
-    /// Post these to the partner as one delivery, unless their agreement (it is the same of
-    /// all) is suspended at this moment; then [`Happened::Replied`],
-    /// [`Happened::Unreached`] or [`Happened::Withheld`].
-    Post(Vec<Queued>),
-    /// Look for an earlier parcel of a stream; then [`Happened::Found`].
-    Find {
-        /// The stream.
-        agreement: AgreementId,
-        /// Its number.
-        sequence: u64,
-    },
-    /// Store these in one transaction; then [`Happened::Stored`].
-    Store(Vec<Note>),
-    /// The round is over: wait, look at the outbox, then [`Happened::Looked`].
-    Wait(Pause),
-}
-
-/// Something to be stored.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Note {
-    /// A receipt that proves itself: the parcel is done.
-    Receipted {
-        /// The parcel.
-        row: Queued,
-        /// Its receipt, byte for byte.
-        bytes: Vec<u8>,
-        /// What it says.
-        receipt: Receipt,
-    },
-    /// It was sent and is not done; not before then again.
-    Retry {
-        /// The parcel.
-        row: Queued,
-        /// When.
-        not_before: Timestamp,
-    },
-    /// What the partner said, when it is new or was noted a while ago.
-    Answered(String),
-    /// A person has to look.
-    Alarm {
-        /// The parcel that waits.
-        row: Queued,
-        /// One word.
-        kind: &'static str,
-        /// What the partner said or did.
-        said: String,
-    },
-}
-
-/// How a round ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Pause {
-    /// Everything went that can; wait for the bell.
-    Idle,
-    /// There is more.
-    None,
-    /// Leave the partner alone for so long.
-    For(Duration),
-}
 
 /// Sends one partner's parcels.
 #[derive(Clone, Debug)]
@@ -194,18 +79,6 @@ enum At {
     Last(Queued),
     /// The notes are being stored.
     End,
-}
-
-/// What an answer means for a parcel.
-enum Outcome {
-    /// It is done.
-    Receipted(Vec<u8>, Receipt),
-    /// Something earlier has not come.
-    Gap(u64),
-    /// Come back later; the sentence is for people.
-    Later(String, Option<Duration>),
-    /// The stream waits; with an alarm, a person has to look.
-    Blocked { said: String, alarm: Option<&'static str> },
 }
 
 impl Sender {
@@ -509,26 +382,6 @@ impl Sender {
     }
 }
 
-/// Whether `now` is no further from `then` than `length`, whichever way the clock went.
-fn within(then: Timestamp, length: Duration, now: Timestamp) -> bool {
-    let length = SignedDuration::try_from(length).unwrap_or(SignedDuration::MAX);
-    (SignedDuration::ZERO..length).contains(&now.duration_since(then))
-}
-
-fn after(now: Timestamp, wait: Duration) -> Timestamp {
-    now.checked_add(wait).unwrap_or(Timestamp::MAX)
-}
-
-fn said_by(receipt: &Receipt) -> String {
-    match &receipt.verdict {
-        crate::ReceiptVerdict::Accepted => "receipted".to_owned(),
-        crate::ReceiptVerdict::Refused { reason, rules } if rules.is_empty() => {
-            format!("refused: {reason}")
-        }
-        crate::ReceiptVerdict::Refused { rules, .. } => format!("refused: {}", rules.join(", ")),
-    }
-}
-
 /// As many of the stream as go with one of so many bytes.
 fn together(stream: &mut VecDeque<Queued>, bytes: usize, most: usize) -> Vec<Queued> {
     let (mut sum, mut count) = (bytes, 1);
@@ -539,79 +392,4 @@ fn together(stream: &mut VecDeque<Queued>, bytes: usize, most: usize) -> Vec<Que
     };
     let others = stream.iter().take_while(fits).count();
     stream.drain(..others).collect()
-}
-
-/// What the answers mean, each for its parcel. Only a receipt that proves itself ends one.
-fn judge(posted: &[&Queued], reply: &Reply, keys: &PublicKeys, partner: Country) -> Vec<Outcome> {
-    if matches!(reply.status, 429 | 503) {
-        let said = format!("busy (status {})", reply.status);
-        return vec![Outcome::Later(said, reply.retry_after)];
-    }
-    let answers = read_answers(&reply.body, posted.len()).unwrap_or_default();
-    posted.iter().zip(answers).map(|(row, a)| meant(row, a, keys, partner)).collect()
-}
-
-fn meant(row: &Queued, answer: Answer, keys: &PublicKeys, partner: Country) -> Outcome {
-    match answer {
-        Answer::Receipt(bytes) => match Receipt::read(&bytes, keys) {
-            Ok(receipt) if is_for(&receipt, row, partner) => Outcome::Receipted(bytes, receipt),
-            Ok(_) => Outcome::Blocked {
-                said: "gave a receipt for something else".to_owned(),
-                alarm: Some("wrong_receipt"),
-            },
-            Err(e) => Outcome::Blocked {
-                said: format!("gave no valid receipt: {e}"),
-                alarm: Some("wrong_receipt"),
-            },
-        },
-        Answer::Gap { expected } => Outcome::Gap(expected),
-        Answer::Stopped { alarm } => Outcome::Blocked {
-            said: format!("stopped the stream: {alarm}"),
-            alarm: Some("stopped_by_partner"),
-        },
-        Answer::Refused { reason } => {
-            // A person mends these by talking to the partner; time mends the others.
-            let alarm = match reason.as_str() {
-                "suspended" | "clock_ahead" | "unknown_agreement" => None,
-                _ => Some("not_taken"),
-            };
-            Outcome::Blocked { said: format!("does not take it: {reason}"), alarm }
-        }
-    }
-}
-
-fn is_for(receipt: &Receipt, row: &Queued, partner: Country) -> bool {
-    receipt.parcel == row.parcel
-        && receipt.digest == row.digest
-        && receipt.agreement == row.agreement
-        && receipt.sequence == row.sequence
-        && receipt.receiver == partner
-}
-
-/// How long to leave a partner alone after so many failures: doubling, and half of it
-/// by `chance`.
-fn backoff(failures: u32, chance: u8) -> Duration {
-    let whole = FIRST_WAIT.saturating_mul(1 << failures.min(10)).min(LONGEST_WAIT);
-    whole / 2 + whole / 2 * u32::from(chance) / 255
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn waits_double_up_to_a_minute_and_half_of_it_is_chance() {
-        let shortest: Vec<u128> = (0..9).map(|n| backoff(n, 0).as_millis()).collect();
-        assert_eq!(shortest, [250, 500, 1000, 2000, 4000, 8000, 16000, 30000, 30000]);
-        assert_eq!(backoff(0, 255).as_millis(), 500);
-        assert_eq!(backoff(u32::MAX, 255), LONGEST_WAIT);
-    }
-
-    #[test]
-    fn a_clock_that_was_put_back_does_not_leave_a_stream_resting() {
-        let now: Timestamp = "2026-03-01T09:00:00Z".parse().expect("an instant");
-        assert!(within(now, REST, now));
-        assert!(!within(now, REST, now + SignedDuration::from_secs(30)));
-        assert!(!within(now, REST, now - SignedDuration::from_hours(1)));
-    }
 }

@@ -128,3 +128,39 @@ fn a_gap_in_the_middle_goes_back_and_the_rest_follows() {
     assert_eq!(posted(&sender.step(reply(&[receipt(&sent[0])], 1), now(), 0)), [2]);
     assert_eq!(posted(&sender.step(reply(&[receipt(&sent[1])], 1), now(), 0)), [3, 4]);
 }
+
+/// The notes of a round whose only parcel the partner refuses so.
+fn refused(parcel: &Parcel, attempts: u32, reason: &str) -> Vec<Note> {
+    let mut sender = Sender::new(GBR);
+    let row = Queued { attempts, ..queued(parcel, 4_000) };
+    drop(sender.step(looked(vec![row]), now(), 0));
+    let answer = Answer::Refused { reason: reason.into() };
+    let reply = Reply { status: answer.status(), retry_after: None, body: answer.encode() };
+    let Effect::Store(notes) = sender.step(Happened::Replied(reply), now(), 0) else { panic!() };
+    notes
+}
+
+fn alarms(notes: &[Note]) -> Vec<&'static str> {
+    let alarm = |note: &Note| match note {
+        Note::Alarm { kind, .. } => Some(*kind),
+        _ => None,
+    };
+    notes.iter().filter_map(alarm).collect()
+}
+
+#[test]
+fn a_partner_that_has_lost_an_agreement_is_an_alarm_at_once() {
+    let parcels = parcels(2);
+    let unknown = "unknown_agreement";
+    assert_eq!(alarms(&refused(&parcels[1], 0, unknown)), ["agreement_unknown"]);
+}
+
+#[test]
+fn a_partner_has_time_to_take_up_a_new_agreement() {
+    let parcels = parcels(1);
+    let unknown = "unknown_agreement";
+    assert!(alarms(&refused(&parcels[0], 0, unknown)).is_empty());
+    assert!(alarms(&refused(&parcels[0], 29, unknown)).is_empty());
+    assert_eq!(alarms(&refused(&parcels[0], 30, unknown)), ["agreement_unknown"]);
+    assert!(alarms(&refused(&parcels[0], 99, "suspended")).is_empty(), "it is known why");
+}

@@ -268,9 +268,11 @@ fn still_there(node: &Node, of: &str) -> Result<(bool, Vec<Outgoing>)> {
 /// The store, or a partner's keys; nothing was sealed then.
 pub fn take_back_day(node: &Node, (scope, day): (&str, Date), now: Timestamp) -> Result<usize> {
     let signed = [node.agreements()?, node.ended()?].concat();
+    let signed: HashMap<String, &InForce> =
+        signed.iter().map(|agreed| (agreed.id().to_string(), agreed)).collect();
     let today = now.to_zoned(TimeZone::UTC).date();
     let expired = |row: &Outgoing| {
-        let agreed = signed.iter().find(|a| a.id().to_string() == row.agreement)?;
+        let agreed = signed.get(&row.agreement)?;
         let to = Country::parse(&row.partner)?;
         let kept = agreed.agreement().direction(node.state(), to)?.retention_days;
         let received = row.receipted_at?.to_zoned(TimeZone::UTC).date();

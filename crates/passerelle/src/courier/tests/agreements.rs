@@ -143,3 +143,35 @@ async fn what_the_next_version_does_not_permit_waits_and_a_person_is_told() {
     let inbox = world.gbr.store().inbox().unwrap();
     assert_eq!(inbox[0].verdict, "refused");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partner_put_back_without_its_agreement_is_seen_by_a_person_until_it_has_it_again() {
+    let world = World::new();
+    world.queue();
+    let mut sender = world.sender(&world.wire());
+    sender.round().await.unwrap();
+    // Its store is put back from a copy that is older than the agreement.
+    let mut lost = Sender::new(world.tur.clone(), Arc::new(Amnesiac), "GBR".into());
+    world.queue();
+    lost.round().await.unwrap();
+    lost.core = exchange::Sender::new(GBR);
+    lost.round().await.unwrap();
+    assert_eq!(World::alarms(&world.tur), ["agreement_unknown"], "once, however often it says so");
+    let at = NodeAt::of(world.tur.layout().root()).unwrap();
+    let report = invariants::check(std::slice::from_ref(&at), &[], clock::now()).unwrap();
+    let found = &report.promises[5].findings;
+    assert!(found.iter().any(|f| f.what.contains("agreement_unknown")), "{found:?}");
+    assert_eq!(world.outbox(), [(1, "receipted".into()), (2, "queued".into())]);
+    world.sender(&world.wire()).round().await.unwrap();
+    assert_eq!(world.outbox()[1].1, "receipted", "it goes once the agreement is there again");
+}
+
+/// A node that knows no agreement.
+struct Amnesiac;
+
+impl Line for Amnesiac {
+    async fn post(&self, _: &Partner, _: Vec<Vec<u8>>) -> Result<Reply> {
+        let answer = Answer::Refused { reason: "unknown_agreement".into() };
+        Ok(Reply { status: answer.status(), retry_after: None, body: answer.encode() })
+    }
+}
