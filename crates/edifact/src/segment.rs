@@ -168,6 +168,19 @@ impl<'a> Segment<'a> {
         &self.context.bytes[self.stretch.start as usize..self.stretch.end as usize]
     }
 
+    /// Whether the same bytes stand at another place of its text.
+    ///
+    /// ```
+    /// let bytes = b"UNH+1+PNRGOV:13:1:IA'TIF+LEARY+ANN:A:1'TIF+LEARY+ANN:A:1'UNT+4+1'";
+    /// let (interchange, _) = edifact::read(bytes, edifact::Mode::Cleaning);
+    /// let [first, second] = [1, 2].map(|i| interchange.messages()[0].segment(i).unwrap());
+    /// assert!(second.is_written_at(first.span()));
+    /// assert!(!second.is_written_at(edifact::Span { start: 0, end: 9999 }));
+    /// ```
+    pub fn is_written_at(&self, there: Span) -> bool {
+        self.context.bytes.get(there.start..there.end) == Some(self.bytes())
+    }
+
     /// How many elements follow the tag.
     pub fn elements(&self) -> usize {
         self.elements.len()

@@ -202,7 +202,10 @@ impl Tokens {
     pub(crate) fn first_odd(&self, from: usize, bytes: &[u8]) -> usize {
         let ordinary = |s: &Stretch| match bytes[s.start as usize..].first_chunk() {
             Some(&[a, b, c, end]) => {
-                are_capitals([a, b, c]) & (end == self.element) & ((a != b'U') | (b != b'N'))
+                let alone = s.end == s.start + 3;
+                are_capitals([a, b, c])
+                    & ((end == self.element) | alone)
+                    & ((a != b'U') | (b != b'N'))
             }
             None => false,
         };

@@ -26,6 +26,11 @@ impl Origin {
         Origin { message: 0, segment: None, span }
     }
 
+    /// Whether a segment of the same message, `message`, is written as the one there.
+    pub(crate) fn is_repeated(self, message: usize, s: &Segment<'_>) -> bool {
+        self.message == message && s.is_written_at(self.span)
+    }
+
     /// Puts a finding there.
     pub(crate) fn place(self, finding: &mut Finding) {
         finding.message = Some(self.message);

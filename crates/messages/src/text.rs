@@ -269,16 +269,26 @@ fn is_tidy(name: &str) -> bool {
     if !eights::all(name.as_bytes(), |e| eights::within(e, b' ', b'~')) {
         return false;
     }
-    let mut rest = name;
-    loop {
-        let end = rest.bytes().position(|b| b == b' ');
-        let word = &rest[..end.unwrap_or(rest.len())];
-        match end {
-            _ if word.is_empty() || is_placeholder(word) => return false,
-            Some(end) => rest = &rest[end + 1..],
-            None => return true,
-        }
+    let mut blanks = [0; MOST_BLANKS];
+    let count = places_of(b' ', name, &mut blanks);
+    if count == MOST_BLANKS {
+        return name.split(' ').all(is_tidy_word);
     }
+    let mut start = 0;
+    for blank in blanks[..count].iter().copied().chain([name.len()]) {
+        if !is_tidy_word(&name[start..blank]) {
+            return false;
+        }
+        start = blank + 1;
+    }
+    true
+}
+
+/// Names with as many blanks are split by a search for each.
+const MOST_BLANKS: usize = 8;
+
+fn is_tidy_word(word: &str) -> bool {
+    !word.is_empty() && !is_placeholder(word)
 }
 
 /// [`str::trim`], quick where there is nothing to trim.

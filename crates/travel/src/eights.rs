@@ -50,9 +50,14 @@ fn fold(text: &[u8], start: u64, mut with: impl FnMut(u64, u64) -> u64) -> u64 {
     let (eights, rest) = text.as_chunks::<8>();
     let found = eights.iter().fold(start, |found, eight| with(found, u64::from_le_bytes(*eight)));
     let Some(first) = rest.first() else { return found };
-    let last = match text.last_chunk::<8>() {
-        Some(eight) => u64::from_le_bytes(*eight),
-        None => rest.iter().fold(ONES * u64::from(*first), |word, b| word << 8 | u64::from(*b)),
+    // The last bytes, some of them perhaps once more.
+    let fours = text.first_chunk::<4>().zip(text.last_chunk::<4>());
+    let last = match (text.last_chunk::<8>(), fours) {
+        (Some(eight), _) => u64::from_le_bytes(*eight),
+        (None, Some((a, b))) => {
+            u64::from(u32::from_le_bytes(*a)) << 32 | u64::from(u32::from_le_bytes(*b))
+        }
+        _ => rest.iter().fold(ONES * u64::from(*first), |word, b| word << 8 | u64::from(*b)),
     };
     with(found, last)
 }

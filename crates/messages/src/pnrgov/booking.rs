@@ -41,14 +41,14 @@ impl Reader<'_> {
     }
 
     /// Segments of a booking without its `SRC`.
-    pub(super) fn ensure_booking(&mut self, s: Segment<'_>) {
+    pub(super) fn ensure_booking(&mut self, s: &Segment<'_>) {
         if !self.open {
-            self.sink.segment(codes::BOOKING_WITHOUT_SRC, s, None);
+            self.sink.segment(codes::BOOKING_WITHOUT_SRC, *s, None);
             self.open_booking();
         }
     }
 
-    pub(super) fn record(&mut self, s: Segment<'_>) {
+    pub(super) fn record(&mut self, s: &Segment<'_>) {
         if self.place == Place::Message {
             self.ensure_booking(s);
         }
@@ -69,7 +69,7 @@ impl Reader<'_> {
         booking.made = text::date_dmy(s.raw(own, 4), self.received_on).map(PartialDate::from);
     }
 
-    pub(super) fn origin(&mut self, s: Segment<'_>) {
+    pub(super) fn origin(&mut self, s: &Segment<'_>) {
         if self.place != Place::Booking {
             return;
         }
@@ -85,7 +85,7 @@ impl Reader<'_> {
     }
 
     /// `ADD++700:street:city:…`: where somebody is to be reached.
-    pub(super) fn address(&mut self, s: Segment<'_>) {
+    pub(super) fn address(&mut self, s: &Segment<'_>) {
         let texts = (1..=few(s.elements())).filter_map(|e| {
             let from = if s.raw(e, 1).iter().all(u8::is_ascii_digit) { 2 } else { 1 };
             let words: Vec<_> = (from..=few(s.components(e)))
@@ -108,7 +108,7 @@ impl Reader<'_> {
 
     /// `FOP+CC:::VI:account:expiry`: kind, amount, vendor, account masked to its last
     /// four. The card's expiry goes no further.
-    pub(super) fn payment(&mut self, s: Segment<'_>) {
+    pub(super) fn payment(&mut self, s: &Segment<'_>) {
         if !matches!(self.place, Place::Booking | Place::Passenger) {
             return;
         }
@@ -128,7 +128,7 @@ impl Reader<'_> {
 
     /// Free text goes no further (EU-30); fare calculations (15) reveal nothing and are not
     /// kept either. Boarding status (63) is one of a few words.
-    pub(super) fn free_text(&mut self, s: Segment<'_>) {
+    pub(super) fn free_text(&mut self, s: &Segment<'_>) {
         if s.raw(1, 2) == b"63" {
             self.boarding(s);
         }

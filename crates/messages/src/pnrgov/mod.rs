@@ -88,6 +88,8 @@ pub(crate) struct Reader<'f> {
     act_said: bool,
     /// Whether the last segment was a `TIF`.
     named: bool,
+    /// Whether a quote that was not released parted somebody's name.
+    halves: bool,
     /// Whether the history tells of something that was cancelled (SAC X).
     taken_out: bool,
     /// The segment that names the flight, with what it says: bookings repeat it.
@@ -118,6 +120,7 @@ impl<'f> Reader<'f> {
             changed_by: None,
             act_said: false,
             named: false,
+            halves: false,
             taken_out: false,
             pushed: None,
             repeated: Vec::new(),
@@ -140,16 +143,16 @@ impl<'f> Reader<'f> {
         self.places.travellers.reserve(people);
         self.report.bookings.reserve(bookings);
         for segment in message.segments() {
-            self.segment(segment);
+            self.segment(&segment);
         }
         self.close_booking();
     }
 
-    fn segment(&mut self, s: Segment<'_>) {
+    fn segment(&mut self, s: &Segment<'_>) {
         let code = s.code();
         match &code {
             b"UNH" => {
-                self.places.flight.get_or_insert(Origin::of(self.sink.message, s));
+                self.places.flight.get_or_insert(Origin::of(self.sink.message, *s));
             }
             b"UNT" => {}
             b"SRC" => self.open_booking(),
@@ -181,7 +184,7 @@ impl<'f> Reader<'f> {
             b"FAR" | b"MON" | b"PTK" | b"TXD" | b"APD" | b"ERC" | b"RCT" | b"LUG" => {}
             // No tag: the rest of a text that an unreleased quote ended.
             b"   " => self.rest_of_name(s),
-            _ => self.sink.segment(codes::SEGMENT_UNKNOWN, s, self.current),
+            _ => self.sink.segment(codes::SEGMENT_UNKNOWN, *s, self.current),
         }
         self.named = code == *b"TIF";
         if self.place == Place::History {
@@ -189,7 +192,7 @@ impl<'f> Reader<'f> {
         }
     }
 
-    fn message(&mut self, s: Segment<'_>) {
+    fn message(&mut self, s: &Segment<'_>) {
         if self.place != Place::Message {
             (self.place, self.splitting) = (Place::Aside, false);
             return;
@@ -199,7 +202,7 @@ impl<'f> Reader<'f> {
             "22" => Function::Full,
             "141" => Function::Change,
             _ => {
-                self.sink.at(codes::FUNCTION_UNKNOWN, s, (1, 2), None);
+                self.sink.at(codes::FUNCTION_UNKNOWN, *s, (1, 2), None);
                 Function::Full
             }
         };
@@ -208,7 +211,7 @@ impl<'f> Reader<'f> {
         }
     }
 
-    fn flight(&mut self, s: Segment<'_>) {
+    fn flight(&mut self, s: &Segment<'_>) {
         match self.place {
             Place::Message => self.pushed_flight(s),
             Place::Aside | Place::History => {}
@@ -236,31 +239,31 @@ impl<'f> Reader<'f> {
         }
     }
 
-    fn pushed_flight(&mut self, s: Segment<'_>) {
+    fn pushed_flight(&mut self, s: &Segment<'_>) {
         if self.report.flights.is_empty() {
-            self.places.flight = Some(Origin::of(self.sink.message, s));
+            self.places.flight = Some(Origin::of(self.sink.message, *s));
         }
         let flight = flight_of(s, self.received_on);
         self.pushed = Some((s.bytes().to_vec(), flight.clone()));
         if flight.carrier.is_empty() || flight.number.is_empty() {
-            self.sink.at(codes::FLIGHT_NUMBER, s, (5, 1), None);
+            self.sink.at(codes::FLIGHT_NUMBER, *s, (5, 1), None);
         }
         if flight.legs.iter().any(|l| l.departs.is_none()) {
             // The day, or if there is one, the hour.
             let day = text::date_dmy(s.raw(1, 1), self.received_on);
-            self.sink.at(codes::TIME_INVALID, s, (1, 1 + usize::from(day.is_some())), None);
+            self.sink.at(codes::TIME_INVALID, *s, (1, 1 + usize::from(day.is_some())), None);
         }
         match self.report.flights.first() {
             None => self.report.flights.push(flight),
             Some(known) if *known == flight => {}
             Some(_) => {
-                self.sink.segment(codes::SERIES_HEADER, s, None);
+                self.sink.segment(codes::SERIES_HEADER, *s, None);
                 self.report.flights.push(flight);
             }
         }
     }
 
-    fn number(&mut self, s: Segment<'_>) {
+    fn number(&mut self, s: &Segment<'_>) {
         if self.place != Place::Message {
             (self.place, self.splitting) = (Place::Aside, true);
             return;
@@ -268,13 +271,13 @@ impl<'f> Reader<'f> {
         match s.text(1, 1).trim().parse() {
             Ok(n) => {
                 self.report.stated_bookings = Some(n);
-                self.places.total = Some(Origin::of(self.sink.message, s));
+                self.places.total = Some(Origin::of(self.sink.message, *s));
             }
-            Err(_) => self.sink.at(codes::COUNT_INVALID, s, (1, 1), None),
+            Err(_) => self.sink.at(codes::COUNT_INVALID, *s, (1, 1), None),
         }
     }
 
-    fn event(&mut self, s: Segment<'_>) {
+    fn event(&mut self, s: &Segment<'_>) {
         if self.place == Place::History {
             self.changed_at = text::local_time_dmy(s.raw(1, 2), s.raw(1, 3), self.received_on);
         }
@@ -284,7 +287,7 @@ impl<'f> Reader<'f> {
         }
     }
 
-    fn check_in(&mut self, s: Segment<'_>) {
+    fn check_in(&mut self, s: &Segment<'_>) {
         if matches!(self.place, Place::Message | Place::History) {
             return;
         }
@@ -292,7 +295,7 @@ impl<'f> Reader<'f> {
         let reference = s.element(2).text(4);
         self.current = self.by_reference(&reference);
         if self.current.is_none() && !reference.is_empty() {
-            self.sink.at(codes::REFERENCED_NOBODY, s, (2, 4), None);
+            self.sink.at(codes::REFERENCED_NOBODY, *s, (2, 4), None);
         }
         self.checked_in();
     }
@@ -315,7 +318,7 @@ impl<'f> Reader<'f> {
 }
 
 /// A flight as `TVL` writes it: one leg.
-fn flight_of(s: Segment<'_>, today: Date) -> Flight {
+fn flight_of(s: &Segment<'_>, today: Date) -> Flight {
     let carrier = s.text(4, 1);
     let (carrier, number) = Flight::designator(&s.text(5, 1), Some(&carrier));
     let times = s.element(1);

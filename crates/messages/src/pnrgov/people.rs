@@ -43,18 +43,23 @@ struct Named<'a> {
 }
 
 impl Named<'_> {
-    /// What the segment alone says.
-    fn mention(&self) -> Mention {
-        let (surname, given) = match (self.kind, &*self.surname) {
+    /// Surname and given names; who has but one has a surname.
+    fn names(&self) -> (&str, &str) {
+        match (self.kind, &*self.surname) {
             (Kind::Unnamed, _) => ("", ""),
             (_, "") => (&*self.given, ""),
             (_, surname) => (surname, &*self.given),
-        };
+        }
+    }
+
+    /// What the segment alone says.
+    fn mention(&self) -> Mention {
+        let (surname, given) = self.names();
         Mention { kind: self.kind, surname: surname.into(), given: given.into() }
     }
 }
 
-fn named(s: Segment<'_>) -> (Named<'_>, Option<(usize, usize)>) {
+fn named<'a>(s: &Segment<'a>) -> (Named<'a>, Option<(usize, usize)>) {
     let (first, second) = (s.element(1), s.element(2));
     let kind = match (second.raw(2), first.raw(2)) {
         (b"IN", _) => Kind::Infant,
@@ -75,52 +80,77 @@ fn named(s: Segment<'_>) -> (Named<'_>, Option<(usize, usize)>) {
 }
 
 impl Reader<'_> {
-    pub(super) fn traveller(&mut self, s: Segment<'_>) {
+    pub(super) fn traveller(&mut self, s: &Segment<'_>) {
         if self.place == Place::Message {
             self.ensure_booking(s);
         }
-        let (who, placeholder) = named(s);
         let again = !matches!(self.place, Place::Booking | Place::Passenger);
+        if again && let Some(known) = self.written_again(s) {
+            return self.named_again(known, None);
+        }
+        let (who, placeholder) = named(s);
         let index = self.report.travellers.len();
         if again {
             if let Some(known) = self.known(&who) {
-                if self.repeated.is_empty() {
-                    self.repeated.reserve(self.report.travellers.capacity());
-                }
-                self.repeated.push(who.mention());
-                self.current = Some(known);
-                self.checked_in();
-                return;
+                return self.named_again(known, Some(&who));
             }
             if self.place == Place::History && self.taken_out {
                 self.repeated.push(who.mention());
                 self.current = None;
-                self.sink.segment(codes::REMOVED_TRAVELLER, s, None);
+                self.sink.segment(codes::REMOVED_TRAVELLER, *s, None);
                 return;
             }
-            self.sink.segment(codes::LATE_TRAVELLER, s, Some(index));
+            self.sink.segment(codes::LATE_TRAVELLER, *s, Some(index));
         } else {
             self.place = Place::Passenger;
         }
         if let Some(place) = placeholder {
-            self.sink.at(codes::NAME_PLACEHOLDER, s, place, Some(index));
+            self.sink.at(codes::NAME_PLACEHOLDER, *s, place, Some(index));
         }
         if who.surname.is_empty() && who.kind != Kind::Unnamed {
-            self.sink.at(codes::NAME_MISSING, s, (1, 1), Some(index));
+            self.sink.at(codes::NAME_MISSING, *s, (1, 1), Some(index));
         }
         self.current = Some(index);
-        self.places.travellers.push(Origin::of(self.sink.message, s));
+        self.places.travellers.push(Origin::of(self.sink.message, *s));
         self.add(&who);
+        self.checked_in();
+    }
+
+    /// The traveller whom a `TIF` names byte for byte as the one did that named them first, and
+    /// the same number with it: so nearly all do at check-in. Nobody, if a name went on behind
+    /// its segment.
+    fn written_again(&self, s: &Segment<'_>) -> Option<usize> {
+        if self.halves {
+            return None;
+        }
+        let known = self.by_reference(&s.element(2).text(3))?;
+        let first = self.places.travellers.get(known)?;
+        first.is_repeated(self.sink.message, s).then_some(known)
+    }
+
+    /// The segments that come are about somebody who is known; `as_who`, if that was said in
+    /// other words than at first.
+    fn named_again(&mut self, known: usize, as_who: Option<&Named<'_>>) {
+        if self.repeated.is_empty() {
+            self.repeated.reserve(self.report.travellers.capacity());
+        }
+        let t = &self.report.travellers[known];
+        self.repeated.push(match as_who {
+            Some(who) => who.mention(),
+            None => Mention { kind: t.kind, surname: t.surname.clone(), given: t.given.clone() },
+        });
+        self.current = Some(known);
         self.checked_in();
     }
 
     /// What stands behind a quote that was not released (`O'LEARY+ANN:A:1` for
     /// `O?'LEARY+ANN:A:1`) and so begins a segment without a tag.
-    pub(super) fn rest_of_name(&mut self, s: Segment<'_>) {
+    pub(super) fn rest_of_name(&mut self, s: &Segment<'_>) {
         let named = self.named && self.place == Place::Passenger;
         let Some(index) = self.current.filter(|_| named) else { return };
         let t = &mut self.report.travellers[index];
-        let Some((surname, _)) = text::put_half(t, &s) else { return };
+        let Some((surname, _)) = text::put_half(t, s) else { return };
+        self.halves = true;
         if surname && s.elements() > 0 {
             let given = s.element(1);
             t.given = text::without_title(&given.text(1)).into();
@@ -132,16 +162,16 @@ impl Reader<'_> {
                 self.numbers.give(&number, index);
             }
         }
-        self.sink.segment(codes::NAME_QUOTE, s, Some(index));
+        self.sink.segment(codes::NAME_QUOTE, *s, Some(index));
     }
 
     fn add(&mut self, who: &Named<'_>) {
-        let Mention { kind, surname, given } = who.mention();
         let booking = self.report.bookings.len().checked_sub(1).map(|b| b as u32);
+        let (surname, given) = who.names();
         self.report.travellers.push(Traveller {
-            kind,
-            surname,
-            given,
+            kind: who.kind,
+            surname: surname.into(),
+            given: given.into(),
             booking,
             ..Traveller::default()
         });
@@ -206,7 +236,7 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn frequent(&mut self, s: Segment<'_>) {
+    pub(super) fn frequent(&mut self, s: &Segment<'_>) {
         let Some(t) = self.of_passenger() else { return };
         for e in 1..=few(s.elements()) {
             let (airline, number) = (s.text(e, 1), s.text(e, 2));
@@ -216,14 +246,14 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn unique(&mut self, s: Segment<'_>) {
+    pub(super) fn unique(&mut self, s: &Segment<'_>) {
         let reference = [s.text(1, 2), s.text(1, 1)].into_iter().find(|r| !r.is_empty());
         if let (Some(t), Some(reference)) = (self.of_passenger(), reference) {
             t.reference = Some(reference.into());
         }
     }
 
-    pub(super) fn ticket(&mut self, s: Segment<'_>) {
+    pub(super) fn ticket(&mut self, s: &Segment<'_>) {
         let number = s.text(1, 1);
         if let Some(t) = self.of_passenger()
             && !number.is_empty()
@@ -232,14 +262,14 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn bags(&mut self, s: Segment<'_>) {
+    pub(super) fn bags(&mut self, s: &Segment<'_>) {
         let count = s.text(2, 1);
         if let Some(t) = self.of_passenger() {
             t.bags.count = count.trim().parse::<f32>().ok().map(|n| n as u16).or(t.bags.count);
         }
     }
 
-    pub(super) fn seat(&mut self, s: Segment<'_>) {
+    pub(super) fn seat(&mut self, s: &Segment<'_>) {
         let seat = s.text(1, 1);
         if let Some(t) = self.of_check_in()
             && !seat.is_empty()
@@ -249,7 +279,7 @@ impl Reader<'_> {
     }
 
     /// `TBD++count:weight:unit++pool+carrier:tag:count:to`.
-    pub(super) fn checked_bags(&mut self, s: Segment<'_>) {
+    pub(super) fn checked_bags(&mut self, s: &Segment<'_>) {
         let (count, weight) = (s.text(2, 1), s.text(2, 2));
         let pounds = s.raw(2, 3) == b"701";
         let run = |e: usize| {

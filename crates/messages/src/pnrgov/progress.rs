@@ -25,7 +25,7 @@ pub(super) fn status(words: &str) -> Option<Status> {
 
 impl Reader<'_> {
     /// `IFT+4:63+GO SHOW`.
-    pub(super) fn boarding(&mut self, s: Segment<'_>) {
+    pub(super) fn boarding(&mut self, s: &Segment<'_>) {
         let said = status(&s.text(2, 1));
         if let (Place::Passenger | Place::CheckIn, Some(i), Some(said)) =
             (self.place, self.current, said)
@@ -42,7 +42,7 @@ impl Reader<'_> {
     }
 
     /// `RPI+2+HK`: seats, and whether they are confirmed.
-    pub(super) fn confirmation(&mut self, s: Segment<'_>) {
+    pub(super) fn confirmation(&mut self, s: &Segment<'_>) {
         if self.place != Place::Flight {
             return;
         }
@@ -56,7 +56,7 @@ impl Reader<'_> {
     }
 
     /// `TRA+YY+77:Y`: who flies, and under which number.
-    pub(super) fn operating(&mut self, s: Segment<'_>) {
+    pub(super) fn operating(&mut self, s: &Segment<'_>) {
         if self.place == Place::Flight {
             self.flown_by(&s.text(1, 1), &s.text(2, 1));
         }
@@ -88,7 +88,7 @@ impl Reader<'_> {
     }
 
     /// `RCI` of Gr8: a booking that this one was divided from or into.
-    pub(super) fn divided(&mut self, s: Segment<'_>) {
+    pub(super) fn divided(&mut self, s: &Segment<'_>) {
         let Some(booking) = self.report.bookings.last_mut() else { return };
         for e in 1..=few(s.elements()) {
             let (carrier, locator) = (s.text(e, 1), s.text(e, 2));
@@ -99,7 +99,7 @@ impl Reader<'_> {
     }
 
     /// `ABI+4+ZZ99AA+IST++ZZ`: changes by one agent begin.
-    pub(super) fn changer(&mut self, s: Segment<'_>) {
+    pub(super) fn changer(&mut self, s: &Segment<'_>) {
         self.place = Place::History;
         (self.taken_out, self.act_said, self.changed_at) = (false, false, None);
         let words = (2..=few(s.elements()))
@@ -110,7 +110,7 @@ impl Reader<'_> {
     }
 
     /// `SAC+++X`: something was done; what to, the segments behind it say.
-    pub(super) fn change(&mut self, s: Segment<'_>) {
+    pub(super) fn change(&mut self, s: &Segment<'_>) {
         self.place = Place::History;
         self.taken_out = s.raw(3, 1) == b"X";
         let act = match s.raw(3, 1) {
@@ -134,7 +134,7 @@ impl Reader<'_> {
 
     /// A segment of the history says what was changed; several behind one `SAC` are several
     /// changes. Which request it was, when it may reveal what must not be held, is not said.
-    pub(super) fn changed(&mut self, s: Segment<'_>) {
+    pub(super) fn changed(&mut self, s: &Segment<'_>) {
         let about = match &s.code() {
             b"TIF" => Element::Names,
             b"TVL" => Element::Itinerary,

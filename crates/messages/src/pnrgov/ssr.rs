@@ -20,7 +20,7 @@ const NEUTRAL: &[&str] = &[
 ];
 
 impl Reader<'_> {
-    pub(super) fn service(&mut self, s: Segment<'_>) {
+    pub(super) fn service(&mut self, s: &Segment<'_>) {
         if self.place == Place::Message {
             self.ensure_booking(s);
         }
@@ -51,11 +51,11 @@ impl Reader<'_> {
 
     /// A `DOCS` whose owner the booking has named already is given to them at once, unless
     /// others wait: what came first is given first.
-    fn identity(&mut self, s: Segment<'_>, request: Element<'_>) {
+    fn identity(&mut self, s: &Segment<'_>, request: Element<'_>) {
         let words = words(s, request);
         let docs = Docs::read(&words, self.received_on);
         if docs.identity.document.is_none() && docs.identity.birth_date.is_none() {
-            self.sink.segment(codes::DOCUMENT_FORM, s, self.beside());
+            self.sink.segment(codes::DOCUMENT_FORM, *s, self.beside());
         }
         let at_once = !docs.infant && self.documents.is_empty();
         match self.by_reference(&reference(s)).filter(|_| at_once) {
@@ -64,7 +64,7 @@ impl Reader<'_> {
         }
     }
 
-    fn pend(&mut self, s: Segment<'_>, mut pending: Pending) {
+    fn pend(&mut self, s: &Segment<'_>, mut pending: Pending) {
         pending.reference = reference(s).into();
         pending.beside = self.beside();
         pending.span = Some(s.span());
@@ -76,7 +76,7 @@ impl Reader<'_> {
         self.current.filter(|_| self.place == Place::Passenger)
     }
 
-    fn contact(&mut self, s: Segment<'_>, code: &str) {
+    fn contact(&mut self, s: &Segment<'_>, code: &str) {
         let text = words(s, s.element(1));
         let mut text = text.trim().trim_start_matches('/').trim();
         let mut mail = code == "CTCE";
@@ -113,7 +113,7 @@ impl Reader<'_> {
     }
 
     /// `SSR+SEAT:…++17A::1+17B::2`.
-    fn seats(&mut self, s: Segment<'_>) {
+    fn seats(&mut self, s: &Segment<'_>) {
         for e in 2..=few(s.elements()) {
             let element = s.element(e);
             let (seat, reference) = (element.text(1), element.text(3));
@@ -205,7 +205,7 @@ pub(super) fn is_neutral(code: &str) -> bool {
 
 /// The text of a request: component 9 of element 1 and what a colon in it cut off; or
 /// the first component that has a slash.
-fn words<'a>(s: Segment<'a>, request: Element<'a>) -> Cow<'a, str> {
+fn words<'a>(s: &Segment<'a>, request: Element<'a>) -> Cow<'a, str> {
     let count = few(request.components());
     if count == 9 {
         let text = request.text(9);
@@ -227,7 +227,11 @@ fn words<'a>(s: Segment<'a>, request: Element<'a>) -> Cow<'a, str> {
 }
 
 /// The first reference to a traveller: component 3 of elements 2 and on.
-pub(super) fn reference(s: Segment<'_>) -> Cow<'_, str> {
-    let mut all = (2..=few(s.elements())).map(|e| s.element(e));
+pub(super) fn reference<'a>(s: &Segment<'a>) -> Cow<'a, str> {
+    let first = s.element(2).text(3);
+    if !first.is_empty() {
+        return first;
+    }
+    let mut all = (3..=few(s.elements())).map(|e| s.element(e));
     all.find_map(|e| Some(e.text(3)).filter(|r| !r.is_empty())).unwrap_or_default()
 }

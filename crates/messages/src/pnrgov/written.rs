@@ -26,7 +26,7 @@ pub(crate) fn written<'m>(
     let place = move |s: &Segment<'_>| {
         let request = s.element(1);
         let document = s.code() == *b"SSR" && matches!(&*request.text(1), "DOCS" | "DOCO");
-        let to = ssr::reference(*s);
+        let to = ssr::reference(s);
         if !document || !(to.is_empty() || to == number) {
             return None;
         }
