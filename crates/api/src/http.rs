@@ -63,6 +63,8 @@ pub fn router(api: Arc<Api>, clock: Clock) -> Router {
         .route("/api/v1/requests", get(requests).post(ask))
         .route("/api/v1/requests/{partner}/{id}", get(request))
         .route("/api/v1/requests/{partner}/{id}/answer", post(answer_request))
+        .route("/api/v1/tellings", get(tellings).post(tell))
+        .route("/api/v1/tellings/{partner}/{parcel}", get(telling))
         .route("/api/v1/hits", get(hits))
         .route("/api/v1/hits/{id}", get(hit))
         .route("/api/v1/hits/{id}/decisions", post(decide))
@@ -342,6 +344,33 @@ async fn answer_request(
         api.request(&caller, (&partner, &id), at)
     });
     answer(&done.await?)
+}
+
+async fn tellings(State(node): State<Node>, Bearer(caller): Bearer) -> Answer {
+    answer(&node.run(move |api, _| api.tellings(&caller, 500)).await?)
+}
+
+async fn telling(
+    State(node): State<Node>,
+    Bearer(caller): Bearer,
+    Path((partner, parcel)): Path<(String, String)>,
+) -> Answer {
+    answer(&node.run(move |api, at| api.telling(&caller, (&partner, &parcel), at)).await?)
+}
+
+async fn tell(
+    State(node): State<Node>,
+    Bearer(caller): Bearer,
+    body: Result<Json<crate::Tell>, JsonRejection>,
+) -> Answer {
+    let Json(tell) = body.map_err(|_| {
+        malformed(
+            "Send {\"to\", \"purpose\", \"list\", \"travellers\": [number], \"legal_ground\", \"reason\", \
+             \"reference\"} as JSON.",
+        )
+    })?;
+    let parcel = node.run(move |api, at| api.tell(&caller, &tell, at)).await?;
+    answer(&json!({ "parcel": parcel }))
 }
 
 #[derive(Deserialize)]

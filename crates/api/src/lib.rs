@@ -27,6 +27,8 @@
 //! GET    /api/v1/requests             of partners and to partners; /{partner}/{id}: one, opened
 //! POST   /api/v1/requests             {"to","purpose","dataset",…,"legal_ground","reason","reference"} → {"id"}
 //! POST   /api/v1/requests/{partner}/{id}/answer   {"outcome","records":[[list,number]],"reason"}
+//! GET    /api/v1/tellings             told unasked, either way; /{partner}/{parcel}: one, opened
+//! POST   /api/v1/tellings             {"to","purpose","list","travellers":[0],"legal_ground","reason","reference"} → {"parcel"}
 //! ```
 //! Every call but the first carries `Authorization: Bearer TOKEN`.
 //!
@@ -58,6 +60,7 @@ mod search;
 mod session;
 pub mod statistics;
 mod streams;
+pub mod tellings;
 pub mod thresholds;
 mod tries;
 
@@ -98,6 +101,7 @@ pub use search::{FoundLine, Search, SearchPage, search_as};
 pub use session::{Caller, SignedIn};
 pub use statistics::Statistics;
 pub use streams::resuming;
+pub use tellings::{Tell, TellingLine, TellingPage};
 
 /// Where the operations read the time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;

@@ -9,7 +9,7 @@ use policy::{PartySignature, Regime};
 use screening::Thresholds;
 use travel::Country;
 
-use crate::{Answering, Asking, Error, Offer};
+use crate::{Answering, Asking, Error, Offer, Tell};
 
 /// A node that acts for its state. The private keys stay with whoever implements this:
 /// nothing here gives them out.
@@ -69,6 +69,12 @@ pub trait Office: Send + Sync {
         officer: &str,
         at: Timestamp,
     ) -> Result<(), Error>;
+
+    /// Seals what an officer tells a partner unasked. Gives the parcel.
+    ///
+    /// # Errors
+    /// Agreement or law forbid it, a field cannot be taken, or the store refuses.
+    fn tell(&self, tell: &Tell, officer: &str, at: Timestamp) -> Result<String, Error>;
 
     /// Takes back what went to partners with a parcel, or of a list. Gives the partners who
     /// will hear of it.

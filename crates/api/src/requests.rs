@@ -69,7 +69,7 @@ fn wrong(field: &'static str, text: impl Into<String>) -> Error {
     Error::Invalid { field, text: text.into() }
 }
 
-fn purpose_named(name: &str) -> Result<Purpose, Error> {
+pub(crate) fn purpose_named(name: &str) -> Result<Purpose, Error> {
     Purpose::named(name).ok_or_else(|| {
         let names = Purpose::ALL.map(Purpose::name).join(", ");
         wrong("purpose", format!("Say for what purpose, one of: {names}."))

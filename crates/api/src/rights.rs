@@ -117,6 +117,12 @@ operations! {
     Ask "ask" [Officer Supervisor] "requested";
     /// Decide on a partner's request.
     AnswerRequest "answer_request" [Officer Supervisor] "request_answered";
+    /// What was told unasked, by partners and to them; nobody is named.
+    Tellings "tellings" [Officer Supervisor Dpo Liaison] "";
+    /// One of them, with the travellers and the reason.
+    OpenTelling "open_telling" [Officer Supervisor Dpo] "record_opened";
+    /// Tell a partner of travellers who concern it.
+    Tell "tell" [Officer Supervisor] "told";
     /// Partners and their streams.
     Partners "partners" [Officer Supervisor Dpo Liaison Administrator] "";
     /// Travellers by nationality and route, small counts withheld.

@@ -85,6 +85,15 @@ fn attempt(world: &World, api: &Api, caller: &Caller, operation: Operation) -> R
             };
             api.answer_request(caller, ("TUR", "r-1"), &answering, at)
         }
+        Operation::Tellings => api.tellings(caller, 10).map(drop),
+        Operation::OpenTelling => {
+            let parcel = world.store.tellings(1).unwrap().remove(0).parcel;
+            api.telling(caller, ("TUR", &parcel), at).map(drop)
+        }
+        Operation::Tell => api
+            .before_telling(caller, (&hit.list, 0), at)
+            .and_then(|_| api.tell(caller, &World::telling(&hit.list), at))
+            .map(drop),
         Operation::Partners => api
             .partners(caller, at)
             .and_then(|_| api.alarms(caller, 10))

@@ -265,6 +265,10 @@ events! {
         "An officer decided on a partner's request; the digest is that of the reason.";
     85 "answer_received" AnswerReceived { request: String, partner: String, parcel: String, outcome: String, number: u32, of: u32, rules: Vec<String>, list: Option<String> }
         "A partner answered a request of this state, with one parcel of so many.";
+    86 "told" Told { parcel: String, partner: String, list: String, travellers: u64, purpose: String, reason: Digest, rules: Vec<String> }
+        "An officer told a partner, unasked, of so many travellers of a list; the digest is that of the sealed reason.";
+    87 "told_by_partner" ToldByPartner { parcel: String, partner: String, purpose: String, list: String }
+        "A partner told this state, unasked, of travellers whom it finds to concern it.";
 
     // Criteria.
     90 "criteria_proposed" CriteriaProposed { criteria: String, digest: Digest, lists: u64, travellers: u64 }

@@ -219,6 +219,7 @@ struct Record {
     record: OpenedRecord,
     purpose: &'static str,
     reason: String,
+    may_tell: bool,
 }
 
 /// Opens a record: the answer to this very form, and to no address.
@@ -255,6 +256,7 @@ pub async fn open(
         frame: visit.frame(&title, Some(Section::Flights)).under(&steps),
         purpose: Purpose::named(&form.purpose).map_or("", |p| p.words()),
         reason: form.reason,
+        may_tell: visit.caller.may(Operation::Tell),
         record,
     };
     Ok(html(StatusCode::OK, &page))

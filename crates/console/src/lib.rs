@@ -25,6 +25,7 @@ mod protect;
 mod requests;
 mod sign_in;
 mod statistics;
+mod tellings;
 mod thresholds;
 mod visit;
 mod words;
@@ -66,6 +67,8 @@ pub fn router(site: Site) -> Router {
         .route("/hits/{id}", get(hits::hit).post(hits::decide))
         .route("/received", get(partners::received))
         .route("/received/{id}", get(partners::received_hit))
+        .route("/told/new/{list}/{number}", get(tellings::form).post(tellings::tell))
+        .route("/told/{partner}/{parcel}", get(tellings::one))
         .route("/requests", get(requests::all))
         .route("/requests/new", get(requests::form).post(requests::ask))
         .route("/requests/{partner}/{id}", get(requests::one).post(requests::decide))

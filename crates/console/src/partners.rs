@@ -2,7 +2,7 @@
 
 use api::{
     AgreementLine, AlarmView, Error, Operation, PartnerView, ReceivedLine, ReceivedPage,
-    RefusalLine,
+    RefusalLine, TellingLine,
 };
 use askama::Template;
 use axum::{
@@ -29,6 +29,8 @@ struct Received {
     frame: Frame,
     now: Timestamp,
     hits: Vec<ReceivedLine>,
+    tellings: Vec<TellingLine>,
+    may_open: bool,
     found: usize,
     page: usize,
     pages: usize,
@@ -40,15 +42,18 @@ pub struct OfPage {
     page: usize,
 }
 
-/// Hits that partners disclosed, page by page.
+/// Hits that partners disclosed, page by page, and what was told unasked.
 pub async fn received(visit: Visit, Asked(asked): Asked<OfPage>) -> Shown {
     let mut hits = visit.ask(|api, caller, _| api.received_hits(caller, MOST)).await?;
     let found = hits.len();
     let pages = found.div_ceil(LAST as usize).max(1);
     let page = asked.page.clamp(1, pages);
     hits = hits.into_iter().skip((page - 1) * LAST as usize).take(LAST as usize).collect();
-    let frame = visit.frame("Hits from partners", Some(Section::Received));
-    Ok(html(StatusCode::OK, &Received { frame, now: visit.at, hits, found, page, pages }))
+    let tellings = visit.ask(|api, caller, _| api.tellings(caller, LAST)).await?;
+    let frame = visit.frame("From partners", Some(Section::Received));
+    let (now, may_open) = (visit.at, visit.caller.may(Operation::OpenTelling));
+    let shown = Received { frame, now, hits, tellings, may_open, found, page, pages };
+    Ok(html(StatusCode::OK, &shown))
 }
 
 /// A line of a partner's ledger: what was compared, how it stood, its weight.
@@ -75,7 +80,7 @@ pub async fn received_hit(visit: Visit, Named(id): Named<String>) -> Shown {
         crate::words::origin(&view.line.partner),
         view.line.flight
     );
-    let steps = [("Hits from partners", "/received")];
+    let steps = [("From partners", "/received")];
     let bars = weights(view.evidence.iter().map(|e| e.2));
     let line = |((feature, relation, nats), weight): (&(String, String, f64), Weight)| GroundLine {
         feature: feature.clone(),

@@ -616,3 +616,29 @@ async fn statistics_name_nobody_and_no_small_count() {
     let counts = cells.filter_map(|c| c.split_once('<')?.0.replace(',', "").parse::<u64>().ok());
     assert!(counts.into_iter().all(|n| n >= 10 && n % 10 == 0));
 }
+
+#[tokio::test]
+async fn what_a_partner_tells_is_new_until_an_officer_reads_it_and_an_officer_tells_on_a_form() {
+    let node = Node::new(true);
+    let liaison = node.sign_in("l.white").await;
+    let page = node.get("/received", &liaison).await;
+    assert!(page.text.contains("Told unasked") && page.text.contains("Terrorist offences"));
+    assert!(!page.text.contains("/told/"), "a liaison officer sees the table alone");
+    let cookie = node.sign_in("a.smith").await;
+    let address = node.get("/received", &cookie).await.link("/told/TUR/");
+    assert_eq!(node.get(&address, &liaison).await.status, 403);
+    let page = node.get(&address, &cookie).await;
+    assert!(page.text.contains("is expected by somebody") && page.text.contains("OKAFOR"));
+    let table = node.get("/received", &cookie).await;
+    assert!(table.text.contains("seen by a.smith"), "{}", table.text);
+
+    let list = node.world.store.newest_lists(None, 1).unwrap().remove(0).id;
+    let form = format!("/told/new/{list}/0");
+    assert_eq!(node.get(&form, &liaison).await.status, 403);
+    let csrf = node.get(&form, &cookie).await.hidden("csrf");
+    let said = format!("csrf={csrf}&to=TUR&purpose=terrorism&legal_ground=art.+4&reference=7");
+    let silent = node.post(&form, &cookie, &said).await;
+    assert!(silent.status == 422 && silent.text.contains("gives no reason"), "{}", silent.text);
+    let told = node.post(&form, &cookie, &(said + "&reason=it+concerns+them")).await;
+    assert_eq!((told.status, told.header("location")), (303, "/told/TUR/told"));
+}

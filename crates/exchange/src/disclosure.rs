@@ -37,6 +37,9 @@ pub enum DisclosureError {
     /// Nobody's decision is recorded with the hit.
     #[error("the hit carries no decision")]
     NoDecision,
+    /// Nothing says why a partner is told, or at too great a length.
+    #[error("nothing says on what law and why it goes, or at too great a length")]
+    NoReason,
     /// An answer to something else than was asked.
     #[error("the answer is for another purpose or dataset, or says more, than was asked")]
     OtherRequest,
@@ -83,7 +86,7 @@ impl Disclosure {
     }
 
     /// Those travellers of the list whom an officer has chosen in answer to a request
-    /// ([`crate::Content::answer`]), or to tell of unasked.
+    /// ([`crate::Content::answer`]), or to tell of unasked ([`crate::Content::telling`]).
     ///
     /// # Errors
     /// The permit is not one for this list in mode `answer` or `spontaneous`, or somebody

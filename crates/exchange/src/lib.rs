@@ -36,6 +36,7 @@ mod retraction;
 mod seal;
 mod sender;
 mod stream;
+mod telling;
 
 pub use answer::Answer;
 pub use audit::Digest;
@@ -55,6 +56,7 @@ pub use request::{Asked, Inquiry, Outcome, Response, Subject, Unreasoned};
 pub use retraction::{Reason, Retraction};
 pub use sender::{Effect, Happened, Note, Pause, Queued, ROUND, Reply, Sender};
 pub use stream::{Alarm, Incoming, Kept, Known, Outgoing, Refusal, Verdict};
+pub use telling::Telling;
 
 /// The version of the wire protocol that this crate speaks.
 pub const PROTOCOL: u32 = 1;

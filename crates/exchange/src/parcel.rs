@@ -7,12 +7,12 @@
 //!   ├ AES-256-GCM over the padded body, bound to the parcel header
 //!   └ recipient: epoch (kid), X25519 and ML-KEM-768 encapsulations
 //! ```
-//! The body is `{0: payload, 1: media type, 2: ground, 3: response}`. What a payload is depends
-//! on the kind of the parcel (`kind`). `docs/wire/exchange.md` is the specification for other
+//! The body is `{0: payload, 1: media type, 2: ground, 3: response, 4: telling}`. What a payload is
+//! depends on the kind of the parcel (`kind`). `docs/wire/exchange.md` is the specification for other
 //! implementations.
 //!
 //! What can be sealed is a [`Content`], and there is one only of what took leave: a
-//! [`Disclosure`], a [`Retraction`], a request or its answer.
+//! [`Disclosure`], a [`Retraction`], a request or its answer, a [`Telling`].
 
 mod arriving;
 
@@ -30,7 +30,7 @@ use travel::{Country, Dataset, ElementSet, Flight};
 
 use crate::{
     Digest, Disclosure, ExchangeError, Ground, Kind, MAX_PARCEL_BYTES, Outgoing, PROTOCOL,
-    PublicKeys, Response, Retraction, StateKeys, codec, cose,
+    PublicKeys, Response, Retraction, StateKeys, Telling, codec, cose,
     kind::{MEDIA_TYPE, WORD},
     seal,
 };
@@ -151,6 +151,8 @@ struct Body {
     ground: Option<Ground>,
     #[n(3)]
     response: Option<Response>,
+    #[n(4)]
+    telling: Option<Telling>,
 }
 
 /// What goes into a parcel. Made only of something that took leave to go.
@@ -175,7 +177,7 @@ impl Content {
         (payload, media_type): (Vec<u8>, &str),
     ) -> Self {
         let media_type = media_type.to_owned();
-        let body = Body { payload, media_type, ground: None, response: None };
+        let body = Body { payload, media_type, ground: None, response: None, telling: None };
         let elements = ElementSet::EMPTY;
         Self { stream, kind, about: None, flight, dataset, purpose, elements, body }
     }
@@ -192,6 +194,11 @@ impl Content {
 
     pub(crate) fn asking_for(self, elements: ElementSet) -> Self {
         Self { elements, ..self }
+    }
+
+    pub(crate) fn saying_why(mut self, telling: Telling) -> Self {
+        self.body.telling = Some(telling);
+        self
     }
 
     pub(crate) fn responding(mut self, request: ParcelId, response: Response) -> Self {

@@ -16,8 +16,8 @@ use travel::{Dataset, ElementSet, Flight, PartialDate};
 use crate::{Content, Digest, Disclosure, DisclosureError, Header, Kind, ParcelId, codec};
 
 /// The longest word or name of a request, and the longest reason, in bytes.
-const MOST: usize = 200;
-const MOST_REASON: usize = 4_000;
+pub(crate) const MOST: usize = 200;
+pub(crate) const MOST_REASON: usize = 4_000;
 /// As many parcels may an answer have.
 const MOST_PARTS: u32 = 500;
 

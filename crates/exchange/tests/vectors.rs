@@ -11,7 +11,7 @@ use data_encoding::HEXLOWER as HEX;
 use exchange::{
     Answer, Arrived, Asked, Content, Digest, Disclosure, Incoming, Inquiry, Kind, Known, Outcome,
     Outgoing, Parcel, PublicKeys, Reason, Receipt, ReceiptVerdict, Retraction, Sealing, StateKeys,
-    Subject, Verdict, read_answers, read_together, write_answers, write_together,
+    Subject, Telling, Verdict, read_answers, read_together, write_answers, write_together,
 };
 use policy::{Mode, SignedAgreement};
 use serde_json::{Value, json};
@@ -103,6 +103,16 @@ fn make() -> Value {
         bodies.push(parcel.bytes);
         answers.push(Answer::Receipt(receipt));
     }
+    // Türkiye tells of a traveller unasked.
+    let (told, _) = after.seal(telling(), sealing(7, (&TURKISH, &BRITISH))).unwrap();
+    let heard = Receipt::of(&told.header, told.digest, ReceiptVerdict::Accepted, now(), None);
+    let heard = heard.sign(&BRITISH).unwrap();
+    parcels.push(json!({
+        "parcel": HEX.encode(&told.bytes),
+        "receipt": HEX.encode(&heard),
+    }));
+    bodies.push(told.bytes);
+    answers.push(Answer::Receipt(heard));
     let state = |code: &str, keys: &StateKeys| {
         json!({
             "state": code,
@@ -152,6 +162,21 @@ fn request() -> Content {
         justify_by: None,
     };
     Content::request(leave, inquiry).unwrap()
+}
+
+fn telling() -> Content {
+    let list = list(3);
+    let mode = Mode::Spontaneous;
+    let mut r = policy::Request::about(&list, (TUR, GBR), mode, policy::Purpose::Terrorism, now());
+    r.reviewed = true;
+    let permit = policy::decide(&r, &[common::agreement()], &[]).unwrap();
+    let chosen = Disclosure::chosen(&list, &[2], permit, &message).unwrap();
+    let telling = Telling {
+        legal_ground: "art. 4 of the example arrangement".into(),
+        reason: "is expected by somebody sought in the United Kingdom (invented)".into(),
+        reference: "2026/31".into(),
+    };
+    Content::telling(chosen, telling).unwrap()
 }
 
 fn responses(request: &Parcel) -> [Content; 2] {
@@ -227,6 +252,7 @@ fn the_vectors_are_what_this_version_reads() {
                 _ => assert!(opened.payload.starts_with(b"UNA:+.? 'UNB")),
             }
             assert_eq!(opened.ground.is_some(), header.kind == Kind::Hit);
+            assert_eq!(opened.telling.is_some(), header.kind == Kind::Spontaneous);
             Receipt::verify(&receipt, &receiver.1, &header, digest).unwrap();
         }
     }

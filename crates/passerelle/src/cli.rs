@@ -60,6 +60,9 @@ enum Command {
     /// Requests about somebody, to partner states and of them
     #[command(subcommand)]
     Request(commands::request::RequestCommand),
+    /// Travellers of whom partners are told unasked, and of whom they tell
+    #[command(subcommand)]
+    Tell(commands::tell::TellCommand),
     /// Agreements with partner states
     #[command(subcommand)]
     Agreement(commands::agreement::AgreementCommand),
@@ -135,6 +138,7 @@ pub fn main() -> ExitCode {
         Command::Officer(c) => done(commands::officer::run(c)),
         Command::Partner(c) => done(commands::partner::run(c)),
         Command::Request(c) => done(commands::request::run(c)),
+        Command::Tell(c) => done(commands::tell::run(c)),
         Command::Agreement(c) => commands::agreement::run(c),
         Command::Watchlist(c) => done(commands::watchlist::run(c)),
         Command::Criteria(c) => done(commands::criteria::run(c)),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::{Answering, Asking, Error, Offer, Office};
+use api::{Answering, Asking, Error, Offer, Office, Tell};
 use audit::Actor;
 use exchange::{Kind, PublicKeys, Reason};
 use jiff::Timestamp;
@@ -80,6 +80,10 @@ impl Office for Node {
         at: Timestamp,
     ) -> Result<(), Error> {
         pipeline::answer(self, request, answering, (officer, at))
+    }
+
+    fn tell(&self, tell: &Tell, officer: &str, at: Timestamp) -> Result<String, Error> {
+        pipeline::tell(self, tell, (officer, at))
     }
 
     fn recall(

@@ -17,6 +17,7 @@ mod hunting;
 mod journeys;
 mod parts;
 mod raising;
+pub(crate) mod telling;
 
 use anyhow::{Context, Result};
 use audit::{Actor, Digest, Event, Logged};
@@ -36,6 +37,7 @@ pub use self::{
     hunting::{hunt_next, suspects},
     parts::join_series,
     raising::{Became, rescreen, screen_kept, screen_together},
+    telling::tell,
 };
 use crate::{
     keeper,

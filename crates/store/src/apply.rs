@@ -491,7 +491,7 @@ fn lapse(db: &dyn Sql, scope: &str, day: Date) -> Result<(), StoreError> {
 /// Nobody looks at the list any more, nor screens it; its row stays, empty.
 fn take_back(db: &dyn Sql, list: &str, at: Timestamp) -> Result<(), StoreError> {
     // Its day is projected anew, without it.
-    const STEPS: [&str; 12] = [
+    const STEPS: [&str; 13] = [
         "INSERT INTO lake_gone (part, day) SELECT p.id, p.day FROM lake_parts p JOIN lists l
            ON l.scope = p.scope AND l.day = p.day WHERE l.id = ?1",
         "DELETE FROM lake_lists WHERE part IN (SELECT p.id FROM lake_parts p JOIN lists l
@@ -509,6 +509,7 @@ fn take_back(db: &dyn Sql, list: &str, at: Timestamp) -> Result<(), StoreError> 
         "UPDATE hits SET sealed = ?2, pair = NULL WHERE list = ?1",
         "UPDATE openings SET reason = ?2 WHERE list = ?1",
         "UPDATE received_hits SET sealed = ?2 WHERE list = ?1",
+        "UPDATE tellings SET sealed = ?2 WHERE list = ?1 AND outgoing = 0",
         "UPDATE lists SET sealed = ?2, remainder = ?2 WHERE id = ?1",
     ];
     run!(
@@ -535,7 +536,7 @@ fn take_back(db: &dyn Sql, list: &str, at: Timestamp) -> Result<(), StoreError> 
 
 fn purge(db: &dyn Sql, scope: &str, (day, at): (Date, Timestamp)) -> Result<(), StoreError> {
     const LISTS: &str = "(SELECT id FROM lists WHERE scope = ?1 AND day = ?2)";
-    const STEPS: [&str; 12] = [
+    const STEPS: [&str; 13] = [
         "UPDATE outbox SET bytes = NULL WHERE status <> 'queued'
            AND parcel IN (SELECT id FROM requests WHERE scope = ?1 AND day = ?2)",
         "UPDATE requests SET sealed = ?3, reason = ?3 WHERE scope = ?1 AND day = ?2",
@@ -545,6 +546,7 @@ fn purge(db: &dyn Sql, scope: &str, (day, at): (Date, Timestamp)) -> Result<(), 
         "UPDATE decisions SET reason = ?3 WHERE hit IN (SELECT id FROM hits WHERE list IN ?lists)",
         "UPDATE openings SET reason = ?3 WHERE list IN ?lists",
         "UPDATE received_hits SET sealed = ?3 WHERE list IN ?lists",
+        "UPDATE tellings SET sealed = ?3 WHERE list IN ?lists",
         "UPDATE outbox SET bytes = NULL WHERE status <> 'queued' AND list IN ?lists",
         "UPDATE lists SET sealed = ?3, remainder = ?3 WHERE scope = ?1 AND day = ?2",
         "UPDATE case_records SET sealed = ?3 WHERE case_id = SUBSTR(?1, 6) AND ?1 LIKE 'case:%'
@@ -750,6 +752,16 @@ fn people(db: &dyn Sql, change: &Change) -> Result<(), StoreError> {
             db, "INSERT INTO answers (partner, request, number, parts, parcel, list, outcome, rules, at)
              VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)",
             a.partner, a.request, a.number, a.parts, a.parcel, a.list, a.outcome, a.rules, us(a.at)
+        ),
+        Change::Telling(t) => run!(
+            db, "INSERT INTO tellings (partner, parcel, outgoing, purpose, list, travellers, told_by, at, sealed)
+             VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)",
+            t.partner, t.parcel, t.outgoing, t.purpose, t.list, t.travellers, t.told_by, us(t.at), t.sealed
+        ),
+        Change::TellingSeen { partner, parcel, officer, at } => run!(
+            db, "UPDATE tellings SET seen_by = ?3, seen_at = ?4
+             WHERE partner = ?1 AND parcel = ?2 AND outgoing = 0 AND seen_by IS NULL",
+            partner, parcel, officer, us(*at)
         ),
         Change::ReceivedHit(h) => run!(
             db, "INSERT INTO received_hits (id, partner, parcel, list, received_at, sealed) VALUES (?1,?2,?3,?4,?5,?6)",

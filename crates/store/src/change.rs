@@ -232,6 +232,15 @@ pub enum Change {
     },
     /// A parcel of an answer to a request.
     Answer(AnswerRow),
+    /// Travellers of whom somebody is told unasked.
+    Telling(TellingRow),
+    /// An officer opened what a partner told; the first one counts.
+    TellingSeen {
+        partner: String,
+        parcel: String,
+        officer: String,
+        at: Timestamp,
+    },
     ReceivedHit(ReceivedHit),
     ReceivedHitSeen {
         id: String,
@@ -361,6 +370,8 @@ points! {
     Request "request";
     RequestDecided "request decided";
     Answer "answer";
+    Telling "telling";
+    TellingSeen "telling seen";
     ReceivedHit "received hit";
     ReceivedHitSeen "received hit seen";
     Refused "refused";

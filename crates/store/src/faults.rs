@@ -227,6 +227,7 @@ fn ground() -> Vec<Change> {
         Change::Case(case("case-1")),
         Change::Unmasking(asked),
         Change::ReceivedHit(received("r1")),
+        Change::Telling(telling("parcel-8")),
         Change::Request(request("q1")),
         Change::Projected(segment("seg-1", &["list-2"])),
         Change::List(List { flight: "TK2/x/y".into(), ..list("list-9") }),
@@ -281,6 +282,22 @@ fn case(id: &str) -> CaseRow {
         opened_at: at(1),
         keep_until: date(2029, 1, 1),
         closed_at: None,
+    }
+}
+
+fn telling(parcel: &str) -> TellingRow {
+    TellingRow {
+        partner: "TUR".into(),
+        parcel: parcel.into(),
+        outgoing: false,
+        purpose: "terrorism".into(),
+        list: "list-1".into(),
+        travellers: "0".into(),
+        told_by: None,
+        at: at(3),
+        seen_by: None,
+        seen_at: None,
+        sealed: vec![1],
     }
 }
 
@@ -472,6 +489,13 @@ fn samples() -> Vec<Change> {
             rules: text("AG-15"),
             at: at(6),
         }),
+        Change::Telling(telling("parcel-9")),
+        Change::TellingSeen {
+            partner: text("TUR"),
+            parcel: text("parcel-8"),
+            officer: text("a.smith"),
+            at: at(5),
+        },
         Change::ReceivedHit(received("r2")),
         Change::ReceivedHitSeen { id: text("r1"), officer: text("a.smith"), at: at(5) },
         Change::Refused(RefusalRow {

@@ -82,6 +82,8 @@ from_row! {
         justify_by: at_option, asked_by, at: at, scope, day: day, sealed, outcome, decided_by, decided_at: at_option,
         reason }
     AnswerRow { partner, request, number, parts, parcel, list, outcome, rules, at: at }
+    TellingRow { partner, parcel, outgoing, purpose, list, travellers, told_by, at: at, seen_by, seen_at: at_option,
+        sealed }
     ReceivedHit { id, partner, parcel, list, received_at: at, seen_by, seen_at: at_option, sealed }
     RefusalRow { at: at, partner, mode, list, hit, rules, direction }
     Opening { at: at, officer, list, traveller, purpose, reason }
@@ -618,6 +620,23 @@ impl Store {
     pub fn answers(&self, partner: &str, request: &str) -> Result<Vec<AnswerRow>> {
         let sql = "SELECT * FROM answers WHERE partner = ?1 AND request = ?2 ORDER BY number";
         self.rows(sql, values![partner, request])
+    }
+
+    /// What was told unasked, either way, the newest first.
+    pub fn tellings(&self, limit: u32) -> Result<Vec<TellingRow>> {
+        self.rows("SELECT * FROM tellings ORDER BY at DESC, parcel DESC LIMIT ?1", values![limit])
+    }
+
+    /// One of them.
+    pub fn telling(&self, partner: &str, parcel: &str) -> Result<Option<TellingRow>> {
+        let sql = "SELECT * FROM tellings WHERE partner = ?1 AND parcel = ?2";
+        self.row(sql, values![partner, parcel])
+    }
+
+    /// Opens on what ground and why it was told.
+    pub fn open_telling(&self, row: &TellingRow) -> Result<Vec<u8>> {
+        let (origin, day) = self.list_day(&row.list)?;
+        self.unseal((&origin, day), ("telling", &row.parcel), &row.sealed)
     }
 
     /// Hits that partners disclosed, the newest first.

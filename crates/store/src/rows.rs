@@ -411,6 +411,31 @@ rows! {
         /// When.
         at: Timestamp,
     }
+    /// Travellers of whom a partner was told unasked, or of whom it told this state.
+    TellingRow {
+        /// State of the partner.
+        partner: String,
+        /// The parcel.
+        parcel: String,
+        /// Whether this state told.
+        outgoing: bool,
+        /// For what the receiver may use it.
+        purpose: String,
+        /// The list of which it was made, or that was kept of it.
+        list: String,
+        /// Who of the list, by number, blanks between.
+        travellers: String,
+        /// The officer who told, where this state did.
+        told_by: Option<String>,
+        /// When it was sealed, or came.
+        at: Timestamp,
+        /// The officer here who opened it first, where a partner told.
+        seen_by: Option<String>,
+        /// When.
+        seen_at: Option<Timestamp>,
+        /// On what ground and why, sealed.
+        sealed: Vec<u8>,
+    }
     /// A hit that a partner disclosed.
     ReceivedHit {
         /// UUIDv7.

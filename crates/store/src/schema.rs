@@ -218,10 +218,19 @@ CREATE TABLE answers (partner TEXT NOT NULL, request TEXT NOT NULL, number INTEG
   parcel TEXT NOT NULL, list TEXT, outcome TEXT NOT NULL, rules TEXT NOT NULL, at INTEGER NOT NULL,
   PRIMARY KEY (partner, request, number));
 ",
+// Of whom partners were told unasked, and told this state, with the reason, sealed under the key of
+// the list's day.
+"
+CREATE TABLE tellings (partner TEXT NOT NULL, parcel TEXT NOT NULL, outgoing INTEGER NOT NULL, purpose TEXT NOT NULL,
+  list TEXT NOT NULL, travellers TEXT NOT NULL, told_by TEXT, at INTEGER NOT NULL, seen_by TEXT, seen_at INTEGER,
+  sealed BLOB NOT NULL, PRIMARY KEY (partner, parcel));
+CREATE INDEX tellings_at ON tellings (at);
+CREATE INDEX tellings_list ON tellings (list);
+",
 ];
 
 /// Every table, what is referred to before what refers to it.
-pub(crate) const TABLES: [&str; 41] = [
+pub(crate) const TABLES: [&str; 42] = [
     "node",
     "day_keys",
     "log_events",
@@ -263,6 +272,7 @@ pub(crate) const TABLES: [&str; 41] = [
     "lake_gone",
     "requests",
     "answers",
+    "tellings",
 ];
 
 /// Tables that no copy holds: who is signed in, who serves, and what is made again from the

@@ -338,6 +338,9 @@ def opened(header, said, sealed, keys, secret):
     must(not takes_back or header[11] == 0, "elements in what takes back")
     must((2 in body) == (kind == HIT), "a ground where none belongs, or none")
     must((3 in body) == (kind == ANSWER), "a response where none belongs, or none")
+    must((4 in body) == (kind == SPONTANEOUS), "a reason where none belongs, or none")
+    if kind == SPONTANEOUS:
+        telling(body[4])
     if kind == REQUEST:
         request(decode(body[0]))
     if kind == ANSWER:
@@ -354,6 +357,12 @@ def request(said):
     must(6 not in subject or 5 in subject, "a day without a flight")
     must(all(said[key].strip() for key in (1, 2, 3)), "no ground, no reason, or no file")
     must(set(said) <= {0, 1, 2, 3, 4, 5}, "something else in a request")
+
+
+def telling(said):
+    """On what law, why and under which file it is told."""
+    must(set(said) == {0, 1, 2}, "something else in a telling, or less")
+    must(all(said[key].strip() for key in said), "no ground, no reason, or no file")
 
 
 def response(header, body):
@@ -625,6 +634,7 @@ def tamperings(given, states):
         refused("a receipt by the sender", lambda: receipt(word, header, digest, receiver, by))
     )
     found += tampered_requests(given, states)
+    found += tampered_tellings()
     body, said = (bytes.fromhex(stream["together"][k]) for k in ("parcels", "answers"))
     turned = encode(decode(body)[::-1])
     found.append(refused("together in another order", lambda: together(turned, said, stream)))
@@ -687,6 +697,19 @@ def tampered_requests(given, states):
         said = {**decode(asked_body[0]), key: value}
         found.append(refused(what, lambda: request(said)))
     return found
+
+
+def tampered_tellings():
+    """What is told without a reason, or with something else."""
+    whole = {0: "art. 4", 1: "it concerns you", 2: "2026/31"}
+    telling(whole)
+    wrong = {
+        "a telling for no reason": {**whole, 1: " "},
+        "a telling on no ground": {0: "", 1: "x", 2: "y"},
+        "a telling without a file": {0: "x", 1: "y"},
+        "a telling with something else": {**whole, 3: "x"},
+    }
+    return [refused(what, lambda said=said: telling(said)) for what, said in wrong.items()]
 
 
 def main():

@@ -162,6 +162,20 @@ impl Office for InMemory {
         self.note(Vec::new(), event, by, at);
         Ok("asked".into())
     }
+    fn tell(&self, tell: &api::Tell, by: &str, at: Timestamp) -> Result<String, api::Error> {
+        let (to, purpose, _) = tell.read()?;
+        let event = Event::Told {
+            parcel: "told".into(),
+            partner: to.to_string(),
+            list: tell.list.clone(),
+            travellers: tell.travellers.len() as u64,
+            purpose: purpose.name().into(),
+            reason: Digest([0; 32]),
+            rules: Vec::new(),
+        };
+        self.note(Vec::new(), event, by, at);
+        Ok("told".into())
+    }
     fn recall(
         &self,
         id: &str,
@@ -707,6 +721,7 @@ impl World {
         };
         self.commit(vec![stopped], Vec::new());
         self.received_hit();
+        self.told();
         let refused = rows::RefusalRow {
             at: self.now - minutes(45),
             partner: "TUR".into(),
@@ -804,6 +819,54 @@ impl World {
                 list: None,
             };
             self.commit(vec![Change::Inbox(parcel)], vec![event]);
+        }
+    }
+
+    /// The partner tells of a traveller whom nobody asked about.
+    fn told(&self) {
+        let traveller = person("OKAFOR", "NGOZI", (1988, 2, 9), Sex::Female, "NGA", "A0088123");
+        let flight = flight("TK", 1971, ("IST", "LHR"), self.now + minutes(700));
+        let list = self.list(flight, vec![traveller], &Index::build(Vec::new()), ("TUR", 0));
+        let telling = exchange::Telling {
+            legal_ground: "art. 4 of the example arrangement".into(),
+            reason: "is expected by somebody sought in your state (invented)".into(),
+            reference: "2026/31".into(),
+        };
+        let (origin, day) = self.store.list_day(&list).unwrap();
+        let (parcel, at) = ("018f0000-1234-7abc-8def-000000000009", self.now - minutes(8));
+        let sealed = self.store.seal((&origin, day), ("telling", parcel), &telling.encode(), at);
+        let event = Event::ToldByPartner {
+            parcel: parcel.into(),
+            partner: "TUR".into(),
+            purpose: "terrorism".into(),
+            list: list.clone(),
+        };
+        let row = rows::TellingRow {
+            partner: "TUR".into(),
+            parcel: parcel.into(),
+            outgoing: false,
+            purpose: "terrorism".into(),
+            list,
+            travellers: "0".into(),
+            told_by: None,
+            at,
+            seen_by: None,
+            seen_at: None,
+            sealed: sealed.unwrap(),
+        };
+        self.commit(vec![Change::Telling(row)], vec![event]);
+    }
+
+    /// What an officer tells a partner of the first traveller of a list.
+    pub fn telling(list: &str) -> api::Tell {
+        api::Tell {
+            to: "TUR".into(),
+            purpose: "terrorism".into(),
+            list: list.into(),
+            travellers: vec![0],
+            legal_ground: "art. 4 of the example arrangement".into(),
+            reason: "named in a case that touches the partner".into(),
+            reference: "2026/5".into(),
         }
     }
 

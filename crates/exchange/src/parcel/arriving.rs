@@ -13,7 +13,8 @@ use super::{
     PARCEL_HEADER,
 };
 use crate::{
-    Digest, Ground, Kind, MAX_PARCEL_BYTES, PROTOCOL, PublicKeys, Response, StateKeys, codec, cose,
+    Digest, Ground, Kind, MAX_PARCEL_BYTES, PROTOCOL, PublicKeys, Response, StateKeys, Telling,
+    codec, cose,
     seal::{self, Encapsulation},
 };
 
@@ -98,6 +99,8 @@ pub struct Opened {
     pub ground: Option<Ground>,
     /// What became of a request, where it answers one.
     pub response: Option<Response>,
+    /// Why it concerns this state, where it is told unasked.
+    pub telling: Option<Telling>,
 }
 
 impl Arrived {
@@ -209,6 +212,12 @@ impl Verified {
         if body.response.is_some() != (self.header.kind == Kind::Answer) {
             return Err(Unread::Body("a response where none belongs, or none"));
         }
+        if body.telling.is_some() != (self.header.kind == Kind::Spontaneous) {
+            return Err(Unread::Body("a reason where none belongs, or none"));
+        }
+        if body.telling.as_ref().is_some_and(|telling| telling.check().is_err()) {
+            return Err(Unread::Body("no reason why it is told"));
+        }
         Ok(Opened {
             header: self.header,
             digest: self.digest,
@@ -216,6 +225,7 @@ impl Verified {
             media_type: body.media_type,
             ground: body.ground,
             response: body.response,
+            telling: body.telling,
         })
     }
 }

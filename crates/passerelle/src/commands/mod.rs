@@ -16,6 +16,7 @@ pub mod partner;
 pub mod request;
 pub mod search;
 pub mod statistics;
+pub mod tell;
 pub mod verify_erasure;
 pub mod watchlist;
 

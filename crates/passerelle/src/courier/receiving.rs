@@ -454,6 +454,8 @@ impl Intake<'_> {
         };
         let (row, kept) = pipeline::keep(self.node, list, &self.partner.state, from, self.now)?;
         let id = row.id.clone();
+        let of = (&row, list.travellers().len());
+        let told = pipeline::telling::told(self.node.store(), of, opened, self.now)?;
         if let Some(ground) = &opened.ground {
             let hit = Uuid::now_v7().to_string();
             let day = (row.scope.as_str(), row.day);
@@ -483,6 +485,10 @@ impl Intake<'_> {
             list: Some(id.clone()),
         }));
         batch.events.push(self.by_partner(kept));
+        if let Some((row, event)) = told {
+            batch.changes.push(row);
+            batch.events.push(self.by_partner(event));
+        }
         Ok(id)
     }
 }

@@ -6,6 +6,7 @@ mod door;
 mod requests;
 mod resuming;
 mod retractions;
+mod tellings;
 mod together;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};

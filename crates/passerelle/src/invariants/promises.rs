@@ -120,6 +120,11 @@ pub(super) fn hits(seen: &Seen, report: &mut Report) {
             format!("parcel {} answers a request on which no officer decided", p.parcel)
         });
     }
+    for p in seen.outbox.iter().filter(|p| p.mode == "spontaneous") {
+        promise.expect(&seen.state, seen.told.tellings.contains(&p.parcel), || {
+            format!("parcel {} tells of somebody of whom no officer decided to tell", p.parcel)
+        });
+    }
     for p in seen.outbox.iter().filter(|p| p.mode == "hit") {
         let holds = p.hit.as_deref().is_some_and(|hit| upheld(hit, Some(p.queued_at)));
         promise.expect(&seen.state, holds, || {

@@ -100,6 +100,8 @@ pub(super) struct Told {
     pub(super) decisions: HashMap<(String, u32), (Actor, String)>,
     /// Parcels of answers on which an officer decided.
     pub(super) answers: HashSet<String>,
+    /// Parcels with which an officer told a partner unasked.
+    pub(super) tellings: HashSet<String>,
     pub(super) queued: HashMap<String, Queued>,
     pub(super) receipted: HashSet<String>,
     /// Partner and parcel; digest.
@@ -119,6 +121,11 @@ impl Told {
             Event::RequestAnswered { parcels, .. } => {
                 if matches!(logged.actor, Actor::Officer(_)) {
                     self.answers.extend(parcels.iter().cloned());
+                }
+            }
+            Event::Told { parcel, .. } => {
+                if matches!(logged.actor, Actor::Officer(_)) {
+                    self.tellings.insert(parcel.clone());
                 }
             }
             Event::SubmissionReceived { submission, .. }

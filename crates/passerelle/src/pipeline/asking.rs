@@ -20,11 +20,11 @@ use crate::node::Node;
 /// them here (DF-03).
 const SCOPE: &str = "requests";
 
-fn ours(e: impl std::fmt::Display) -> Error {
+pub(super) fn ours(e: impl std::fmt::Display) -> Error {
     Error::Ours(format!("{e:#}"))
 }
 
-fn refused(field: &'static str, refusal: &Refusal) -> Error {
+pub(super) fn refused(field: &'static str, refusal: &Refusal) -> Error {
     Error::Invalid { field, text: refusal.text.clone() }
 }
 
@@ -88,14 +88,14 @@ pub(crate) fn asked(row: &RequestRow, answered: Vec<u32>) -> Option<Asked> {
     })
 }
 
-fn partner(node: &Node, state: &str) -> Result<Partner, Error> {
+pub(super) fn partner(node: &Node, state: &str) -> Result<Partner, Error> {
     let missing = || Error::Missing { what: "partner", id: state.to_owned() };
     node.store().partner(state)?.filter(|p| p.enabled).ok_or_else(missing)
 }
 
 /// Does something that gives out numbers of streams; again, when another process took them
 /// first.
-fn sealing<T>(
+pub(super) fn sealing<T>(
     node: &Node,
     (officer, now): (&str, Timestamp),
     work: impl Fn(&mut Disclosing<'_>, &mut Batch) -> Result<T, Error>,

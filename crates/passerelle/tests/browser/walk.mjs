@@ -145,7 +145,7 @@ async function uphold(reason) {
 
 async function otherPages() {
   await browser.follow(/^From partners$/);
-  await browser.look('received-none', /^Hits from partners$/);
+  await browser.look('received-none', /^From partners$/);
   await browser.follow(/^Partners$/);
   await browser.look('partners', /^Partners and streams$/);
   await browser.follow(/^Map of the exchange$/);
@@ -174,7 +174,7 @@ async function secondNode(base) {
   await browser.go(base);
   await signIn(base, 'first');
   await until(`${base}/received`, /Open<span/, 'the hit that was disclosed');
-  await browser.look('received', /^Hits from partners$/);
+  await browser.look('received', /^From partners$/);
   await browser.follow(/^Open/);
   await browser.look('received-hit', new RegExp(told.listed));
   const html = await browser.html();

@@ -167,6 +167,12 @@ CREATE INDEX requests_at ON requests (at);
 CREATE TABLE answers (partner TEXT NOT NULL, request TEXT NOT NULL, number BIGINT NOT NULL, parts BIGINT NOT NULL,
   parcel TEXT NOT NULL, list TEXT, outcome TEXT NOT NULL, rules TEXT NOT NULL, at BIGINT NOT NULL,
   PRIMARY KEY (partner, request, number));
+"), (15, "
+CREATE TABLE tellings (partner TEXT NOT NULL, parcel TEXT NOT NULL, outgoing BIGINT NOT NULL, purpose TEXT NOT NULL,
+  list TEXT NOT NULL, travellers TEXT NOT NULL, told_by TEXT, at BIGINT NOT NULL, seen_by TEXT, seen_at BIGINT,
+  sealed BYTEA NOT NULL, PRIMARY KEY (partner, parcel));
+CREATE INDEX tellings_at ON tellings (at);
+CREATE INDEX tellings_list ON tellings (list);
 ")];
 
 /// The version of the tables that are there; nothing when there are none.

@@ -25,6 +25,8 @@ pub fn lists_originals_and_explanations_open_as_they_were_sealed(place: &impl Pl
     decision.reason = reason;
     let ground = store.seal(key, ("ground", "r-1"), b"ground", at(1)).unwrap();
     let received = received_hit(ground);
+    let why = store.seal(key, ("telling", "parcel-2"), b"why it is told", at(1)).unwrap();
+    let telling = telling(why);
     done(
         &store,
         vec![
@@ -33,6 +35,7 @@ pub fn lists_originals_and_explanations_open_as_they_were_sealed(place: &impl Pl
             Change::Hit(h),
             Change::Decision { decision, state },
             Change::ReceivedHit(received),
+            Change::Telling(telling.clone()),
         ],
     );
     drop(store);
@@ -48,6 +51,42 @@ pub fn lists_originals_and_explanations_open_as_they_were_sealed(place: &impl Pl
     assert_eq!(store.open_reason(&h, &decisions[0]).unwrap(), "the same person");
     let received = store.received_hit("r-1").unwrap().unwrap();
     assert_eq!(store.open_ground(&received).unwrap(), b"ground");
+    assert_eq!(store.telling("TUR", "parcel-2").unwrap(), Some(telling.clone()));
+    assert_eq!(store.open_telling(&telling).unwrap(), b"why it is told");
+    let seen = |officer: &str| {
+        let (partner, parcel) = ("TUR".into(), "parcel-2".into());
+        done(
+            &store,
+            vec![Change::TellingSeen { partner, parcel, officer: officer.into(), at: at(6) }],
+        );
+    };
+    seen("a.smith");
+    seen("b.jones");
+    let first = TellingRow { seen_by: Some("a.smith".into()), seen_at: Some(at(6)), ..telling };
+    assert_eq!(
+        store.tellings(10).unwrap(),
+        std::slice::from_ref(&first),
+        "the first who opened it"
+    );
+    done(&store, vec![Change::TakeBack { list: "list-1".into(), at: at(7) }]);
+    let gone = TellingRow { sealed: Vec::new(), ..first };
+    assert_eq!(store.telling("TUR", "parcel-2").unwrap(), Some(gone), "it goes with its list");
+}
+
+fn telling(sealed: Vec<u8>) -> TellingRow {
+    TellingRow {
+        partner: "TUR".into(),
+        parcel: "parcel-2".into(),
+        outgoing: false,
+        purpose: "terrorism".into(),
+        list: "list-1".into(),
+        travellers: "0".into(),
+        told_by: None,
+        at: at(5),
+        seen_by: None,
+        seen_at: None,
+        sealed,
+    }
 }
 
 fn received_hit(sealed: Vec<u8>) -> ReceivedHit {

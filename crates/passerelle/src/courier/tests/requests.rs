@@ -10,7 +10,8 @@ use crate::{
     pipeline::{self, Provenance},
 };
 
-const WITH_REQUESTS: &str = include_str!("../../../../../docs/agreements/gbr-tur-requests.toml");
+pub(super) const WITH_REQUESTS: &str =
+    include_str!("../../../../../docs/agreements/gbr-tur-requests.toml");
 
 fn asking() -> Asking {
     Asking {
@@ -31,7 +32,7 @@ fn answering(outcome: &str, records: &[(&str, u32)]) -> Answering {
 }
 
 /// A carrier's list of a flight that goes nowhere near the United Kingdom is kept in Turkey.
-fn keep(world: &World) -> String {
+pub(super) fn keep(world: &World) -> String {
     let (node, now) = (&world.tur, clock::now());
     let from = Provenance { submission: None, parcel: None, agreed: None };
     let list = list_between(("IST", "CDG"), now, true);
@@ -51,7 +52,7 @@ fn answer(world: &World, id: &str, answering: &Answering) -> Result<(), Error> {
 }
 
 /// What the one has queued goes to the other.
-async fn carry(from: &Arc<Node>, to: &Arc<Node>) {
+pub(super) async fn carry(from: &Arc<Node>, to: &Arc<Node>) {
     let wire = Both { to: to.clone(), from: from.state().to_string() };
     let mut sender = Sender::new(from.clone(), Arc::new(wire), to.state().to_string());
     sender.round().await.unwrap();
@@ -74,7 +75,7 @@ impl Line for Both {
     }
 }
 
-fn promises_are_kept(world: &World) {
+pub(super) fn promises_are_kept(world: &World) {
     let both = [&world.gbr, &world.tur].map(|n| NodeAt::of(n.layout().root()).unwrap());
     let report = invariants::check(&both, &[], clock::now()).unwrap();
     assert!(report.ok(), "{:?}", report.promises);
