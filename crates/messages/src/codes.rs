@@ -104,8 +104,8 @@ codes! {
         "Write ?' for a quote in a name: O?'LEARY.";
     BIRTH_MISSING "P-BIRTH-MISSING" Warning "a date of birth" "The date of birth is missing."
         "Add the date that the document has: DTM+329:YYMMDD behind NAD, birth_date in a table or JSON.";
-    BIRTH_INVALID "P-BIRTH" Error "YYMMDD or CCYYMMDD; in a table or JSON 1988-04-02 as well" "This is no date of birth."
-        "Write a day that exists, year first; zeros for a month or day that the document leaves out.";
+    BIRTH_INVALID "P-BIRTH" Error "YYMMDD or CCYYMMDD; in DOCS DDMMMYY; in a table or JSON 1988-04-02 as well" "This is no date of birth."
+        "Write a day that exists, in that order; in digits alone, zeros for a month or day that the document leaves out.";
     BIRTH_PARTIAL "P-BIRTH-PARTIAL" Note "a whole date" "Only part of the date of birth is given."
         "Write the whole date if the document has it.";
     BIRTH_FUTURE "P-BIRTH-FUTURE" Error "a date before the departure" "The date of birth is after the departure."
@@ -128,8 +128,8 @@ codes! {
         "Write P for a passport, I for an identity card, V for a visa.";
     DOCUMENT_NUMBER "P-DOCUMENT-NUMBER" Warning "a document number" "The document has no number, or one with characters that no document has."
         "Write the number as the document has it, without blanks and signs.";
-    DOCUMENT_DATE "P-DOCUMENT-DATE" Warning "YYMMDD or CCYYMMDD; in a table or JSON 2031-10-25 as well" "This is no date of a document."
-        "Write a day that exists, year first.";
+    DOCUMENT_DATE "P-DOCUMENT-DATE" Warning "YYMMDD or CCYYMMDD; in DOCS DDMMMYY; in a table or JSON 2031-10-25 as well" "This is no date of a document."
+        "Write a day that exists, in that order.";
     DOCUMENT_EXPIRED "P-DOCUMENT-EXPIRED" Warning "a document valid on arrival" "The document expires before the flight."
         "Check the year; a document that has expired may not let its holder travel.";
     DOCUMENT_UNPLACED "P-DOCUMENT-OWNER" Warning "a reference or a name of the booking" "It is not clear whose document this is; it was given to nobody."

@@ -95,6 +95,27 @@ impl<'f> Sink<'f> {
         self.keep(finding);
     }
 
+    /// About some words of a component: they are what was found.
+    pub(crate) fn words(
+        &mut self,
+        code: Code,
+        s: &Segment<'_>,
+        ((element, component), words): ((usize, usize), &str),
+        traveller: Option<usize>,
+    ) {
+        let whole = s.span_of(element, component);
+        let at = memchr::memmem::find(s.raw(element, component), words.as_bytes());
+        let narrow =
+            |at: usize| Span { start: whole.start + at, end: whole.start + at + words.len() };
+        let mut finding = Finding::new(code, at.map_or(whole, narrow), words);
+        finding.message = Some(self.message);
+        finding.segment = Some(s.position());
+        finding.element = Some(element);
+        finding.component = Some(component);
+        finding.traveller = traveller;
+        self.keep(finding);
+    }
+
     /// Keeps a finding; past the limit, one that says so is all that is kept.
     fn keep(&mut self, finding: Finding) {
         match self.findings.len() {

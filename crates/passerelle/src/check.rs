@@ -296,7 +296,8 @@ fn counts_by_kind(m: &Understood) -> String {
         words.push(plural(m.report.bookings.len(), "booking"));
     }
     if m.report.dropped_sensitive > 0 {
-        words.push(format!("{} sensitive elements left out", m.report.dropped_sensitive));
+        let dropped = plural(m.report.dropped_sensitive as usize, "sensitive element");
+        words.push(format!("{dropped} left out"));
     }
     words.join(", ")
 }

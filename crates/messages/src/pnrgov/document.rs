@@ -160,6 +160,19 @@ impl<'a> Docs<'a> {
         let infant = matches!(sex, "MI" | "FI");
         Docs { identity, fields, born, infant }
     }
+
+    /// What stands where the date of birth does and has the form of a date, and is none.
+    pub(super) fn no_birth(&self) -> Option<&'a str> {
+        let born = self.fields.get(self.born);
+        (self.identity.birth_date.is_none() && is_dmmmy(born)).then_some(born)
+    }
+
+    /// The same of the date on which the document expires.
+    pub(super) fn no_expiry(&self) -> Option<&'a str> {
+        let document = self.identity.document.as_ref()?;
+        let expires = self.fields.get(self.born + 2);
+        (document.expires.is_none() && is_dmmmy(expires)).then_some(expires)
+    }
 }
 
 impl From<Docs<'_>> for Pending {

@@ -57,8 +57,16 @@ impl Reader<'_> {
         if docs.identity.document.is_none() && docs.identity.birth_date.is_none() {
             self.sink.segment(codes::DOCUMENT_FORM, *s, self.beside());
         }
+        let referred = self.by_reference(&reference(s));
+        for (code, none) in
+            [(codes::BIRTH_INVALID, docs.no_birth()), (codes::DOCUMENT_DATE, docs.no_expiry())]
+        {
+            if let Some(words) = none {
+                self.sink.words(code, s, ((1, 9), words), referred.or(self.beside()));
+            }
+        }
         let at_once = !docs.infant && self.documents.is_empty();
-        match self.by_reference(&reference(s)).filter(|_| at_once) {
+        match referred.filter(|_| at_once) {
             Some(owner) => docs.identity.give(&mut self.report.travellers[owner]),
             None => self.pend(s, docs.into()),
         }

@@ -30,9 +30,27 @@ pub(crate) fn read(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
     let mut collector = Collector::new(received_on, &mut findings);
     rows(source, &mut collector);
     let report = collector.finish();
+    findings.iter_mut().for_each(|finding| quoted(finding, source));
     findings.sort_by_key(|f| f.span.start);
     crate::pnrgov::xml::places_in_bytes(&mut findings, &whole, mark, bytes.len());
     super::reading(Format::Csv, mode, Envelope::default(), String::new(), report, findings)
+}
+
+/// Moves a finding from the row of somebody to the value in it that the finding quotes.
+fn quoted(finding: &mut Finding, source: &str) {
+    let Some(row) = source.get(finding.span.start..finding.span.end) else { return };
+    let found = finding.found.as_str();
+    if finding.traveller.is_none() || found.is_empty() || row == found {
+        return;
+    }
+    let apart = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+    let whole = |at: &usize| {
+        apart(row[..*at].chars().next_back()) && apart(row[at + found.len()..].chars().next())
+    };
+    if let Some(at) = row.match_indices(found).map(|(at, _)| at).find(whole) {
+        let start = finding.span.start + at;
+        finding.span = Span { start, end: start + found.len() };
+    }
 }
 
 fn rows(source: &str, collector: &mut Collector<'_>) {
@@ -62,10 +80,17 @@ fn rows(source: &str, collector: &mut Collector<'_>) {
         let span = Span { start, end: start + row };
         collector.person(span);
         collector.flight(span);
+        let mut from = start;
         for (value, field) in record.iter().zip(&fields) {
+            // What a value doubles stands otherwise in the row.
+            let span = match source[from..start + row].find(value) {
+                Some(at) => Span { start: from + at, end: from + at + value.len() },
+                None => span,
+            };
+            if span.start >= from {
+                from = span.end;
+            }
             if let Some(field) = field {
-                let at = source[start..start + row].find(value).unwrap_or(0);
-                let span = Span { start: start + at, end: start + at + value.len() };
                 collector.put(*field, value, span);
             }
         }
