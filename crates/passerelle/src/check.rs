@@ -86,6 +86,10 @@ pub fn run(args: CheckArgs) -> ExitCode {
     let mut worst = 0;
     for path in &args.files {
         if let Some(file) = large::open(path) {
+            if args.dialect.is_some() {
+                let path = path.display();
+                eprintln!("passerelle: {path} is too large to be compared with a guide (--for)");
+            }
             match large::check(&mut out, path, file, args.mode.into(), args.json, today) {
                 Ok(code) => worst = worst.max(code),
                 Err(error) => {
