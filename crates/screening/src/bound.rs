@@ -13,7 +13,7 @@ use crate::{
     Index,
     align::{self, MOST_WORDS},
     index::Brief,
-    room::{Known, Notes, Pairs},
+    room::{Known, Memory, Notes, Pairs},
     weights::Weights,
 };
 
@@ -41,26 +41,42 @@ impl<'w> Side<'w> {
     }
 }
 
-/// What the name `theirs` of the index can come to at most; infinite where only
-/// [`align`](crate::align) can tell. `byname` is whether the traveller's is one
-/// ([`names::is_byname`]).
+/// A traveller's name, ready to be held against many.
+pub(crate) struct Ours<'r> {
+    words: Vec<(u32, &'r Known)>,
+    briefs: Vec<Brief>,
+    /// Whether it is one ([`names::is_byname`]).
+    is_byname: bool,
+}
+
+impl<'r> Ours<'r> {
+    /// Of the numbers of its words.
+    pub fn of(numbers: &[u32], memory: &'r Memory) -> Self {
+        let known = numbers.iter().map(|n| (*n, memory.known(*n)));
+        let mut words: Vec<(u32, &Known)> = known.collect();
+        let is_byname = names::is_byname_of(words.iter().map(|(_, known)| &*known.word));
+        words.truncate(MOST_WORDS);
+        let briefs = words.iter().map(|(_, known)| known.brief).collect();
+        Self { words, briefs, is_byname }
+    }
+}
+
+/// What a name of the index, given by the numbers of its words and their briefs, can come to
+/// at most; infinite where only [`align`](crate::align) can tell.
 pub(crate) fn most(
-    (ours, byname): (&[(u32, &Known)], bool),
-    theirs: &[u32],
+    ours: &Ours<'_>,
+    (theirs, briefs): (&[u32], &[Brief]),
     asked: &mut Asked<'_>,
 ) -> f32 {
-    let (index, weights) = (asked.index, &asked.index.weights);
-    let (ours, theirs) =
-        (&ours[..ours.len().min(MOST_WORDS)], &theirs[..theirs.len().min(MOST_WORDS)]);
-    let (Some(first), Some(of_theirs)) = (ours.first(), theirs.first()) else { return 0.0 };
-    let (mut words, mut others) =
-        ([first.1.brief; MOST_WORDS], [index.brief(*of_theirs); MOST_WORDS]);
-    words.iter_mut().zip(ours).for_each(|(brief, (_, known))| *brief = known.brief);
-    others.iter_mut().zip(theirs).for_each(|(brief, id)| *brief = index.brief(*id));
-    let mut mine = Side::of(&words[..ours.len()]);
-    let mut yours = Side::of(&others[..theirs.len()]);
+    let weights = &asked.index.weights;
+    let count = theirs.len().min(MOST_WORDS);
+    let (theirs, briefs) = (&theirs[..count], &briefs[..count]);
+    if theirs.is_empty() || ours.words.is_empty() {
+        return 0.0;
+    }
+    let (mut mine, mut yours) = (Side::of(&ours.briefs), Side::of(briefs));
     let (mut sum, mut conflict) = (0.0, false);
-    for (i, (number, known)) in ours.iter().enumerate() {
+    for (i, (number, known)) in ours.words.iter().enumerate() {
         let mut best = (0.0f32, 0);
         for (j, (id, brief)) in theirs.iter().zip(yours.words).enumerate() {
             let worth = asked.worth((*number, known), (*id, *brief));
@@ -92,7 +108,7 @@ pub(crate) fn most(
     }
     let Some((gain, hopeful)) = gain(&mine, &yours, weights) else { return f32::INFINITY };
     let mut left = left_over(&mine, &yours, hopeful, weights);
-    if byname {
+    if ours.is_byname {
         left = left.max(weights.byname);
     }
     sum + gain + left + ROUNDED
@@ -217,10 +233,7 @@ mod tests {
     use travel::Traveller;
 
     use super::*;
-    use crate::{
-        Alias, AliasQuality, Candidate, Entry, Watchlist,
-        room::{Known, Room},
-    };
+    use crate::{Alias, AliasQuality, Candidate, Entry, Watchlist, room::Room};
 
     /// Names of few and similar words, so that many agree in part.
     fn name() -> impl Strategy<Value = String> {
@@ -269,12 +282,12 @@ mod tests {
             let mut room = Room::new(&index);
             let (candidate, numbers) = Candidate::remembered(&traveller, &mut room.memory);
             room.look_up_all(&numbers, &index);
-            let known: Vec<(u32, &Known)> =
-                numbers.iter().map(|n| (*n, room.memory.known(*n))).collect();
+            let ours = Ours::of(&numbers, &room.memory);
             let (notes, pairs) = (&room.notes, &mut room.pairs);
             let mut asked = Asked { index: &index, notes, pairs };
             for (name, _) in index.names_of(0) {
-                let most = most((&known, false), name, &mut asked);
+                let briefs: Vec<Brief> = name.iter().map(|id| index.brief(*id)).collect();
+                let most = most(&ours, (name, &briefs), &mut asked);
                 let score = index.score(&candidate, 0);
                 prop_assert!(f64::from(most) >= score, "{most} is below {score}");
             }

@@ -4,7 +4,7 @@ use travel::{PartialDate, Sex};
 
 use crate::{
     Candidate, Index, birth,
-    index::{Born, Nationality},
+    index::{Born, Glimpse, Nationality},
     weights::Weights,
 };
 
@@ -36,7 +36,11 @@ impl<'i> Glance<'i> {
     /// At most what [`judge`](crate::score::judge) writes for birth date, sex and
     /// nationality of the seat, and just that where the entry has one of each.
     pub fn most(&self, seat: u32) -> f32 {
-        let theirs = self.index.seats.glimpse(seat);
+        self.most_of(seat, self.index.seats.glimpse(seat))
+    }
+
+    /// The same, of a seat whose glimpse is at hand.
+    pub fn most_of(&self, seat: u32, theirs: Glimpse) -> f32 {
         let weights = self.weights;
         let sex = match (self.sex, theirs.sex()) {
             (Sex::Male, Sex::Male) | (Sex::Female, Sex::Female) => weights.sex_same,
@@ -65,6 +69,7 @@ impl<'i> Glance<'i> {
         };
         sex + nationality + born
     }
+
     /// At most that of a seat whose birth date is apart.
     pub fn most_apart(&self) -> f32 {
         let w = self.weights;

@@ -20,9 +20,9 @@ use names::{TokenKind, Word, compare};
 
 use self::{build::Vocabulary, keys::Keys};
 pub(crate) use self::{
-    glimpse::{Born, Brief, Nationality},
+    glimpse::{Born, Brief, Glimpse, Nationality},
     keys::Ready,
-    seats::Seats,
+    seats::{Near, Seats},
 };
 use crate::{
     Candidate, Entry, Watchlist, align,
@@ -78,6 +78,10 @@ pub(crate) struct Found {
     pub nats: f32,
     /// What it is worth as the two are written.
     pub worth: f32,
+    /// Where in the postings its seats begin; its seat, where it has but one, as most words
+    /// have.
+    from: u32,
+    seats: u32,
 }
 
 impl Index {
@@ -109,6 +113,7 @@ impl Index {
             }
         }
         index.seats = Seats::of(index.persons.iter().map(|p| &p.entry));
+        index.settle();
         index.briefs = index.vocabulary.words.iter().map(Brief::of).collect();
         index.post();
         index.by_key = Keys::of(&index.vocabulary.words);
@@ -166,13 +171,40 @@ impl Index {
         self.persons.push(Person { list, entry });
     }
 
+    /// Puts names in the order of seats: whose dates are near one another is looked at
+    /// together, and should lie together.
+    fn settle(&mut self) {
+        let (old, all) = (std::mem::take(&mut self.names), std::mem::take(&mut self.sequence));
+        self.names.reserve_exact(old.len());
+        self.sequence.reserve_exact(all.len());
+        // Where the words of each person's names begin and end, once they are moved.
+        let mut moved: Vec<Option<(u32, u32)>> = vec![None; self.persons.len()];
+        for seat in 0..self.seats.len() {
+            let person = self.seats.person(seat as u32) as usize;
+            let words = moved[person].unwrap_or_else(|| {
+                let (first, from) = (self.names.len() as u32, self.sequence.len() as u32);
+                let names = self.spans[person];
+                for name in &old[names.0 as usize..names.1 as usize] {
+                    let from = self.sequence.len() as u32;
+                    self.names.push(Name { from, ..*name });
+                    let words = name.from as usize..name.from as usize + usize::from(name.words);
+                    self.sequence.extend_from_slice(&all[words]);
+                }
+                self.spans[person] = (first, self.names.len() as u32);
+                (from, self.sequence.len() as u32)
+            });
+            moved[person] = Some(words);
+            self.seats.settle(seat, self.spans[person], words);
+        }
+    }
+
     /// Makes the postings: for each word the seats of the persons that have it, in rising
     /// order.
     fn post(&mut self) {
         let words = self.vocabulary.words.len();
         let mut starts = vec![0u32; words + 1];
         let mut last = vec![u32::MAX; words];
-        for seat in self.seats.persons().iter().zip(0..) {
+        for seat in 0..self.seats.len() as u32 {
             self.each_word(seat, &mut last, |word| starts[word + 1] += 1);
         }
         for i in 1..starts.len() {
@@ -181,9 +213,9 @@ impl Index {
         let mut next = starts.clone();
         let mut postings = vec![0u32; starts.last().copied().unwrap_or(0) as usize];
         last.fill(u32::MAX);
-        for seat in self.seats.persons().iter().zip(0..) {
+        for seat in 0..self.seats.len() as u32 {
             self.each_word(seat, &mut last, |word| {
-                postings[next[word] as usize] = seat.1;
+                postings[next[word] as usize] = seat;
                 next[word] += 1;
             });
         }
@@ -191,8 +223,8 @@ impl Index {
     }
 
     /// Each word of the person on a seat, once. Initials find nobody.
-    fn each_word(&self, (person, seat): (&u32, u32), last: &mut [u32], mut see: impl FnMut(usize)) {
-        for (name, _) in self.names_of(*person) {
+    fn each_word(&self, seat: u32, last: &mut [u32], mut see: impl FnMut(usize)) {
+        for name in self.names_on(seat) {
             let only =
                 name.iter().all(|w| self.vocabulary.words[*w as usize].kind != TokenKind::Word);
             for word in name.iter().map(|w| *w as usize) {
@@ -208,7 +240,21 @@ impl Index {
 
     /// The names of a person: the words of each, and which of the entry's names it is.
     pub(crate) fn names_of(&self, person: u32) -> impl Iterator<Item = (&[u32], usize)> {
-        let (from, to) = self.spans[person as usize];
+        self.names_in(self.spans[person as usize])
+    }
+
+    /// The words of each name of who sits on a seat.
+    pub(crate) fn names_on(&self, seat: u32) -> impl Iterator<Item = &[u32]> {
+        self.names_in(self.seats.names(seat)).map(|(words, _)| words)
+    }
+
+    /// The words of all names of who sits on a seat.
+    pub(crate) fn words_on(&self, seat: u32) -> &[u32] {
+        let (from, to) = self.seats.words(seat);
+        &self.sequence[from as usize..to as usize]
+    }
+
+    fn names_in(&self, (from, to): (u32, u32)) -> impl Iterator<Item = (&[u32], usize)> {
         self.names[from as usize..to as usize].iter().map(|name| {
             let from = name.from as usize;
             (&self.sequence[from..from + usize::from(name.words)], usize::from(name.alias))
@@ -250,7 +296,7 @@ impl Index {
             + self.by_document.capacity() * 64
     }
 
-    /// Words that `word` may stand for, with what the agreement is worth.
+    /// Words that `word` may stand for, with what the agreement is worth, the most first.
     pub(crate) fn find(&self, word: &Word, keys: &mut Vec<u64>, ids: &mut Vec<u32>) -> Vec<Found> {
         ids.clear();
         word.keys(keys);
@@ -264,18 +310,26 @@ impl Index {
             let share = compare(word, other)?.share;
             let nats = share * word.information.min(other.information);
             let worth = align::worth(word, other, share, &self.weights);
-            (!self.posting(*id).is_empty()).then_some(Found { word: *id, nats, worth })
+            let (from, to) = (self.starts[*id as usize], self.starts[*id as usize + 1]);
+            let from = if to - from == 1 { self.postings[from as usize] } else { from };
+            let seats = to - self.starts[*id as usize];
+            (seats > 0).then_some(Found { word: *id, nats, worth, from, seats })
         };
-        ids.iter().filter_map(worth).collect()
+        let mut found: Vec<Found> = ids.iter().filter_map(worth).collect();
+        found.sort_by(|a, b| b.nats.total_cmp(&a.nats));
+        found
     }
 
     pub(crate) fn has(&self, text: &str) -> bool {
         self.vocabulary.has(text)
     }
 
-    pub(crate) fn posting(&self, word: u32) -> &[u32] {
-        let word = word as usize;
-        &self.postings[self.starts[word] as usize..self.starts[word + 1] as usize]
+    /// The seats of a word that was found, in rising order.
+    pub(crate) fn posting<'f>(&'f self, found: &'f Found) -> &'f [u32] {
+        match found.seats {
+            1 => std::slice::from_ref(&found.from),
+            seats => &self.postings[found.from as usize..(found.from + seats) as usize],
+        }
     }
 
     pub(crate) fn distinct_words(&self) -> usize {

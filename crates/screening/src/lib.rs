@@ -18,6 +18,7 @@ mod bound;
 mod cleared;
 pub mod criteria;
 mod evidence;
+mod far;
 mod glance;
 mod hit;
 mod index;

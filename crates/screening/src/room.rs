@@ -11,7 +11,8 @@ use names::{Token, Word};
 
 use crate::{
     Index,
-    index::{Brief, Found, Ready},
+    far::Far,
+    index::{Brief, Found, Glimpse, Near, Ready},
     score::Desk,
 };
 
@@ -46,16 +47,55 @@ struct Gathered {
     sum: f32,
 }
 
+/// A seat that has gathered something.
+pub(crate) struct Touched {
+    pub seat: u32,
+    /// Its number among the near ones.
+    pub place: u32,
+    /// What it has beside its names.
+    pub rest: f32,
+}
+
+/// What is fetched from all over the memory, laid side by side before it is worked with:
+/// the memory answers many who ask together in the time that one of them takes.
+#[derive(Default)]
+pub(crate) struct Laid {
+    /// Seats that have a word, and what that is worth.
+    pub reached: Vec<(u32, f32)>,
+    pub glimpses: Vec<Glimpse>,
+    /// Where the words of a name begin and end in `words`, and whose name it is.
+    pub names: Vec<(u32, u32, u32)>,
+    pub words: Vec<u32>,
+    pub briefs: Vec<Brief>,
+}
+
+impl Laid {
+    /// Lays out the names of who sits on these seats.
+    pub fn names_on(&mut self, seats: impl Iterator<Item = u32>, index: &Index) {
+        self.names.clear();
+        self.words.clear();
+        self.briefs.clear();
+        for (seat, number) in seats.zip(0..) {
+            for name in index.names_on(seat) {
+                let from = self.words.len() as u32;
+                self.words.extend_from_slice(name);
+                self.names.push((from, self.words.len() as u32, number));
+            }
+        }
+        self.briefs.extend(self.words.iter().map(|id| index.brief(*id)));
+    }
+}
+
 /// Room to screen one traveller after another in.
 #[derive(Default)]
 pub(crate) struct Room {
-    /// By seat.
+    /// By the number of a seat among those that are near the traveller.
     gathered: Vec<Gathered>,
     traveller: u32,
     /// Seats that have gathered anything.
-    pub touched: Vec<u32>,
-    /// Seats whose birth date is apart, and who may reach a band all the same.
-    pub far: Vec<u32>,
+    pub touched: Vec<Touched>,
+    pub far: Far,
+    pub laid: Laid,
     pub notes: Notes,
     pub desk: Desk,
     pub memory: Memory,
@@ -66,6 +106,7 @@ impl Room {
     pub fn new(index: &Index) -> Self {
         Self {
             gathered: vec![Gathered::default(); index.seats.len()],
+            far: Far::new(index.seats.len()),
             notes: Notes { by_word: vec![0; index.distinct_words()], all: Vec::new() },
             pairs: Pairs::new(),
             ..Self::default()
@@ -75,7 +116,7 @@ impl Room {
     /// Makes room for another traveller.
     pub fn clear(&mut self) {
         self.touched.clear();
-        self.far.clear();
+        self.far.found.clear();
         self.notes.clear();
         self.traveller = self.traveller.wrapping_add(1);
         if self.traveller == 0 {
@@ -98,28 +139,37 @@ impl Room {
         }
     }
 
-    /// Whether the seat has gathered anything from this traveller's words.
-    pub fn has(&self, seat: u32) -> bool {
-        self.gathered[seat as usize].traveller == self.traveller
+    /// What the near seat of this number has gathered.
+    pub fn gathered(&self, place: u32) -> f32 {
+        self.gathered[place as usize].sum
     }
 
-    /// What the seat has gathered.
-    pub fn gathered(&self, seat: u32) -> f32 {
-        self.gathered[seat as usize].sum
-    }
-
-    /// Of each of the traveller's words a seat keeps what is worth most.
-    pub fn gather(&mut self, seat: u32, word: u32, nats: f32) {
-        let g = &mut self.gathered[seat as usize];
-        if g.traveller != self.traveller {
-            *g = Gathered { traveller: self.traveller, word, last: nats, sum: nats };
-            self.touched.push(seat);
-        } else if g.word != word {
-            (g.word, g.last) = (word, nats);
-            g.sum += nats;
-        } else if nats > g.last {
-            g.sum += nats - g.last;
-            g.last = nats;
+    /// Gathers what was [reached](Laid::reached) by the traveller's word `word`, the most
+    /// first: of each word a seat keeps what is worth most. A seat that has nothing yet is
+    /// asked first whether it may: what it has beside its names, if so.
+    pub fn gather(
+        &mut self,
+        word: u32,
+        (index, near): (&Index, &Near),
+        may: impl Fn((u32, f32), Glimpse) -> Option<f32>,
+    ) {
+        let Laid { reached, glimpses, .. } = &mut self.laid;
+        glimpses.clear();
+        glimpses.extend(reached.iter().map(|(seat, _)| index.seats.glimpse(*seat)));
+        for ((seat, nats), glimpse) in reached.drain(..).zip(&*glimpses) {
+            let place = near.place(seat);
+            let g = &mut self.gathered[place as usize];
+            if g.traveller != self.traveller {
+                let Some(rest) = may((seat, nats), *glimpse) else { continue };
+                *g = Gathered { traveller: self.traveller, word, last: nats, sum: nats };
+                self.touched.push(Touched { seat, place, rest });
+            } else if g.word != word {
+                (g.word, g.last) = (word, nats);
+                g.sum += nats;
+            } else if nats > g.last {
+                g.sum += nats - g.last;
+                g.last = nats;
+            }
         }
     }
 }
@@ -168,8 +218,8 @@ impl Notes {
     }
 
     /// What who has these words gathers at the most.
-    pub fn gathered<'w>(&self, words: impl Iterator<Item = &'w u32>) -> f32 {
-        let mut noted = words.filter(|word| self.by_word[**word as usize] > 0).peekable();
+    pub fn gathered(&self, words: &[u32]) -> f32 {
+        let mut noted = words.iter().filter(|word| self.by_word[**word as usize] > 0).peekable();
         if noted.peek().is_none() {
             return 0.0;
         }

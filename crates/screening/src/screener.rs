@@ -6,7 +6,8 @@
 //! of those whose date is, only they are looked at whose names could make up for it. Who
 //! has gathered so little that neither birth date nor nationality nor sex could bring them
 //! to the lowest band is left aside, and so is whose names come to too little
-//! ([`bound`](crate::bound)); the rest is compared by [`judge`], which alone decides.
+//! ([`bound`](crate::bound)); the rest is compared by [`judge`], which alone decides, those
+//! who may come to most first, until nobody can come before those who are noted.
 //! [`Screener::scan`] leaves nobody aside: it is what tests and evaluation hold the
 //! retrieval against.
 
@@ -15,9 +16,10 @@ use travel::{PassengerList, Traveller};
 
 use crate::{
     Candidate, Entry, Hit, Index, Screened, Watchlist,
-    bound::{self, Asked},
+    bound::{self, Asked, Ours},
     glance::Glance,
-    room::{Known, Room},
+    index::Glimpse,
+    room::Room,
     score::{Desk, SHORTEST_DOCUMENT, Verdict, hit, judge},
     weights as w,
 };
@@ -88,32 +90,26 @@ impl<'i> Screener<'i> {
         self.by_words(&numbers, &glance);
         let mut kept = self.worth_comparing(&numbers, &glance);
         for (number, _) in candidate.documents.iter().filter(|d| d.0.len() >= SHORTEST_DOCUMENT) {
-            kept.extend(self.index.documents(number));
+            kept.extend(self.index.documents(number).iter().map(|p| (*p, f32::INFINITY)));
         }
-        kept.sort_unstable();
-        kept.dedup();
-        self.judged(&candidate, kept.into_iter())
+        self.judged(&candidate, by_most(kept).into_iter())
     }
 
     /// The same, with every person of the index compared in full.
     pub fn scan(&mut self, traveller: &Traveller) -> Vec<Hit> {
-        self.judged(&Candidate::of(traveller), 0..self.index.len() as u32)
+        let all = (0..self.index.len() as u32).map(|person| (person, f32::INFINITY));
+        self.judged(&Candidate::of(traveller), all)
     }
 
-    fn judged(&mut self, candidate: &Candidate, persons: impl Iterator<Item = u32>) -> Vec<Hit> {
+    /// Compares persons, each with the most that they may come to, the most first.
+    fn judged(
+        &mut self,
+        candidate: &Candidate,
+        persons: impl Iterator<Item = (u32, f32)>,
+    ) -> Vec<Hit> {
         let index = self.index;
         let desk = &mut self.room.desk;
-        let mut found: Vec<(u32, Verdict)> = Vec::new();
-        for number in persons {
-            if let Some(verdict) = judge(candidate, index, number, desk)
-                && verdict.is_noted()
-            {
-                found.push((number, verdict));
-            }
-        }
-        let id = |n: u32| &index.persons[n as usize].entry.id;
-        found.sort_by(|a, b| b.1.nats.total_cmp(&a.1.nats).then_with(|| id(a.0).cmp(id(b.0))));
-        found.truncate(MOST_HITS);
+        let found = strongest(candidate, index, persons, desk);
         if found.is_empty() {
             return Vec::new();
         }
@@ -134,43 +130,39 @@ impl<'i> Screener<'i> {
         words.sort_by(|a, b| b.1.total_cmp(&a.1));
         let near = index.seats.near(glance.born());
         let mut left: f32 = words.iter().map(|w| w.1).sum();
-        let mut to_come = most_of_name(&words, numbers, index, room);
-        let enough = bound::enough(w::SILENT as f32 - glance.most_apart(), &index.weights);
         for (place, (number, information)) in words.iter().enumerate() {
-            to_come -= information.max(index.weights.initial);
+            left -= information;
+            let may_reach = |(seat, nats): (u32, f32), glimpse: Glimpse| {
+                let rest = glance.most_of(seat, glimpse);
+                (f64::from(nats + left + SLACK + rest) >= w::SILENT).then_some(rest)
+            };
             for found in &*room.memory.found(*number, index) {
                 room.notes.write(*found, *number, place);
-                if found.nats < LEAST {
-                    continue;
-                }
-                let posting = index.posting(found.word);
-                for seat in near.of(posting).into_iter().flatten() {
-                    let may_reach = || f64::from(left + SLACK + glance.most(*seat)) >= w::SILENT;
-                    if room.has(*seat) || may_reach() {
-                        room.gather(*seat, place as u32, found.nats);
-                    }
-                }
-                if found.nats.max(index.weights.initial) + to_come >= enough {
-                    room.far.extend(posting.iter().filter(|seat| !near.has(**seat)));
+                if found.nats >= LEAST {
+                    let seats = near.of(index.posting(found)).into_iter().flatten();
+                    room.laid.reached.extend(seats.map(|seat| (*seat, found.nats)));
                 }
             }
-            left -= information;
+            room.gather(place as u32, (index, &near), may_reach);
         }
-        room.far.extend(index.seats.anniversaries(glance.born()));
-        room.far.sort_unstable();
-        room.far.dedup();
+        if glance.born().is_some() {
+            let apart = w::SILENT as f32 - glance.most_apart();
+            let enough = (bound::enough(apart, &index.weights) - ADDED).max(apart - SLACK);
+            let words: Vec<_> = words.iter().map(|w| room.memory.found(w.0, index)).collect();
+            room.far.seek(&words, enough, &near, index);
+            room.far.found.extend(index.seats.anniversaries(glance.born()));
+        }
     }
 
     /// Seats that have gathered enough, and what they have beside their names.
     fn hopeful(&self, glance: &Glance<'_>) -> Vec<(u32, f32)> {
         let (index, room) = (self.index, &self.room);
-        let near = room.touched.iter().map(|seat| (*seat, room.gathered(*seat)));
-        let far = room.far.iter().map(|seat| {
-            let names = index.names_of(index.seats.person(*seat));
-            (*seat, room.notes.gathered(names.flat_map(|(name, _)| name)))
+        let near = room.touched.iter().map(|t| (t.seat, room.gathered(t.place), t.rest));
+        let far = room.far.found.iter().filter_map(|seat| {
+            let gathered = room.notes.gathered(index.words_on(*seat));
+            (gathered > 0.0).then(|| (*seat, gathered, glance.most(*seat)))
         });
-        let enough = |(seat, gathered): (u32, f32)| {
-            let rest = glance.most(seat);
+        let enough = |(seat, gathered, rest): (u32, f32, f32)| {
             let needed = w::SILENT as f32 - rest;
             let all = || bound::enough(needed, &index.weights) <= gathered + ADDED;
             (gathered + SLACK >= needed && all()).then_some((seat, rest))
@@ -178,35 +170,60 @@ impl<'i> Screener<'i> {
         near.chain(far).filter_map(enough).collect()
     }
 
-    /// The persons whom nothing yet rules out.
-    fn worth_comparing(&mut self, numbers: &[u32], glance: &Glance<'_>) -> Vec<u32> {
+    /// The persons whom nothing yet rules out, with the most that each may come to.
+    fn worth_comparing(&mut self, numbers: &[u32], glance: &Glance<'_>) -> Vec<(u32, f32)> {
         let hopeful = self.hopeful(glance);
         let (index, room) = (self.index, &mut self.room);
-        let ours: Vec<(u32, &Known)> =
-            numbers.iter().map(|n| (*n, room.memory.known(*n))).collect();
-        let byname = names::is_byname_of(ours.iter().map(|(_, known)| &*known.word));
+        let ours = Ours::of(numbers, &room.memory);
+        room.laid.names_on(hopeful.iter().map(|(seat, _)| *seat), index);
+        let mut most = vec![f32::NEG_INFINITY; hopeful.len()];
         let mut asked = Asked { index, notes: &room.notes, pairs: &mut room.pairs };
-        let reaches = |(seat, rest): (u32, f32)| {
-            let person = index.seats.person(seat);
-            let most = |name| bound::most((&ours, byname), name, &mut asked);
-            let mut most = index.names_of(person).map(|(name, _)| name).map(most);
-            most.any(|nats| f64::from(nats + rest) >= w::SILENT).then_some(person)
+        for (from, to, number) in &room.laid.names {
+            let words = *from as usize..*to as usize;
+            let name = (&room.laid.words[words.clone()], &room.laid.briefs[words]);
+            let most = &mut most[*number as usize];
+            *most = most.max(bound::most(&ours, name, &mut asked));
+        }
+        let reaches = |((seat, rest), most): ((u32, f32), f32)| {
+            let most = rest + most;
+            (f64::from(most) >= w::SILENT).then(|| (index.seats.person(seat), most))
         };
-        hopeful.into_iter().filter_map(reaches).collect()
+        hopeful.into_iter().zip(most).filter_map(reaches).collect()
     }
 }
 
-/// What the words of a traveller's name can be worth at most beside any other, where each of
-/// those that are looked up agrees in full.
-fn most_of_name(words: &[(u32, f32)], numbers: &[u32], index: &Index, room: &Room) -> f32 {
-    let weights = &index.weights;
-    let looked_up = words.iter().map(|w| w.1.max(weights.initial));
-    let small = numbers.iter().map(|n| match room.memory.known(*n).brief.kind {
-        TokenKind::Word => 0.0,
-        TokenKind::Particle => weights.particle,
-        TokenKind::Initial => weights.initial,
-    });
-    looked_up.chain(small).sum()
+/// Those of the persons who are noted, the strongest first. Once there are as many as are
+/// ever noted, whoever cannot come to more than the last of them is not compared.
+fn strongest(
+    candidate: &Candidate,
+    index: &Index,
+    persons: impl Iterator<Item = (u32, f32)>,
+    desk: &mut Desk,
+) -> Vec<(u32, Verdict)> {
+    let id = |n: u32| &index.persons[n as usize].entry.id;
+    let mut found: Vec<(u32, Verdict)> = Vec::new();
+    for (number, most) in persons {
+        if found.len() == MOST_HITS && f64::from(most) < found[MOST_HITS - 1].1.nats {
+            break;
+        }
+        let verdict = judge(candidate, index, number, desk);
+        let Some(verdict) = verdict.filter(|v| v.is_noted()) else { continue };
+        let before = |(other, theirs): &(u32, Verdict)| {
+            let order = verdict.nats.total_cmp(&theirs.nats);
+            order.then_with(|| id(*other).cmp(id(number))).is_lt()
+        };
+        found.insert(found.partition_point(before), (number, verdict));
+        found.truncate(MOST_HITS);
+    }
+    found
+}
+
+/// Each person once, whoever may come to most first.
+fn by_most(mut persons: Vec<(u32, f32)>) -> Vec<(u32, f32)> {
+    persons.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+    persons.dedup_by_key(|(person, _)| *person);
+    persons.sort_by(|a, b| b.1.total_cmp(&a.1));
+    persons
 }
 
 /// The words that are looked up, with what each is worth: those of the name, neighbours

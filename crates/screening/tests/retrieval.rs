@@ -140,3 +140,51 @@ proptest! {
         }
     }
 }
+
+/// Persons of one name, or of names that have a word of it, in a list of their own.
+fn namesakes() -> Watchlist {
+    let names =
+        ["KAMORI TANBEL FERDOSHA", "KAMORI TANBEL", "TANBEL FERDOSHA", "KAMORI GORVENAD", "LINZU"];
+    let entry = |number: usize| Entry {
+        id: format!("{number:03}"),
+        names: vec![Alias { text: names[number % 5].into(), quality: AliasQuality::Good }],
+        birth_dates: (!number.is_multiple_of(7))
+            .then(|| PartialDate::ymd(1950 + (number % 40) as i16, 1 + (number % 9) as u8, 7))
+            .flatten()
+            .map(BirthDate::On)
+            .into_iter()
+            .collect(),
+        ..Entry::default()
+    };
+    Watchlist { name: "l".into(), version: "1".into(), entries: (0..600).map(entry).collect() }
+}
+
+#[test]
+fn of_many_namesakes_the_same_are_noted_as_by_a_scan() {
+    let index = Index::build(vec![namesakes()]);
+    let mut screener = Screener::new(&index);
+    for name in ["KAMORI TANBEL FERDOSHA", "FERDOSHA KAMORI", "KAMORI TANBELL", "GORVENAD LINZU"] {
+        for born in [None, PartialDate::ymd(1961, 4, 7), PartialDate::ymd(1899, 12, 31)] {
+            let traveller =
+                Traveller { surname: name.into(), birth_date: born, ..Traveller::default() };
+            let noted = |hits: Vec<screening::Hit>| -> Vec<(String, f64)> {
+                hits.into_iter().map(|h| (h.entry.id, h.nats)).collect()
+            };
+            let found = noted(screener.screen(&traveller));
+            assert_eq!(found, noted(screener.scan(&traveller)), "{name}, born {born:?}");
+        }
+    }
+}
+
+#[test]
+fn a_name_of_several_rare_words_is_found_though_the_birth_date_is_apart() {
+    let index = Index::build(vec![namesakes()]);
+    let mut screener = Screener::new(&index);
+    let traveller = Traveller {
+        surname: "KAMORI TANBEL FERDOSHA".into(),
+        birth_date: PartialDate::ymd(1899, 12, 31),
+        ..Traveller::default()
+    };
+    assert!(!screener.scan(&traveller).is_empty());
+    assert!(!screener.screen(&traveller).is_empty());
+}

@@ -62,7 +62,7 @@ impl Glimpse {
     }
 
     /// By which seats are in order: those without a date first, then by date.
-    pub fn order(self) -> impl Ord {
+    pub fn order(self) -> impl Ord + use<> {
         (self.born, self.year, self.month, self.day)
     }
 
@@ -97,8 +97,9 @@ impl Glimpse {
     }
 }
 
-/// What most comparisons need of a word.
+/// What most comparisons need of a word; it never lies across two lines of a cache.
 #[derive(Clone, Copy)]
+#[repr(align(32))]
 pub(crate) struct Brief {
     pub information: f32,
     pub sketch: Sketch,

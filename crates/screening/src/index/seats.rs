@@ -19,22 +19,34 @@ const MOST_DATES: usize = 4;
 /// Everybody's seat. Numbers of seats begin with 0.
 #[derive(Default)]
 pub(crate) struct Seats {
-    /// Who sits there.
-    persons: Vec<u32>,
-    glimpses: Vec<Glimpse>,
+    seats: Vec<Seat>,
     /// The first seat of a date; before it sits who has no date, or a range.
     dated: u32,
-    /// Seats of whole dates, by month and day.
+    /// Whole dates of which there are seats, by month and day.
     by_day: Vec<Day>,
 }
 
-/// The seat of a whole date.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// What is looked at of a seat, together.
+#[derive(Clone, Copy)]
+#[repr(align(32))]
+struct Seat {
+    glimpse: Glimpse,
+    /// Who sits there.
+    person: u32,
+    /// Where their names begin and end, of all names.
+    names: (u32, u32),
+    /// And the words of these.
+    words: (u32, u32),
+}
+
+/// The seats of a whole date: they are side by side.
+#[derive(Clone, Copy)]
 struct Day {
     month: u8,
     day: u8,
     year: i16,
-    seat: u32,
+    from: u32,
+    to: u32,
 }
 
 /// Seats of those whose date is near a traveller's, or not known.
@@ -44,6 +56,8 @@ pub(crate) struct Near {
     open: Range<u32>,
     /// Those born in the traveller's year, the one before and the one after.
     years: Range<u32>,
+    /// How many seats there are.
+    all: u32,
 }
 
 impl Seats {
@@ -66,38 +80,58 @@ impl Seats {
         }
         all.sort_unstable_by_key(|(glimpse, person)| (glimpse.order(), *person));
         let dated = all.partition_point(|(glimpse, _)| !glimpse.is_dated()) as u32;
-        let (glimpses, persons): (Vec<_>, Vec<_>) = all.into_iter().unzip();
-        let mut by_day: Vec<Day> = glimpses.iter().zip(0..).filter_map(Day::of).collect();
-        by_day.sort_unstable();
-        Self { persons, glimpses, dated, by_day }
+        let seat = |(glimpse, person)| Seat { glimpse, person, names: (0, 0), words: (0, 0) };
+        let seats: Vec<Seat> = all.into_iter().map(seat).collect();
+        let mut from = 0;
+        let mut by_day: Vec<Day> = Vec::new();
+        for same in seats.chunk_by(|a, b| a.glimpse.order() == b.glimpse.order()) {
+            let to = from + same.len() as u32;
+            by_day.extend(Day::of(same[0].glimpse, from..to));
+            from = to;
+        }
+        by_day.sort_unstable_by_key(|d| (d.month, d.day, d.year));
+        Self { seats, dated, by_day }
+    }
+
+    /// Tells where the names and the words are of who sits there.
+    pub fn settle(&mut self, seat: usize, names: (u32, u32), words: (u32, u32)) {
+        let seat = &mut self.seats[seat];
+        (seat.names, seat.words) = (names, words);
     }
 
     pub fn len(&self) -> usize {
-        self.persons.len()
+        self.seats.len()
     }
 
     pub fn person(&self, seat: u32) -> u32 {
-        self.persons[seat as usize]
+        self.seats[seat as usize].person
     }
 
-    /// Who sits where, seat by seat.
-    pub fn persons(&self) -> &[u32] {
-        &self.persons
+    pub fn names(&self, seat: u32) -> (u32, u32) {
+        self.seats[seat as usize].names
+    }
+
+    pub fn words(&self, seat: u32) -> (u32, u32) {
+        self.seats[seat as usize].words
     }
 
     pub fn glimpse(&self, seat: u32) -> Glimpse {
-        self.glimpses[seat as usize]
+        self.seats[seat as usize].glimpse
     }
 
     /// Seats whose date is near this one or not known; all of them where there is none.
     pub fn near(&self, born: Option<PartialDate>) -> Near {
         let all = self.len() as u32;
-        let Some(born) = born else { return Near { open: 0..self.dated, years: self.dated..all } };
-        let dates = &self.glimpses[self.dated as usize..];
-        let before =
-            |year: i32| self.dated + dates.partition_point(|g| i32::from(g.date().0) < year) as u32;
+        let Some(born) = born else {
+            return Near { open: 0..self.dated, years: self.dated..all, all };
+        };
+        let dates = &self.seats[self.dated as usize..];
+        let before = |year: i32| {
+            let is_before = |seat: &Seat| i32::from(seat.glimpse.date().0) < year;
+            self.dated + dates.partition_point(is_before) as u32
+        };
         let year = i32::from(born.year);
-        Near { open: 0..self.dated, years: before(year - 1)..before(year + 2) }
+        Near { open: 0..self.dated, years: before(year - 1)..before(year + 2), all }
     }
 
     /// Seats of the same day and month, in years that are further than those of
@@ -109,19 +143,19 @@ impl Seats {
         let same = move |d: &&Day| (d.month, d.day) == (month, day);
         let agrees =
             move |d: &&Day| d.year.abs_diff(year) > 1 && birth::years_may_agree(d.year, year);
-        self.by_day[from..].iter().take_while(same).filter(agrees).map(|d| d.seat)
+        self.by_day[from..].iter().take_while(same).filter(agrees).flat_map(|d| d.from..d.to)
     }
 
     pub fn bytes(&self) -> usize {
-        (size_of::<u32>() + size_of::<Glimpse>()) * self.len()
-            + size_of::<Day>() * self.by_day.len()
+        size_of::<Seat>() * self.len() + size_of::<Day>() * self.by_day.len()
     }
 }
 
 impl Day {
-    fn of((glimpse, seat): (&Glimpse, u32)) -> Option<Self> {
+    fn of(glimpse: Glimpse, seats: Range<u32>) -> Option<Self> {
         let (year, month, day) = glimpse.date();
-        (glimpse.is_dated() && month > 0 && day > 0).then_some(Self { month, day, year, seat })
+        let is_whole = glimpse.is_dated() && month > 0 && day > 0;
+        is_whole.then_some(Self { month, day, year, from: seats.start, to: seats.end })
     }
 }
 
@@ -132,17 +166,55 @@ impl Near {
         if let [seat] = posting {
             return if self.has(*seat) { [posting, &[]] } else { [&[], &[]] };
         }
-        let open = posting.partition_point(|seat| *seat < self.open.end);
-        let (open, rest) = posting.split_at(open);
-        let from = rest.partition_point(|seat| *seat < self.years.start);
-        let rest = &rest[from..];
-        [open, &rest[..rest.partition_point(|seat| *seat < self.years.end)]]
+        let [open, from, to] = self.cut(posting);
+        [&posting[..open], &posting[from..to]]
+    }
+
+    /// The number of a near seat among those that are near.
+    pub fn place(&self, seat: u32) -> u32 {
+        if seat < self.open.end { seat } else { seat - self.years.start + self.open.end }
+    }
+
+    /// The seats of a posting that are not.
+    pub fn others<'p>(&self, posting: &'p [u32]) -> [&'p [u32]; 2] {
+        let [open, from, to] = self.cut(posting);
+        [&posting[open..from], &posting[to..]]
+    }
+
+    /// Where in a posting the open ones end, and where the years begin and end.
+    fn cut(&self, posting: &[u32]) -> [usize; 3] {
+        // Of any word, seats are spread about as those of all.
+        let about =
+            |seat: u32| (posting.len() as u64 * u64::from(seat) / u64::from(self.all)) as usize;
+        let open = first_from(posting, self.open.end, 0);
+        let from = first_from(posting, self.years.start, about(self.years.start)).max(open);
+        [open, from, first_from(posting, self.years.end, from)]
     }
 
     /// Whether a seat is near.
     pub fn has(&self, seat: u32) -> bool {
         self.open.contains(&seat) || self.years.contains(&seat)
     }
+}
+
+/// Where in a posting the first seat is that is not before `seat`, sought near `about`: a
+/// search from the middle of a long posting would ask for memory far and wide.
+fn first_from(posting: &[u32], seat: u32, about: usize) -> usize {
+    let is_before = |at: usize| posting[at] < seat;
+    let (mut low, mut high) = (about.min(posting.len()), about.min(posting.len()));
+    let mut step = 8;
+    while high < posting.len() && is_before(high) {
+        low = high + 1;
+        high = (high + step).min(posting.len());
+        step *= 2;
+    }
+    step = 8;
+    while low > 0 && !is_before(low - 1) {
+        high = low - 1;
+        low = low.saturating_sub(step);
+        step *= 2;
+    }
+    low + posting[low..high].partition_point(|s| *s < seat)
 }
 
 #[cfg(test)]
@@ -172,6 +244,18 @@ mod tests {
 
     proptest! {
         #[test]
+        fn wherever_it_is_sought_the_first_seat_is_found(
+            mut posting in proptest::collection::vec(0u32..300, 0..200),
+            seat in 0u32..310,
+            about in 0usize..250,
+        ) {
+            posting.sort_unstable();
+            posting.dedup();
+            let first = posting.partition_point(|s| *s < seat);
+            prop_assert_eq!(first_from(&posting, seat, about), first);
+        }
+
+        #[test]
         fn whose_date_is_not_apart_sits_where_it_is_looked_for(
             listed in proptest::collection::vec(dates(), 1..60),
             born in date(),
@@ -183,6 +267,11 @@ mod tests {
             let all: Vec<u32> = (0..seats.len() as u32).collect();
             let mut seen: Vec<u32> = near.of(&all).concat();
             prop_assert!(seen.iter().all(|seat| near.has(*seat)));
+            let places = near.of(&all).into_iter().flatten().map(|seat| near.place(*seat));
+            prop_assert!(places.zip(0..).all(|(place, number)| place == number));
+            let others = near.others(&all).concat();
+            prop_assert!(!others.iter().any(|seat| near.has(*seat)));
+            prop_assert_eq!(seen.len() + others.len(), all.len());
             seen.extend(seats.anniversaries(Some(born)));
             let persons: Vec<u32> = seen.into_iter().map(|seat| seats.person(seat)).collect();
             for (number, entry) in entries.iter().enumerate() {
