@@ -63,6 +63,7 @@ pub fn router(api: Arc<Api>, clock: Clock) -> Router {
         .route("/api/v1/requests", get(requests).post(ask))
         .route("/api/v1/requests/{partner}/{id}", get(request))
         .route("/api/v1/requests/{partner}/{id}/answer", post(answer_request))
+        .route("/api/v1/requests/{partner}/{id}/justify", post(justify))
         .route("/api/v1/tellings", get(tellings).post(tell))
         .route("/api/v1/tellings/{partner}/{parcel}", get(telling))
         .route("/api/v1/hits", get(hits))
@@ -341,6 +342,21 @@ async fn answer_request(
     })?;
     let done = node.run(move |api, at| {
         api.answer_request(&caller, (&partner, &id), &answering, at)?;
+        api.request(&caller, (&partner, &id), at)
+    });
+    answer(&done.await?)
+}
+
+async fn justify(
+    State(node): State<Node>,
+    Bearer(caller): Bearer,
+    Path((partner, id)): Path<(String, String)>,
+    body: Result<Json<crate::Justifying>, JsonRejection>,
+) -> Answer {
+    let Json(justifying) =
+        body.map_err(|_| malformed("Send {\"legal_ground\", \"reason\", \"reference\"} as JSON."))?;
+    let done = node.run(move |api, at| {
+        api.justify(&caller, (&partner, &id), &justifying, at)?;
         api.request(&caller, (&partner, &id), at)
     });
     answer(&done.await?)

@@ -27,6 +27,7 @@
 //! GET    /api/v1/requests             of partners and to partners; /{partner}/{id}: one, opened
 //! POST   /api/v1/requests             {"to","purpose","dataset",…,"legal_ground","reason","reference"} → {"id"}
 //! POST   /api/v1/requests/{partner}/{id}/answer   {"outcome","records":[[list,number]],"reason"}
+//! POST   /api/v1/requests/{partner}/{id}/justify   {"legal_ground","reason","reference"}
 //! GET    /api/v1/tellings             told unasked, either way; /{partner}/{parcel}: one, opened
 //! POST   /api/v1/tellings             {"to","purpose","list","travellers":[0],"legal_ground","reason","reference"} → {"parcel"}
 //! ```
@@ -94,7 +95,9 @@ pub use partners::{
 };
 pub use password::check as check_password;
 pub use records::{DocumentView, OpenedRecord};
-pub use requests::{AnswerLine, Answering, Asking, FoundRecord, RequestLine, RequestPage};
+pub use requests::{
+    AnswerLine, Answering, Asking, FoundRecord, Justifying, RequestLine, RequestPage,
+};
 pub use rights::{Operation, Role};
 pub use screening::RAREST;
 pub use search::{FoundLine, Search, SearchPage, search_as};

@@ -9,7 +9,7 @@ use policy::{PartySignature, Regime};
 use screening::Thresholds;
 use travel::Country;
 
-use crate::{Answering, Asking, Error, Offer, Tell};
+use crate::{Answering, Asking, Error, Justifying, Offer, Tell};
 
 /// A node that acts for its state. The private keys stay with whoever implements this:
 /// nothing here gives them out.
@@ -57,6 +57,19 @@ pub trait Office: Send + Sync {
     /// # Errors
     /// Agreement or law forbid it, a field cannot be taken, or the store refuses.
     fn ask(&self, asking: &Asking, officer: &str, at: Timestamp) -> Result<String, Error>;
+
+    /// Seals why a request could not wait that was made in an emergency.
+    ///
+    /// # Errors
+    /// No such request, made in no emergency, or justified already; a field cannot be taken; the
+    /// store refuses.
+    fn justify(
+        &self,
+        request: (&str, &str),
+        justifying: &Justifying,
+        officer: &str,
+        at: Timestamp,
+    ) -> Result<(), Error>;
 
     /// Seals what an officer has decided on a partner's request.
     ///

@@ -6,7 +6,7 @@
 //! asks agreement and law again. Who reads a request, and who decided so, is in the log first.
 
 use audit::Event;
-use exchange::{Inquiry, Outcome, Subject};
+use exchange::{Inquiry, Outcome, Statement, Subject};
 use jiff::{Timestamp, civil::Date};
 use policy::{Purpose, Question};
 use screening::Sought;
@@ -139,6 +139,34 @@ pub struct Answering {
     pub reason: String,
 }
 
+/// Why a request that was made in an emergency could not wait.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Justifying {
+    /// The law on which it rests.
+    pub legal_ground: String,
+    /// Why it was necessary, and could not wait.
+    pub reason: String,
+    /// The file here.
+    pub reference: String,
+}
+
+impl Justifying {
+    /// What the partner's officers will read.
+    ///
+    /// # Errors
+    /// A field that cannot be taken.
+    pub fn read(&self) -> Result<Statement, Error> {
+        let statement = Statement {
+            legal_ground: self.legal_ground.trim().to_owned(),
+            reason: self.reason.trim().to_owned(),
+            reference: self.reference.trim().to_owned(),
+        };
+        statement.check().map_err(|e| wrong("reason", format!("It justifies nothing: {e}.")))?;
+        Ok(statement)
+    }
+}
+
 /// A request in a queue; names nobody.
 #[derive(Clone, Debug, Serialize)]
 pub struct RequestLine {
@@ -158,6 +186,10 @@ pub struct RequestLine {
     pub at: Timestamp,
     /// In an emergency: until when it is to be decided on.
     pub answer_by: Option<Timestamp>,
+    /// In an emergency: until when the asking state justifies it.
+    pub justify_by: Option<Timestamp>,
+    /// When it did.
+    pub justified_at: Option<Timestamp>,
     /// Who asked, where this state did.
     pub asked_by: Option<String>,
     /// `waiting`, `given`, `nothing` …
@@ -211,8 +243,8 @@ pub struct RequestPage {
     pub reference: String,
     /// What is asked for of a record.
     pub elements: Vec<String>,
-    /// In an emergency: until when the asking state justifies it.
-    pub justify_by: Option<Timestamp>,
+    /// By what it was justified afterwards: label and value.
+    pub justification: Vec<(&'static str, String)>,
     /// The records here that it may mean, where a partner asked and nobody has decided.
     pub found: Vec<FoundRecord>,
     /// Who decided here.
@@ -271,6 +303,22 @@ impl Api {
     pub fn ask(&self, caller: &Caller, asking: &Asking, at: Timestamp) -> Result<String, Error> {
         caller.demand(Operation::Ask)?;
         self.office.ask(asking, caller.officer(), at)
+    }
+
+    /// Justifies a request that this state made in an emergency.
+    ///
+    /// # Errors
+    /// No such request, made in no emergency, or justified already; a field cannot be taken;
+    /// rights; the store.
+    pub fn justify(
+        &self,
+        caller: &Caller,
+        of: (&str, &str),
+        justifying: &Justifying,
+        at: Timestamp,
+    ) -> Result<(), Error> {
+        caller.demand(Operation::Justify)?;
+        self.office.justify(of, justifying, caller.officer(), at)
     }
 
     /// Decides on a partner's request, and answers it.
@@ -346,7 +394,7 @@ pub fn open_request(
             .iter()
             .map(|e| e.name().replace('_', " "))
             .collect(),
-        justify_by: row.justify_by,
+        justification: justification(store, &row)?,
         found,
         decided_because: store.open_request_reason(&row)?,
         decided_by: row.decided_by,
@@ -369,6 +417,13 @@ fn subject_lines(subject: &Subject) -> Vec<(&'static str, String)> {
     all.into_iter().filter_map(|(label, value)| Some((label, value?))).collect()
 }
 
+fn justification(store: &Store, row: &RequestRow) -> Result<Vec<(&'static str, String)>, Error> {
+    let Some(sealed) = store.open_justification(row)? else { return Ok(Vec::new()) };
+    let Statement { legal_ground, reason, reference } = Statement::decode(&sealed)
+        .ok_or_else(|| Error::Ours("a stored justification is not in its form".into()))?;
+    Ok(vec![("Why", reason), ("Law", legal_ground), ("File", reference)])
+}
+
 fn line(store: &Store, row: &RequestRow) -> Result<RequestLine, Error> {
     let answers = store.answers(&row.partner, &row.id)?;
     let whole = answers.first().is_some_and(|a| a.parts as usize == answers.len());
@@ -387,6 +442,8 @@ fn line(store: &Store, row: &RequestRow) -> Result<RequestLine, Error> {
         dataset: row.dataset.clone(),
         at: row.at,
         answer_by: row.answer_by,
+        justify_by: row.justify_by,
+        justified_at: row.justified_at,
         asked_by: row.asked_by.clone(),
         state,
         answers,

@@ -115,6 +115,8 @@ operations! {
     OpenRequest "open_request" [Officer Supervisor Dpo] "request_opened";
     /// Ask a partner about somebody, a document or a flight.
     Ask "ask" [Officer Supervisor] "requested";
+    /// Justify a request that was made in an emergency.
+    Justify "justify" [Officer Supervisor] "justified";
     /// Decide on a partner's request.
     AnswerRequest "answer_request" [Officer Supervisor] "request_answered";
     /// What was told unasked, by partners and to them; nobody is named.

@@ -6,7 +6,7 @@
 //! and law. Who told, and who opened it, is in the log first.
 
 use audit::Event;
-use exchange::Telling;
+use exchange::Statement;
 use jiff::{Timestamp, civil::Date};
 use policy::Purpose;
 use serde::{Deserialize, Serialize};
@@ -56,7 +56,7 @@ impl Tell {
     ///
     /// # Errors
     /// A field that cannot be taken.
-    pub fn read(&self) -> Result<(Country, Purpose, Telling), Error> {
+    pub fn read(&self) -> Result<(Country, Purpose, Statement), Error> {
         let wrong = |field, text: String| Error::Invalid { field, text };
         let to = Country::parse(self.to.trim()).ok_or_else(|| {
             wrong("to", "Name the partner by the code of its state, as in TUR.".into())
@@ -64,7 +64,7 @@ impl Tell {
         if self.travellers.is_empty() {
             return Err(wrong("travellers", "Say of whom the partner is told.".into()));
         }
-        let telling = Telling {
+        let telling = Statement {
             legal_ground: self.legal_ground.trim().to_owned(),
             reason: self.reason.trim().to_owned(),
             reference: self.reference.trim().to_owned(),
@@ -191,7 +191,7 @@ pub fn open_telling(
         let text = "it was taken back, or erased when its clock struck";
         return Err(Error::Gone(text.into()));
     }
-    let telling = Telling::decode(&store.open_telling(&row)?)
+    let telling = Statement::decode(&store.open_telling(&row)?)
         .ok_or_else(|| Error::Ours("a stored reason of a telling is not in its form".into()))?;
     let list = list(store, &row)?;
     let opened = store.open_list(&list)?;

@@ -77,6 +77,14 @@ fn attempt(world: &World, api: &Api, caller: &Caller, operation: Operation) -> R
         Operation::Requests => api.requests(caller, 10).map(drop),
         Operation::OpenRequest => api.request(caller, ("TUR", "r-1"), at).map(drop),
         Operation::Ask => api.ask(caller, &World::asking(), at).map(drop),
+        Operation::Justify => {
+            let justifying = api::Justifying {
+                legal_ground: "art. 5".into(),
+                reason: "a child was taken abroad within the hour".into(),
+                reference: "2026/18".into(),
+            };
+            api.justify(caller, ("TUR", "r-2"), &justifying, at)
+        }
         Operation::AnswerRequest => {
             let answering = api::Answering {
                 outcome: "nothing".into(),

@@ -269,6 +269,10 @@ events! {
         "An officer told a partner, unasked, of so many travellers of a list; the digest is that of the sealed reason.";
     87 "told_by_partner" ToldByPartner { parcel: String, partner: String, purpose: String, list: String }
         "A partner told this state, unasked, of travellers whom it finds to concern it.";
+    88 "justified" Justified { request: String, partner: String, parcel: String, reason: Digest, rules: Vec<String> }
+        "An officer justified a request that was made of a partner in an emergency; the digest is that of the sealed statement.";
+    89 "justified_by_partner" JustifiedByPartner { request: String, partner: String, parcel: String }
+        "A partner justified a request that it had made in an emergency.";
 
     // Criteria.
     90 "criteria_proposed" CriteriaProposed { criteria: String, digest: Digest, lists: u64, travellers: u64 }

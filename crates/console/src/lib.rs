@@ -72,6 +72,7 @@ pub fn router(site: Site) -> Router {
         .route("/requests", get(requests::all))
         .route("/requests/new", get(requests::form).post(requests::ask))
         .route("/requests/{partner}/{id}", get(requests::one).post(requests::decide))
+        .route("/requests/{partner}/{id}/justify", get(requests::to_one).post(requests::justify))
         .route("/partners", get(partners::partners))
         .route("/map", get(map::map))
         .route("/statistics", get(statistics::statistics))

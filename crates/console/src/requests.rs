@@ -1,7 +1,7 @@
 //! Requests between states: the queue, one of them with the records that it may mean, and
 //! the form with which an officer asks.
 
-use api::{Answering, Asking, Error, Operation, RequestLine, RequestPage};
+use api::{Answering, Asking, Error, Justifying, Operation, RequestLine, RequestPage};
 use askama::Template;
 use axum::{
     http::StatusCode,
@@ -76,6 +76,7 @@ struct Request {
     reason: String,
     refusals: Vec<(&'static str, &'static str)>,
     may_decide: bool,
+    may_justify: bool,
 }
 
 async fn drawn(
@@ -89,6 +90,8 @@ async fn drawn(
     };
     let frame = visit.frame(&title, Some(Section::Requests));
     let waits = !view.line.outgoing && view.line.state == "waiting";
+    let unjustified = view.line.justify_by.is_some() && view.line.justified_at.is_none();
+    let ours = view.line.outgoing && unjustified;
     Ok(Request {
         frame: frame.under(&[("Requests", "/requests")]),
         now: visit.at,
@@ -96,6 +99,7 @@ async fn drawn(
         view,
         reason: String::new(),
         refusals: api::requests::refusals(),
+        may_justify: ours && visit.caller.may(Operation::Justify),
         may_decide: waits && visit.caller.may(Operation::AnswerRequest),
     })
 }
@@ -140,6 +144,43 @@ pub async fn decide(
         }
         Err(e) => Err(visit.failed(&e)),
     }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Said {
+    csrf: String,
+    legal_ground: String,
+    reason: String,
+    reference: String,
+}
+
+/// Justifies what was asked in an emergency.
+pub async fn justify(
+    visit: Visit,
+    Named(of): Named<(String, String)>,
+    Entered(form): Entered<Said>,
+) -> Shown {
+    visit.check_form(&form.csrf)?;
+    let Said { legal_ground, reason, reference, .. } = form;
+    let justifying = Justifying { legal_ground, reason, reference };
+    let which = of.clone();
+    let done = visit
+        .attempt(move |api, caller, at| api.justify(caller, (&which.0, &which.1), &justifying, at))
+        .await;
+    match done {
+        Ok(()) => Ok(Redirect::to(&format!("/requests/{}/{}", of.0, of.1)).into_response()),
+        Err(Error::Invalid { field, text }) => {
+            let page = Request { problem: Some((field, text)), ..drawn(&visit, of).await? };
+            Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &page))
+        }
+        Err(e) => Err(visit.failed(&e)),
+    }
+}
+
+/// The address of the form alone leads to the request.
+pub async fn to_one(Named(of): Named<(String, String)>) -> Redirect {
+    Redirect::to(&format!("/requests/{}/{}", of.0, of.1))
 }
 
 #[derive(Template)]

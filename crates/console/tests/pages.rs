@@ -642,3 +642,23 @@ async fn what_a_partner_tells_is_new_until_an_officer_reads_it_and_an_officer_te
     let told = node.post(&form, &cookie, &(said + "&reason=it+concerns+them")).await;
     assert_eq!((told.status, told.header("location")), (303, "/told/TUR/told"));
 }
+
+#[tokio::test]
+async fn an_emergency_of_this_state_is_justified_on_its_page() {
+    let node = Node::new(true);
+    node.world.emergency();
+    let cookie = node.sign_in("a.smith").await;
+    assert!(node.get("/requests", &cookie).await.text.contains("to be justified until"));
+    let page = node.get("/requests/TUR/r-2", &cookie).await;
+    assert!(page.text.contains("Justify it"), "{}", page.text);
+    let form = format!("csrf={}&legal_ground=art.+5&reference=7", page.hidden("csrf"));
+    let address = "/requests/TUR/r-2/justify";
+    let silent = node.post(address, &cookie, &form).await;
+    assert!(silent.status == 422 && silent.text.contains("It justifies nothing"));
+    let said = node.post(address, &cookie, &(form + "&reason=it+could+not+wait")).await;
+    assert_eq!((said.status, said.header("location")), (303, "/requests/TUR/r-2"));
+    let reader = node.sign_in("d.green").await;
+    let page = node.get("/requests/TUR/r-2", &reader).await;
+    assert!(!page.text.contains("Justify it"), "who reads everything changes nothing");
+    assert!(!node.get("/requests/TUR/r-1", &cookie).await.text.contains("Justify it"));
+}

@@ -110,6 +110,8 @@ pub struct Delivery {
     of: BTreeMap<ParcelId, AgreementId>,
     /// Which parcels of which requests' answers came.
     answered: BTreeSet<(ParcelId, u32)>,
+    /// Emergency requests that came, and whether their justification came after them.
+    urgent: BTreeMap<ParcelId, bool>,
 }
 
 impl Delivery {
@@ -124,6 +126,9 @@ impl Delivery {
         }
         if let Some(agreement) = header.about.and_then(|about| self.of.get(&about)) {
             facts.earlier = Some(*agreement);
+        }
+        if let Some(justified) = header.about.and_then(|about| self.urgent.get(&about)) {
+            facts.unjustified = !justified;
         }
         if let Some(asked) = &mut facts.asked {
             let here = self.answered.iter().filter(|(request, _)| *request == asked.parcel);
@@ -142,6 +147,15 @@ impl Delivery {
             _ => return,
         };
         if let Reception::Taken { what, .. } = reception {
+            match what {
+                Taken::Asked { inquiry, .. } if inquiry.justify_by.is_some() => {
+                    self.urgent.insert(header.parcel, false);
+                }
+                Taken::Justified { request, .. } => {
+                    self.urgent.insert(*request, true);
+                }
+                _ => {}
+            }
             let number = match what {
                 Taken::List { opened, .. } => opened.response.as_ref().map(|r| r.number),
                 Taken::Answered { response, .. } => Some(response.number),

@@ -12,8 +12,8 @@ pub(crate) const CBOR: &str = "application/cbor";
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident $number:literal $name:literal $mode:expr;)*) => {
-        /// What a parcel is. Numbers are for ever; 2, 8 and 10 to 15 are kept for
-        /// corrections, justifications and keys.
+        /// What a parcel is. Numbers are for ever; 2 and 10 to 15 are kept for
+        /// corrections and keys.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         pub enum Kind {
             $($(#[$doc])* $variant,)*
@@ -62,6 +62,8 @@ kinds! {
     Answer 6 "answer" Some(Mode::Answer);
     /// What an officer tells unasked (7).
     Spontaneous 7 "spontaneous" Some(Mode::Spontaneous);
+    /// Why a request of before could not wait (8).
+    Justification 8 "justification" None;
 }
 
 impl Kind {
@@ -70,17 +72,23 @@ impl Kind {
         matches!(self, Kind::Withdrawal | Kind::Erasure)
     }
 
-    /// Whether it names another parcel: of its own stream the one that it takes back, of the
-    /// other way the request that it answers.
+    /// Whether it tells of nobody and is owed to the partner, so that it goes in its turn also
+    /// when its agreement has ended.
+    pub const fn is_owed(self) -> bool {
+        self.takes_back() || matches!(self, Kind::Justification)
+    }
+
+    /// Whether it names another parcel: of its own stream the one that it takes back or
+    /// justifies, of the other way the request that it answers.
     pub const fn is_about(self) -> bool {
-        self.takes_back() || matches!(self, Kind::Answer)
+        self.is_owed() || matches!(self, Kind::Answer)
     }
 
     /// Whether it may hold what is written in that; an answer without data is one word.
     pub(crate) fn may_hold(self, media_type: &str) -> bool {
         match self {
             Kind::Withdrawal | Kind::Erasure => media_type == WORD,
-            Kind::Request => media_type == CBOR,
+            Kind::Request | Kind::Justification => media_type == CBOR,
             Kind::Answer => media_type != CBOR,
             _ => media_type != WORD,
         }

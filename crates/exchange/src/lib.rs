@@ -35,8 +35,8 @@ mod request;
 mod retraction;
 mod seal;
 mod sender;
+mod statement;
 mod stream;
-mod telling;
 
 pub use answer::Answer;
 pub use audit::Digest;
@@ -55,8 +55,8 @@ pub use reception::{Desk, Facts, Reception, Taken, Wrong, carried};
 pub use request::{Asked, Inquiry, Outcome, Response, Subject, Unreasoned};
 pub use retraction::{Reason, Retraction};
 pub use sender::{Effect, Happened, Note, Pause, Queued, ROUND, Reply, Sender};
+pub use statement::Statement;
 pub use stream::{Alarm, Incoming, Kept, Known, Outgoing, Refusal, Verdict};
-pub use telling::Telling;
 
 /// The version of the wire protocol that this crate speaks.
 pub const PROTOCOL: u32 = 1;

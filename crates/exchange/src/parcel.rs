@@ -12,7 +12,7 @@
 //! implementations.
 //!
 //! What can be sealed is a [`Content`], and there is one only of what took leave: a
-//! [`Disclosure`], a [`Retraction`], a request or its answer, a [`Telling`].
+//! [`Disclosure`], a [`Retraction`], a request or its answer, a [`Statement`].
 
 mod arriving;
 
@@ -30,7 +30,7 @@ use travel::{Country, Dataset, ElementSet, Flight};
 
 use crate::{
     Digest, Disclosure, ExchangeError, Ground, Kind, MAX_PARCEL_BYTES, Outgoing, PROTOCOL,
-    PublicKeys, Response, Retraction, StateKeys, Telling, codec, cose,
+    PublicKeys, Response, Retraction, StateKeys, Statement, codec, cose,
     kind::{MEDIA_TYPE, WORD},
     seal,
 };
@@ -134,8 +134,8 @@ pub struct Header {
     /// The newest checkpoint of the sender's log, as a signed note.
     #[n(14)]
     pub checkpoint: Option<String>,
-    /// The parcel that it is about: of the same stream the one that it takes back, of the other
-    /// way the request that it answers; in those kinds alone.
+    /// The parcel that it is about: of the same stream the one that it takes back or justifies, of
+    /// the other way the request that it answers; in those kinds alone.
     #[n(15)]
     pub about: Option<ParcelId>,
 }
@@ -152,7 +152,7 @@ struct Body {
     #[n(3)]
     response: Option<Response>,
     #[n(4)]
-    telling: Option<Telling>,
+    telling: Option<Statement>,
 }
 
 /// What goes into a parcel. Made only of something that took leave to go.
@@ -196,9 +196,13 @@ impl Content {
         Self { elements, ..self }
     }
 
-    pub(crate) fn saying_why(mut self, telling: Telling) -> Self {
+    pub(crate) fn saying_why(mut self, telling: Statement) -> Self {
         self.body.telling = Some(telling);
         self
+    }
+
+    pub(crate) fn naming(self, earlier: ParcelId) -> Self {
+        Self { about: Some(earlier), ..self }
     }
 
     pub(crate) fn responding(mut self, request: ParcelId, response: Response) -> Self {

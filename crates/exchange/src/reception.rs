@@ -6,13 +6,15 @@
 //! transaction and only then gives [`Reception::answer`] to the partner. The law is asked
 //! twice: on what stands on the outside, before anything is opened, and on what was in it.
 
+mod requests;
+
 use jiff::Timestamp;
-use policy::{AgreementId, InForce, Mode, Permit, Question, Regime, Request};
+use policy::{AgreementId, InForce, Mode, Permit, Regime, Request};
 use travel::{Country, ElementSet, PassengerList};
 
 use crate::{
     Alarm, Answer, Asked, Delivery, ExchangeError, Header, Incoming, Inquiry, Kept, Kind, Known,
-    Opened, Outcome, ParcelId, Reason, Receipt, ReceiptVerdict, Refusal, Response, StateKeys,
+    Opened, ParcelId, Reason, Receipt, ReceiptVerdict, Refusal, Response, StateKeys, Statement,
     Verdict, Verified,
 };
 
@@ -43,6 +45,9 @@ pub struct Facts {
     /// The agreement under which the earlier parcel of this sender came that this one takes
     /// back; `None` when none came.
     pub earlier: Option<AgreementId>,
+    /// Whether the earlier parcel is a request of this sender that was made in an emergency and
+    /// is not justified yet.
+    pub unjustified: bool,
     /// The request that went to this sender and that this one answers; `None` when none did.
     pub asked: Option<Asked>,
     /// The newest checkpoint of the log, for the receipt.
@@ -157,6 +162,13 @@ pub enum Taken {
         /// What became of it.
         response: Response,
     },
+    /// A partner's emergency request is justified afterwards.
+    Justified {
+        /// The request.
+        request: ParcelId,
+        /// On what law and why.
+        statement: Box<Statement>,
+    },
 }
 
 impl Reception {
@@ -215,9 +227,11 @@ impl Desk<'_> {
         let Some(agreed) = self.agreements.iter().chain(self.ended).find(by_id) else {
             return Ok(not_now("unknown_agreement", vec!["AG-01"]));
         };
-        let stream =
-            facts.stream.unwrap_or_else(|| Incoming::new(header.agreement, header.from, header.to));
-        let known = Known { by_id: facts.by_id, by_sequence: None };
+        let stream = facts
+            .stream
+            .clone()
+            .unwrap_or_else(|| Incoming::new(header.agreement, header.from, header.to));
+        let known = Known { by_id: facts.by_id.clone(), by_sequence: None };
         match stream.receive(&header, verified.digest(), &known, now) {
             Verdict::Repeat { receipt } => Ok(Reception::Repeat { receipt }),
             Verdict::Gap { expected } => Ok(Reception::Gap { expected }),
@@ -230,8 +244,7 @@ impl Desk<'_> {
             }
             Verdict::Accept { after } => {
                 let asked_at = if ended { now } else { header.made_at };
-                let known = (facts.earlier, facts.asked, facts.checkpoint);
-                self.next(verified, after, known, (asked_at, now))
+                self.next(verified, after, facts, (asked_at, now))
             }
         }
     }
@@ -241,13 +254,16 @@ impl Desk<'_> {
         &self,
         verified: Verified,
         after: Incoming,
-        (earlier, asked, checkpoint): (Option<AgreementId>, Option<Asked>, Option<String>),
+        facts: Facts,
         (asked_at, now): (Timestamp, Timestamp),
     ) -> Result<Reception, ExchangeError> {
         let (header, digest) = (verified.header().clone(), verified.digest());
         let looked = match (header.kind, header.about) {
-            (Kind::Answer, Some(_)) => self.answered(verified, asked, asked_at),
-            (_, Some(about)) => self.take_back(verified, (about, earlier)),
+            (Kind::Answer, Some(_)) => self.answered(verified, facts.asked, asked_at),
+            (Kind::Justification, Some(about)) => {
+                self.justified(verified, (about, facts.earlier.filter(|_| facts.unjustified)))
+            }
+            (_, Some(about)) => self.take_back(verified, (about, facts.earlier)),
             (Kind::Request, None) => self.asked(verified, asked_at),
             (_, None) => self.look(verified, asked_at),
         };
@@ -258,7 +274,8 @@ impl Desk<'_> {
                 rules: wrong.rules.clone(),
             },
         };
-        let receipt = Receipt::of(&header, digest, verdict, now, checkpoint).sign(self.keys)?;
+        let receipt =
+            Receipt::of(&header, digest, verdict, now, facts.checkpoint).sign(self.keys)?;
         Ok(match looked {
             Ok(what) => Reception::Taken { what, after, receipt },
             Err(wrong) => Reception::Refused { wrong, after, receipt },
@@ -287,80 +304,6 @@ impl Desk<'_> {
         }
         let list = Box::new(said.restricted_to(permitted, None));
         Ok(Taken::List { list, opened: Box::new(opened) })
-    }
-
-    /// The same question that the asking state put before it sealed its request.
-    fn asked(&self, verified: Verified, at: Timestamp) -> Result<Taken, Wrong> {
-        let header = verified.header().clone();
-        let question = |urgent| Question {
-            from: header.from,
-            to: header.to,
-            purpose: header.purpose,
-            dataset: header.dataset,
-            elements: header.elements,
-            urgent,
-            at,
-        };
-        let ask = |urgent| policy::ask(&question(urgent), self.agreements, self.regimes);
-        let leave = ask(false)?;
-        let ended = self.ended.iter().any(|a| a.id() == header.agreement);
-        if leave.agreement() != header.agreement && !ended {
-            return Err(Wrong::because("another_agreement"));
-        }
-        if leave.elements() != header.elements {
-            return Err(Wrong { rules: vec!["AG-10".to_owned()], ..Wrong::because("policy") });
-        }
-        let opened = verified.open(self.keys).map_err(|unread| Wrong::because(unread.name()))?;
-        let inquiry = Inquiry::decode(&opened.payload).ok_or(Wrong::because("unreadable"))?;
-        let urgent = inquiry.answer_by.is_some() || inquiry.justify_by.is_some();
-        let leave = if urgent { ask(true)? } else { leave };
-        let rules = leave.rules().iter().map(ToString::to_string).collect();
-        Ok(Taken::Asked { inquiry: Box::new(inquiry), rules })
-    }
-
-    /// An answer is held against the request, which this state knows best.
-    fn answered(
-        &self,
-        verified: Verified,
-        asked: Option<Asked>,
-        at: Timestamp,
-    ) -> Result<Taken, Wrong> {
-        let header = verified.header().clone();
-        let asked = asked.ok_or(Wrong::because("unknown_request"))?;
-        if (header.purpose, header.dataset) != (asked.purpose, asked.dataset) {
-            return Err(Wrong::because("another_request"));
-        }
-        if !header.elements.is_subset(asked.elements) {
-            return Err(Wrong { alarm: true, ..Wrong::because("more_than_asked") });
-        }
-        let taken = if header.elements.is_empty() {
-            recalled(&header, self.agreements.iter().chain(self.ended))?;
-            let opened =
-                verified.open(self.keys).map_err(|unread| Wrong::because(unread.name()))?;
-            let word = std::str::from_utf8(&opened.payload).ok().and_then(Outcome::named);
-            let response = opened.response.ok_or(Wrong::because("body"))?;
-            if word != Some(response.outcome) || response.outcome == Outcome::Given {
-                return Err(Wrong::because("unreadable"));
-            }
-            Taken::Answered { request: asked.parcel, response }
-        } else {
-            self.look(verified, at)?
-        };
-        let response = match &taken {
-            Taken::Answered { response, .. } => Some(response),
-            Taken::List { opened, .. } => {
-                opened.response.as_ref().filter(|r| r.outcome == Outcome::Given)
-            }
-            _ => None,
-        };
-        let response = response.filter(|r| r.is_sound()).ok_or(Wrong::because("unreadable"))?;
-        if response.request != asked.digest {
-            return Err(Wrong::because("another_request"));
-        }
-        if asked.answered.contains(&response.number) {
-            return Err(Wrong::because("answered_before"));
-        }
-        Ok(taken)
     }
 
     /// Something of before is taken back: whoever sent it may, under the agreement under

@@ -6,7 +6,7 @@ mod common;
 use common::{BRITISH, GBR, TUR, TURKISH, agreement, id, list, now};
 use exchange::{
     Arrived, Asked, Content, Delivery, Desk, Disclosure, DisclosureError, Facts, Inquiry, Outcome,
-    Outgoing, Parcel, Reception, Sealing, StateKeys, Subject, Taken, Unreasoned,
+    Outgoing, Parcel, Reception, Sealing, StateKeys, Statement, Subject, Taken, Unreasoned,
 };
 use policy::{Mode, Permit, Purpose, Question, Request, ask, decide, recall};
 use travel::{Dataset, Element, ElementSet, PassengerList};
@@ -211,4 +211,55 @@ fn what_was_not_asked_for_is_not_made_into_an_answer() {
     assert_eq!(Content::answer(chosen, &asked, (1, 1)).err(), Some(DisclosureError::OtherRequest));
     let nobody = Disclosure::chosen(&list, &[7], permit(&list, asked.elements), &common::render);
     assert_eq!(nobody.err(), Some(DisclosureError::NoSuchTraveller));
+}
+
+fn statement() -> Statement {
+    Statement {
+        legal_ground: "art. 9(3) of the example arrangement".into(),
+        reason: "the flight departed within the hour (invented)".into(),
+        reference: "2026/18".into(),
+    }
+}
+
+/// The request, and its justification as the next parcel of the same stream.
+fn justified(urgent: bool) -> [Parcel; 2] {
+    let leave = ask(&question(urgent), &[agreement()], &[]).unwrap();
+    let content = Content::request(leave, inquiry()).unwrap();
+    let stream = Outgoing::new(agreement().id(), GBR, TUR);
+    let (request, stream) = stream.seal(content, sealing(1, (&BRITISH, &TURKISH))).unwrap();
+    let leave = policy::justify(agreement().id(), (GBR, TUR), &[agreement()]).unwrap();
+    let content = Content::justification(leave, &asked(&request), &statement()).unwrap();
+    let (said, _) = stream.seal(content, sealing(2, (&BRITISH, &TURKISH))).unwrap();
+    [request, said]
+}
+
+#[test]
+fn an_emergency_is_justified_by_a_parcel_that_names_it_also_in_the_same_delivery() {
+    let [request, said] = justified(true);
+    let mut delivery = Delivery::default();
+    drop(receive(&mut delivery, &request, None));
+    let Reception::Taken { what: Taken::Justified { request: about, statement: why }, .. } =
+        receive(&mut delivery, &said, None)
+    else {
+        panic!()
+    };
+    assert!(about == request.header.parcel && *why == statement());
+    assert!(!format!("{why:?}").contains("departed"), "nothing is shown");
+}
+
+#[test]
+fn what_was_asked_in_no_emergency_is_not_justified() {
+    let [request, said] = justified(false);
+    let mut delivery = Delivery::default();
+    drop(receive(&mut delivery, &request, None));
+    let refused = receive(&mut delivery, &said, None);
+    let Reception::Refused { wrong, .. } = refused else { panic!("{refused:?}") };
+    assert_eq!(wrong.reason, "not_awaited");
+    let silent = Statement { reason: " ".into(), ..statement() };
+    let leave = policy::justify(agreement().id(), (GBR, TUR), &[agreement()]).unwrap();
+    let refused = Content::justification(leave, &asked(&request), &silent).err();
+    assert_eq!(refused, Some(DisclosureError::NoReason));
+    // The United Kingdom answers in no emergency: nobody asks it in one.
+    let refused = policy::justify(agreement().id(), (TUR, GBR), &[agreement()]).unwrap_err();
+    assert!(refused.rules.iter().any(|rule| rule.as_str() == "AG-16"));
 }

@@ -6,13 +6,13 @@ mod common;
 use common::{BRITISH, GBR, TUR, TURKISH, agreement, id, list, now, render};
 use exchange::{
     Arrived, Content, Delivery, Desk, Disclosure, DisclosureError, Facts, Opened, Outgoing, Parcel,
-    Reception, Sealing, Taken, Telling, Unread,
+    Reception, Sealing, Statement, Taken, Unread,
 };
 use policy::{Mode, Permit, Purpose, Request, decide};
 use travel::PassengerList;
 
-fn telling() -> Telling {
-    Telling {
+fn telling() -> Statement {
+    Statement {
         legal_ground: "art. 4 of the example arrangement".into(),
         reason: "is expected by somebody sought there (invented)".into(),
         reference: "2026/31".into(),
@@ -71,12 +71,12 @@ fn a_telling_takes_its_own_leave_and_gives_a_reason() {
     let wanted = Mode::Spontaneous;
     assert_eq!(answer, Some(DisclosureError::WrongMode { permitted: Mode::Answer, wanted }));
     for silent in [
-        Telling { reason: " ".into(), ..telling() },
-        Telling { legal_ground: String::new(), ..telling() },
-        Telling { reference: String::new(), ..telling() },
-        Telling { reason: "x".repeat(4_001), ..telling() },
+        Statement { reason: " ".into(), ..telling() },
+        Statement { legal_ground: String::new(), ..telling() },
+        Statement { reference: String::new(), ..telling() },
+        Statement { reason: "x".repeat(4_001), ..telling() },
     ] {
-        assert!(Telling::decode(&silent.encode()).is_none());
+        assert!(Statement::decode(&silent.encode()).is_none());
         let refused = Content::telling(chosen(Mode::Spontaneous), silent).err();
         assert_eq!(refused, Some(DisclosureError::NoReason));
     }

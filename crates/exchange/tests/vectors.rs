@@ -11,7 +11,7 @@ use data_encoding::HEXLOWER as HEX;
 use exchange::{
     Answer, Arrived, Asked, Content, Digest, Disclosure, Incoming, Inquiry, Kind, Known, Outcome,
     Outgoing, Parcel, PublicKeys, Reason, Receipt, ReceiptVerdict, Retraction, Sealing, StateKeys,
-    Subject, Telling, Verdict, read_answers, read_together, write_answers, write_together,
+    Statement, Subject, Verdict, read_answers, read_together, write_answers, write_together,
 };
 use policy::{Mode, SignedAgreement};
 use serde_json::{Value, json};
@@ -85,7 +85,22 @@ fn make() -> Value {
     let (hit, stream) = stream.seal(disclosure, sealing(9, (&BRITISH, &TURKISH))).unwrap();
     let receipt = Receipt::of(&hit.header, hit.digest, ReceiptVerdict::Accepted, now(), None);
     // The United Kingdom asks; Türkiye gives a record, and then says no to the same again.
-    let (request, _) = stream.seal(request(), sealing(10, (&BRITISH, &TURKISH))).unwrap();
+    let (request, stream) = stream.seal(request(), sealing(10, (&BRITISH, &TURKISH))).unwrap();
+    // It was an emergency; why is said afterwards.
+    let asked = Asked::of(&request.header, request.digest, Vec::new()).unwrap();
+    let leave = policy::justify(signed().id(), (GBR, TUR), &[common::agreement()]).unwrap();
+    let why = Statement {
+        legal_ground: "art. 5(3) of the example arrangement".into(),
+        reason: "the flight departed within the hour (invented)".into(),
+        reference: "2026/17".into(),
+    };
+    let content = Content::justification(leave, &asked, &why).unwrap();
+    let (said, _) = stream.seal(content, sealing(11, (&BRITISH, &TURKISH))).unwrap();
+    let heard = Receipt::of(&said.header, said.digest, ReceiptVerdict::Accepted, now(), None);
+    let justification = json!({
+        "parcel": HEX.encode(&said.bytes),
+        "receipt": HEX.encode(&heard.sign(&TURKISH).unwrap()),
+    });
     let taken = Receipt::of(&request.header, request.digest, ReceiptVerdict::Accepted, now(), None);
     for (n, content) in (5..).zip(responses(&request)) {
         let (parcel, next) = after.seal(content, sealing(n, (&TURKISH, &BRITISH))).unwrap();
@@ -137,7 +152,7 @@ fn make() -> Value {
             }, {
                 "parcel": HEX.encode(&request.bytes),
                 "receipt": HEX.encode(&taken.sign(&TURKISH).unwrap()),
-            }] },
+            }, justification] },
         ],
     })
 }
@@ -171,7 +186,7 @@ fn telling() -> Content {
     r.reviewed = true;
     let permit = policy::decide(&r, &[common::agreement()], &[]).unwrap();
     let chosen = Disclosure::chosen(&list, &[2], permit, &message).unwrap();
-    let telling = Telling {
+    let telling = Statement {
         legal_ground: "art. 4 of the example arrangement".into(),
         reason: "is expected by somebody sought in the United Kingdom (invented)".into(),
         reference: "2026/31".into(),
@@ -249,6 +264,9 @@ fn the_vectors_are_what_this_version_reads() {
                 (Kind::Erasure, _) => assert_eq!(opened.payload, b"wrong_person"),
                 (Kind::Answer, true) => assert_eq!(opened.payload, b"too_wide"),
                 (Kind::Request, _) => assert!(Inquiry::decode(&opened.payload).is_some()),
+                (Kind::Justification, _) => {
+                    assert!(Statement::decode(&opened.payload).is_some());
+                }
                 _ => assert!(opened.payload.starts_with(b"UNA:+.? 'UNB")),
             }
             assert_eq!(opened.ground.is_some(), header.kind == Kind::Hit);

@@ -1,7 +1,8 @@
 //! The keeper: does what the clocks say is due.
 //!
 //! A day's keys are masked or destroyed, one small transaction each; then what no key
-//! opens any more is taken off the disk, and the write-ahead log is cut. The time is
+//! opens any more is taken off the disk, and the write-ahead log is cut. Emergencies that
+//! nobody has justified in time become an alarm. The time is
 //! handed in. Done at start, before anything is listened for, and every few minutes
 //! after; by hand with `passerelle keep run`.
 
@@ -81,6 +82,7 @@ pub fn keep(node: &Node, now: Timestamp) -> Result<Kept> {
             Err(e) => return Err(e.into()),
         }
     }
+    pipeline::tell_of_late(node, now)?;
     let left = store.unpurged()?;
     for (scope, day) in &left {
         store.purge_day(scope, *day, now)?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::{Answering, Asking, Error, Offer, Office, Tell};
+use api::{Answering, Asking, Error, Justifying, Offer, Office, Tell};
 use audit::Actor;
 use exchange::{Kind, PublicKeys, Reason};
 use jiff::Timestamp;
@@ -70,6 +70,16 @@ impl Office for Node {
 
     fn ask(&self, asking: &Asking, officer: &str, at: Timestamp) -> Result<String, Error> {
         pipeline::ask(self, asking, (officer, at))
+    }
+
+    fn justify(
+        &self,
+        request: (&str, &str),
+        justifying: &Justifying,
+        officer: &str,
+        at: Timestamp,
+    ) -> Result<(), Error> {
+        pipeline::justify(self, request, justifying, (officer, at))
     }
 
     fn answer(

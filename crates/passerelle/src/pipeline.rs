@@ -15,6 +15,7 @@ pub(crate) mod asking;
 mod disclosing;
 mod hunting;
 mod journeys;
+pub(crate) mod justifying;
 mod parts;
 mod raising;
 pub(crate) mod telling;
@@ -35,6 +36,7 @@ pub use self::{
     asking::{answer, ask},
     disclosing::{disclose_upheld, take_back, take_back_day},
     hunting::{hunt_next, suspects},
+    justifying::{justify, tell_of_late},
     parts::join_series,
     raising::{Became, rescreen, screen_kept, screen_together},
     telling::tell,

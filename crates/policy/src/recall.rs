@@ -9,8 +9,8 @@ use travel::Country;
 
 use crate::{AgreementId, InForce, Refusal, RuleId, rules};
 
-/// Leave to withdraw or erase one thing that went under an agreement, or to say that nothing
-/// is answered. Only [`recall`] and [`reply`] make one.
+/// Leave to withdraw or erase one thing that went under an agreement, to say that nothing is
+/// answered, or to justify a request. Only [`recall`], [`reply`] and [`justify`] make one.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Recall {
     agreement: AgreementId,
@@ -50,6 +50,25 @@ pub fn reply(
 ) -> Result<Recall, Refusal> {
     let leave = recall(agreement, (from, to), agreements)?;
     Ok(Recall { rules: [rules::AG_15], ..leave })
+}
+
+/// Decides whether a state may justify a request that it made in an emergency: whoever asked
+/// under an agreement that both have signed, and that knows emergencies, may say why, also when
+/// it has ended. It tells of nobody.
+///
+/// # Errors
+/// No such agreement, or none under which it may ask in an emergency (AG-16).
+pub fn justify(
+    agreement: AgreementId,
+    (from, to): (Country, Country),
+    agreements: &[InForce],
+) -> Result<Recall, Refusal> {
+    let signed = agreements.iter().find(|a| a.id() == agreement);
+    let answers = signed.and_then(|a| a.agreement().direction(to, from));
+    match answers.and_then(|direction| direction.emergency) {
+        Some(_) => Ok(Recall { agreement, from, to, rules: [rules::AG_16] }),
+        None => Err(Refusal::of(vec![rules::AG_16])),
+    }
 }
 
 /// Decides whether a state may take back what it sent under an agreement. Sender and receiver

@@ -539,7 +539,7 @@ fn purge(db: &dyn Sql, scope: &str, (day, at): (Date, Timestamp)) -> Result<(), 
     const STEPS: [&str; 13] = [
         "UPDATE outbox SET bytes = NULL WHERE status <> 'queued'
            AND parcel IN (SELECT id FROM requests WHERE scope = ?1 AND day = ?2)",
-        "UPDATE requests SET sealed = ?3, reason = ?3 WHERE scope = ?1 AND day = ?2",
+        "UPDATE requests SET sealed = ?3, reason = ?3, justification = ?3 WHERE scope = ?1 AND day = ?2",
         "UPDATE submissions SET original = ?3, answer = ?3 WHERE scope = ?1 AND day = ?2",
         "DELETE FROM cleared WHERE hit IN (SELECT id FROM hits WHERE list IN ?lists)",
         "UPDATE hits SET sealed = ?3, pair = NULL WHERE list IN ?lists",
@@ -747,6 +747,16 @@ fn people(db: &dyn Sql, change: &Change) -> Result<(), StoreError> {
             "UPDATE requests SET outcome = ?3, decided_by = ?4, reason = ?5, decided_at = ?6
              WHERE partner = ?1 AND id = ?2 AND outgoing = 0 AND outcome IS NULL",
             partner, id, outcome, officer, reason, us(*at)
+        ),
+        Change::RequestJustified { partner, id, statement, at } => once!(
+            db, "this request is not there, was made in no emergency, or is justified already",
+            "UPDATE requests SET justified_at = ?3, justification = ?4
+             WHERE partner = ?1 AND id = ?2 AND justify_by IS NOT NULL AND justified_at IS NULL",
+            partner, id, us(*at), statement
+        ),
+        Change::RequestLate { partner, id, at } => run!(
+            db, "UPDATE requests SET late_at = ?3 WHERE partner = ?1 AND id = ?2 AND late_at IS NULL",
+            partner, id, us(*at)
         ),
         Change::Answer(a) => run!(
             db, "INSERT INTO answers (partner, request, number, parts, parcel, list, outcome, rules, at)

@@ -230,6 +230,19 @@ pub enum Change {
         reason: Vec<u8>,
         at: Timestamp,
     },
+    /// The statement that justifies a request made in an emergency; a second time is a conflict.
+    RequestJustified {
+        partner: String,
+        id: String,
+        statement: Vec<u8>,
+        at: Timestamp,
+    },
+    /// A person was told that nobody justified it in time.
+    RequestLate {
+        partner: String,
+        id: String,
+        at: Timestamp,
+    },
     /// A parcel of an answer to a request.
     Answer(AnswerRow),
     /// Travellers of whom somebody is told unasked.
@@ -369,6 +382,8 @@ points! {
     Inbox "inbox";
     Request "request";
     RequestDecided "request decided";
+    RequestJustified "request justified";
+    RequestLate "request late";
     Answer "answer";
     Telling "telling";
     TellingSeen "telling seen";

@@ -228,7 +228,7 @@ fn ground() -> Vec<Change> {
         Change::Unmasking(asked),
         Change::ReceivedHit(received("r1")),
         Change::Telling(telling("parcel-8")),
-        Change::Request(request("q1")),
+        Change::Request(RequestRow { justify_by: Some(at(50)), ..request("q1") }),
         Change::Projected(segment("seg-1", &["list-2"])),
         Change::List(List { flight: "TK2/x/y".into(), ..list("list-9") }),
         Change::Laked(laked("part-0", &["list-9"], &[])),
@@ -478,6 +478,13 @@ fn samples() -> Vec<Change> {
             reason: vec![3],
             at: at(6),
         },
+        Change::RequestJustified {
+            partner: text("TUR"),
+            id: text("q1"),
+            statement: vec![4],
+            at: at(6),
+        },
+        Change::RequestLate { partner: text("TUR"), id: text("q1"), at: at(7) },
         Change::Answer(AnswerRow {
             partner: text("TUR"),
             request: text("q1"),

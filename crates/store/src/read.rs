@@ -80,7 +80,7 @@ from_row! {
     Incoming { parcel, partner, agreement, sequence, mode, digest, list, verdict, receipt, received_at: at }
     RequestRow { id, partner, outgoing, agreement, digest, purpose, dataset, elements, answer_by: at_option,
         justify_by: at_option, asked_by, at: at, scope, day: day, sealed, outcome, decided_by, decided_at: at_option,
-        reason }
+        reason, justified_at: at_option, justification, late_at: at_option }
     AnswerRow { partner, request, number, parts, parcel, list, outcome, rules, at: at }
     TellingRow { partner, parcel, outgoing, purpose, list, travellers, told_by, at: at, seen_by, seen_at: at_option,
         sealed }
@@ -614,6 +614,22 @@ impl Store {
         String::from_utf8(text)
             .map(Some)
             .map_err(|_| StoreError::Sealed { what: "reason", why: "it is no text" })
+    }
+
+    /// Requests made in an emergency that nobody has justified in time, and of which nobody was
+    /// told yet.
+    pub fn unjustified(&self, now: Timestamp) -> Result<Vec<RequestRow>> {
+        self.rows(
+            "SELECT * FROM requests WHERE justify_by < ?1 AND justified_at IS NULL AND late_at IS NULL
+             ORDER BY justify_by, id",
+            values![now.as_microsecond()],
+        )
+    }
+
+    /// Opens the statement that justifies a request, if there is one.
+    pub fn open_justification(&self, row: &RequestRow) -> Result<Option<Vec<u8>>> {
+        let Some(sealed) = &row.justification else { return Ok(None) };
+        self.unseal((&row.scope, row.day), ("justification", &row.id), sealed).map(Some)
     }
 
     /// The parcels of the answer to a request.

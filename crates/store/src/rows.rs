@@ -389,6 +389,12 @@ rows! {
         decided_at: Option<Timestamp>,
         /// Why, sealed under the same key.
         reason: Option<Vec<u8>>,
+        /// In an emergency: when it was justified.
+        justified_at: Option<Timestamp>,
+        /// By what statement, sealed under the same key.
+        justification: Option<Vec<u8>>,
+        /// When a person was told that the time for it had passed.
+        late_at: Option<Timestamp>,
     }
     /// A parcel of an answer, given or received.
     AnswerRow {

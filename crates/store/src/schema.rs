@@ -227,6 +227,12 @@ CREATE TABLE tellings (partner TEXT NOT NULL, parcel TEXT NOT NULL, outgoing INT
 CREATE INDEX tellings_at ON tellings (at);
 CREATE INDEX tellings_list ON tellings (list);
 ",
+// Why a request could not wait, sealed as the request is; and when a person was told that nobody said.
+"
+ALTER TABLE requests ADD COLUMN justified_at INTEGER;
+ALTER TABLE requests ADD COLUMN justification BLOB;
+ALTER TABLE requests ADD COLUMN late_at INTEGER;
+",
 ];
 
 /// Every table, what is referred to before what refers to it.

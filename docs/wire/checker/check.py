@@ -34,7 +34,7 @@ SEAL = b"passerelle seal v1 X25519 ML-KEM-768 HKDF-SHA-256 AES-256-GCM\0"
 SEALED_TYPE = 'application/cose; cose-type="cose-encrypt"'
 EDDSA, ML_DSA_65, A256GCM = -8, -49, 3
 OUTCOMES = ("given", "nothing", "unreasoned", "too_wide", "not_lawful", "harmful")
-LIST, HIT, WITHDRAWAL, ERASURE, REQUEST, ANSWER, SPONTANEOUS = 0, 1, 3, 4, 5, 6, 7
+LIST, HIT, WITHDRAWAL, ERASURE, REQUEST, ANSWER, SPONTANEOUS, JUSTIFICATION = 0, 1, 3, 4, 5, 6, 7, 8
 REASONS = ("mistake", "wrong_person", "unlawful", "ordered", "expired", "cancelled")
 HEADER, HYBRID, SHARE, ENCAPSULATED = -70001, -70010, -70011, -70012
 
@@ -328,11 +328,12 @@ def opened(header, said, sealed, keys, secret):
     body = decode(padded[: end - 1])
     kind = header[2]
     takes_back = kind in (WITHDRAWAL, ERASURE)
-    must((15 in header) == (takes_back or kind == ANSWER), "another parcel where none belongs")
+    names = takes_back or kind in (ANSWER, JUSTIFICATION)
+    must((15 in header) == names, "another parcel where none belongs")
     if takes_back or (kind == ANSWER and header[11] == 0):
         media_type = "text/plain"
     else:
-        media_type = "application/cbor" if kind == REQUEST else "application/edifact"
+        media_type = "application/cbor" if kind in (REQUEST, JUSTIFICATION) else "application/edifact"
     must(body[1] == media_type, "another media type")
     must(not takes_back or body[0].decode() in REASONS, "another reason")
     must(not takes_back or header[11] == 0, "elements in what takes back")
@@ -340,7 +341,10 @@ def opened(header, said, sealed, keys, secret):
     must((3 in body) == (kind == ANSWER), "a response where none belongs, or none")
     must((4 in body) == (kind == SPONTANEOUS), "a reason where none belongs, or none")
     if kind == SPONTANEOUS:
-        telling(body[4])
+        statement(body[4])
+    if kind == JUSTIFICATION:
+        statement(decode(body[0]))
+        must(header[11] == 0, "elements in what justifies")
     if kind == REQUEST:
         request(decode(body[0]))
     if kind == ANSWER:
@@ -359,10 +363,18 @@ def request(said):
     must(set(said) <= {0, 1, 2, 3, 4, 5}, "something else in a request")
 
 
-def telling(said):
-    """On what law, why and under which file it is told."""
-    must(set(said) == {0, 1, 2}, "something else in a telling, or less")
+def statement(said):
+    """On what law, why and under which file."""
+    must(set(said) == {0, 1, 2}, "something else in a statement, or less")
     must(all(said[key].strip() for key in said), "no ground, no reason, or no file")
+
+
+def justifies(header, came):
+    """It is about a request of the same stream that was made in an emergency."""
+    must(header[15] in came, "justifies what never came")
+    request_header, request_body = came[header[15]]
+    must(request_header[2] == REQUEST, "justifies what is no request")
+    must(5 in decode(request_body[0]), "justifies what was no emergency")
 
 
 def response(header, body):
@@ -434,7 +446,7 @@ def vectors(given):
     for stream in given["streams"]:
         sender, receiver = stream["from"], stream["to"]
         must({sender, receiver} == set(parties), "a stream of other states")
-        expected, previous, came = 1, bytes(32), set()
+        expected, previous, came = 1, bytes(32), {}
         for pair in stream["parcels"]:
             data = bytes.fromhex(pair["parcel"])
             header, said, sealed = parcel(data, sender, receiver, states[sender][0])
@@ -443,11 +455,13 @@ def vectors(given):
             body = opened(header, said, sealed, *states[receiver])
             if header[2] == ANSWER:
                 answers(header, body, asked.get((sender, receiver, header[15])))
+            elif header[2] == JUSTIFICATION:
+                justifies(header, came)
             elif 15 in header:
                 must(header[15] in came, "takes back what never came")
             if body[1] == "application/edifact":
                 must(body[0].startswith(b"UNA"), "no message in a standard format")
-            came.add(header[1])
+            came[header[1]] = (header, body)
             digest = hashlib.sha256(data).digest()
             receipt(bytes.fromhex(pair["receipt"]), header, digest, receiver, states[receiver][0])
             expected, previous = expected + 1, digest
@@ -634,7 +648,7 @@ def tamperings(given, states):
         refused("a receipt by the sender", lambda: receipt(word, header, digest, receiver, by))
     )
     found += tampered_requests(given, states)
-    found += tampered_tellings()
+    found += tampered_statements()
     body, said = (bytes.fromhex(stream["together"][k]) for k in ("parcels", "answers"))
     turned = encode(decode(body)[::-1])
     found.append(refused("together in another order", lambda: together(turned, said, stream)))
@@ -699,17 +713,27 @@ def tampered_requests(given, states):
     return found
 
 
-def tampered_tellings():
+def tampered_statements():
     """What is told without a reason, or with something else."""
     whole = {0: "art. 4", 1: "it concerns you", 2: "2026/31"}
-    telling(whole)
+    statement(whole)
     wrong = {
         "a telling for no reason": {**whole, 1: " "},
         "a telling on no ground": {0: "", 1: "x", 2: "y"},
         "a telling without a file": {0: "x", 1: "y"},
         "a telling with something else": {**whole, 3: "x"},
     }
-    return [refused(what, lambda said=said: telling(said)) for what, said in wrong.items()]
+    found = [refused(what, lambda said=said: statement(said)) for what, said in wrong.items()]
+    header = {15: bytes(16)}
+    asked = ({2: REQUEST}, [encode({5: 1})])
+    justifies(header, {bytes(16): asked})
+    for what, came in (
+        ("a justification of nothing", {}),
+        ("a justification of a list", {bytes(16): ({2: LIST}, asked[1])}),
+        ("a justification of no emergency", {bytes(16): (asked[0], [encode({4: 1})])}),
+    ):
+        found.append(refused(what, lambda came=came: justifies(header, came)))
+    return found
 
 
 def main():

@@ -162,6 +162,24 @@ impl Office for InMemory {
         self.note(Vec::new(), event, by, at);
         Ok("asked".into())
     }
+    fn justify(
+        &self,
+        (partner, id): (&str, &str),
+        justifying: &api::Justifying,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<(), api::Error> {
+        justifying.read()?;
+        let event = Event::Justified {
+            request: id.into(),
+            partner: partner.into(),
+            parcel: "justification".into(),
+            reason: Digest([0; 32]),
+            rules: Vec::new(),
+        };
+        self.note(Vec::new(), event, by, at);
+        Ok(())
+    }
     fn tell(&self, tell: &api::Tell, by: &str, at: Timestamp) -> Result<String, api::Error> {
         let (to, purpose, _) = tell.read()?;
         let event = Event::Told {
@@ -323,6 +341,9 @@ impl World {
             decided_by: None,
             decided_at: None,
             reason: None,
+            justified_at: None,
+            justification: None,
+            late_at: None,
         };
         let event = Event::RequestReceived {
             request: "r-1".into(),
@@ -822,12 +843,30 @@ impl World {
         }
     }
 
+    /// An emergency in which this state asked, and that it has not justified yet.
+    pub fn emergency(&self) {
+        let asked = self.store.request("TUR", "r-1").unwrap().unwrap();
+        let inquiry = self.store.open_request(&asked).unwrap();
+        let key = (asked.scope.as_str(), asked.day);
+        let row = rows::RequestRow {
+            id: "r-2".into(),
+            outgoing: true,
+            answer_by: Some(self.now + minutes(10)),
+            justify_by: Some(self.now + minutes(600)),
+            asked_by: Some("a.smith".into()),
+            at: self.now - minutes(50),
+            sealed: self.store.seal(key, ("request", "r-2"), &inquiry, self.now).unwrap(),
+            ..asked.clone()
+        };
+        self.commit(vec![Change::Request(row)], Vec::new());
+    }
+
     /// The partner tells of a traveller whom nobody asked about.
     fn told(&self) {
         let traveller = person("OKAFOR", "NGOZI", (1988, 2, 9), Sex::Female, "NGA", "A0088123");
         let flight = flight("TK", 1971, ("IST", "LHR"), self.now + minutes(700));
         let list = self.list(flight, vec![traveller], &Index::build(Vec::new()), ("TUR", 0));
-        let telling = exchange::Telling {
+        let telling = exchange::Statement {
             legal_ground: "art. 4 of the example arrangement".into(),
             reason: "is expected by somebody sought in your state (invented)".into(),
             reference: "2026/31".into(),

@@ -13,7 +13,7 @@ use super::{
     PARCEL_HEADER,
 };
 use crate::{
-    Digest, Ground, Kind, MAX_PARCEL_BYTES, PROTOCOL, PublicKeys, Response, StateKeys, Telling,
+    Digest, Ground, Kind, MAX_PARCEL_BYTES, PROTOCOL, PublicKeys, Response, StateKeys, Statement,
     codec, cose,
     seal::{self, Encapsulation},
 };
@@ -100,7 +100,7 @@ pub struct Opened {
     /// What became of a request, where it answers one.
     pub response: Option<Response>,
     /// Why it concerns this state, where it is told unasked.
-    pub telling: Option<Telling>,
+    pub telling: Option<Statement>,
 }
 
 impl Arrived {

@@ -1,7 +1,7 @@
 //! `passerelle request`: asks a partner about somebody, and answers what partners ask.
 
 use anyhow::{Context, Result};
-use api::{Answering, Asking, Office, RequestLine, RequestPage, requests};
+use api::{Answering, Asking, Justifying, Office, RequestLine, RequestPage, requests};
 use audit::{Actor, Logged};
 use serde_json::json;
 use store::Batch;
@@ -52,6 +52,31 @@ Example:
         /// One JSON object on standard output.
         #[arg(long)]
         json: bool,
+    },
+    /// Justify a request that was made in an emergency
+    #[command(
+        after_help = "The agreement sets until when; after that an alarm tells a person at both ends.
+
+Example:
+  passerelle request justify gbr TUR 018f0000-1234-7abc-8def-000000000001 --legal-ground 'art. 5 of the arrangement' \\
+    --because 'the flight with the child departed within the hour' --file 2026/18"
+    )]
+    Justify {
+        #[command(flatten)]
+        node: NodeDir,
+        /// The partner's state.
+        partner: String,
+        /// The request.
+        id: String,
+        /// The law on which it rests, as lawyers cite it.
+        #[arg(long)]
+        legal_ground: String,
+        /// Why it was necessary, and could not wait.
+        #[arg(long)]
+        because: String,
+        /// The file here.
+        #[arg(long)]
+        file: String,
     },
     /// Decide on a partner's request, and answer it
     #[command(after_help = "Outcomes: given, nothing, unreasoned, too_wide, not_lawful, harmful.
@@ -157,6 +182,14 @@ pub fn run(command: RequestCommand) -> Result<()> {
             }
             Ok(())
         }
+        RequestCommand::Justify { node, partner, id, legal_ground, because, file } => {
+            let node = Node::open(&node.dir)?;
+            let justifying = Justifying { legal_ground, reason: because, reference: file };
+            let of = (partner.as_str(), id.as_str());
+            said(Office::justify(&node, of, &justifying, AT_THE_MACHINE, clock::now()))?;
+            println!("The justification goes to {partner}.");
+            Ok(())
+        }
         RequestCommand::Answer { node, partner, id, outcome, records, because } => {
             let node = Node::open(&node.dir)?;
             let records = records.iter().map(|r| record(r)).collect::<Result<Vec<_>>>()?;
@@ -206,6 +239,11 @@ fn list(lines: &[RequestLine]) {
     }
     let row = |l: &RequestLine| {
         let urgent = l.answer_by.map_or_else(String::new, |by| format!("until {by}"));
+        let justified = match (l.justify_by, l.justified_at) {
+            (Some(_), Some(at)) => format!("at {at}"),
+            (Some(by), None) => format!("not yet, due {by}"),
+            (None, _) => String::new(),
+        };
         let way = if l.outgoing { "to" } else { "from" };
         vec![
             l.state.clone(),
@@ -213,11 +251,12 @@ fn list(lines: &[RequestLine]) {
             l.dataset.clone(),
             l.purpose.clone(),
             urgent,
+            justified,
             l.id.clone(),
         ]
     };
     let rows: Vec<Vec<String>> = lines.iter().map(row).collect();
-    table(&["STATE", "PARTNER", "DATASET", "PURPOSE", "EMERGENCY", "ID"], &rows);
+    table(&["STATE", "PARTNER", "DATASET", "PURPOSE", "EMERGENCY", "JUSTIFIED", "ID"], &rows);
 }
 
 fn show(page: &RequestPage) {
@@ -230,6 +269,9 @@ fn show(page: &RequestPage) {
     println!("Why: {}", page.reason);
     println!("Their file: {}", page.reference);
     println!("Asked for: {}", page.elements.join(", "));
+    for (label, value) in &page.justification {
+        println!("Justified afterwards, {}: {value}", label.to_lowercase());
+    }
     for found in &page.found {
         let number = found.place.traveller.map_or_else(String::new, |n| format!("/{n}"));
         println!("  {}{number}  {}  {}", found.place.list, found.place.flight, found.who);

@@ -178,6 +178,26 @@ impl Intake<'_> {
                 batch.changes.push(Change::Request(row));
                 Ok(None)
             }
+            Taken::Justified { request, statement } => {
+                self.received(header, digest, batch);
+                let id = request.to_string();
+                // It may have come in this very delivery.
+                let waits = batch.changes.iter().find_map(|change| match change {
+                    Change::Request(row) if row.id == id => Some(row.clone()),
+                    _ => None,
+                });
+                let said = (request, &*statement);
+                let (change, event) = pipeline::justifying::justified(
+                    self.node.store(),
+                    header,
+                    said,
+                    waits.as_ref(),
+                    self.now,
+                )?;
+                batch.changes.extend(change);
+                batch.events.push(self.by_partner(event));
+                Ok(None)
+            }
             Taken::Answered { request, response } => {
                 self.received(header, digest, batch);
                 self.answered(header, (request, &response), None, batch);
@@ -289,7 +309,17 @@ impl Intake<'_> {
             Some(about) => self.asked(&about.to_string())?,
             None => None,
         };
-        Ok(Facts { stream, by_id, earlier, asked, checkpoint: store.last_checkpoint()? })
+        let unjustified = match header.about.filter(|_| header.kind == Kind::Justification) {
+            Some(about) => {
+                let row = store.request(&self.partner.state, &about.to_string())?;
+                row.is_some_and(|r| {
+                    !r.outgoing && r.justify_by.is_some() && r.justified_at.is_none()
+                })
+            }
+            None => false,
+        };
+        let checkpoint = store.last_checkpoint()?;
+        Ok(Facts { stream, by_id, earlier, unjustified, asked, checkpoint })
     }
 
     /// The request of this state that a partner answers.

@@ -345,11 +345,11 @@ impl Plan {
     }
 }
 
-/// Whether it goes whenever, in its turn: what takes something back, and the word that a
-/// request is not answered. It tells of nobody.
+/// Whether it goes whenever, in its turn: what takes something back or justifies a request, and
+/// the word that a request is not answered. It tells of nobody.
 fn takes_back(row: &Outgoing) -> bool {
     let kind = Kind::named(&row.mode);
-    kind.is_some_and(|k| k.takes_back() || (k == Kind::Answer && row.elements == 0))
+    kind.is_some_and(|k| k.is_owed() || (k == Kind::Answer && row.elements == 0))
 }
 
 /// Whether what was sealed under a version that has ended may still go.

@@ -191,10 +191,10 @@ fn document(
     Ok(agreement)
 }
 
-/// Whether a parcel takes back what went before, or says that a request is not answered: it
-/// tells of nobody and goes whenever (AG-14, AG-15).
+/// Whether a parcel takes back what went before, justifies a request, or says that one is not
+/// answered: it tells of nobody and goes whenever (AG-14, AG-15, AG-16).
 fn takes_back(mode: &str) -> bool {
-    matches!(mode, "withdrawal" | "erasure" | "answer_without")
+    matches!(mode, "withdrawal" | "erasure" | "justification" | "answer_without")
 }
 
 /// The mode by which a parcel is judged: an answer without elements holds one word.
@@ -211,7 +211,7 @@ fn unfounded(seen: &Seen, parcel: &SeenIncoming, agreement: &Agreement) -> Optio
     }
     let (from, to) = (Country::parse(&parcel.partner), Country::parse(&seen.state));
     let direction = from.zip(to).and_then(|(from, to)| agreement.direction(from, to));
-    if parcel.mode == "request" {
+    if matches!(mode, "request" | "justification") {
         return unanswerable(from.zip(to), agreement);
     }
     if takes_back(mode) {
@@ -244,7 +244,7 @@ fn uncovered(seen: &Seen, parcel: &SeenOutgoing, agreement: &Agreement) -> Optio
         Some(_) => {}
     }
     let (from, to) = (Country::parse(&seen.state), Country::parse(&parcel.partner));
-    if parcel.mode == "request" {
+    if matches!(mode, "request" | "justification") {
         return unanswerable(from.zip(to), agreement);
     }
     let direction = from.zip(to).and_then(|(from, to)| agreement.direction(from, to));

@@ -72,6 +72,9 @@ pub(crate) fn row(
         decided_by: None,
         decided_at: None,
         reason: None,
+        justified_at: None,
+        justification: None,
+        late_at: None,
     };
     kept(store, row, inquiry, now)
 }

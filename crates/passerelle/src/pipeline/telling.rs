@@ -119,7 +119,7 @@ pub(crate) fn told(
 fn seal(
     store: &Store,
     row: &List,
-    (parcel, telling): (&str, &exchange::Telling),
+    (parcel, telling): (&str, &exchange::Statement),
     now: Timestamp,
 ) -> Result<Vec<u8>, StoreError> {
     store.seal((&row.scope, row.day), ("telling", parcel), &telling.encode(), now)

@@ -132,7 +132,7 @@ impl Node {
         let asked = header.about.filter(|_| header.kind == Kind::Answer);
         let asked = asked.and_then(|about| self.books.asked.get(&(from, about)));
         let asked = asked.map(RequestRow::asked);
-        Facts { stream, by_id, earlier, asked, checkpoint: None }
+        Facts { stream, by_id, earlier, unjustified: false, asked, checkpoint: None }
     }
 
     fn effects(
@@ -216,6 +216,13 @@ impl Node {
                 if !self.has(Plant::RequestForgotten) {
                     writes.push(Write::Waits(asked));
                 }
+                let taken = InRow { taken: true, ..row(from, header, digest, receipt, None) };
+                writes.push(Write::Inbox(taken));
+                writes.push(Write::StreamIn(after.agreement, after.encode()));
+            }
+            // Nobody here asks in an emergency.
+            Reception::Taken { what: Taken::Justified { .. }, after, receipt } => {
+                events.push(received(header, (partner, "justification"), digest));
                 let taken = InRow { taken: true, ..row(from, header, digest, receipt, None) };
                 writes.push(Write::Inbox(taken));
                 writes.push(Write::StreamIn(after.agreement, after.encode()));

@@ -173,6 +173,10 @@ CREATE TABLE tellings (partner TEXT NOT NULL, parcel TEXT NOT NULL, outgoing BIG
   sealed BYTEA NOT NULL, PRIMARY KEY (partner, parcel));
 CREATE INDEX tellings_at ON tellings (at);
 CREATE INDEX tellings_list ON tellings (list);
+"), (16, "
+ALTER TABLE requests ADD COLUMN justified_at BIGINT;
+ALTER TABLE requests ADD COLUMN justification BYTEA;
+ALTER TABLE requests ADD COLUMN late_at BIGINT;
 ")];
 
 /// The version of the tables that are there; nothing when there are none.

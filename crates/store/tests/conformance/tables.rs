@@ -84,11 +84,48 @@ pub fn a_request_is_decided_on_once_and_forgotten_with_its_day(place: &impl Plac
     let row = store.request("TUR", "q-1").unwrap().unwrap();
     assert_eq!((row.outcome.as_deref(), row.decided_at), (Some("given"), Some(at(2))));
     assert_eq!(store.open_request_reason(&row).unwrap().as_deref(), Some("why"));
+    let justified = Change::RequestJustified {
+        partner: "TUR".into(),
+        id: "q-1".into(),
+        statement: seal("justification", b"it could not wait"),
+        at: at(4),
+    };
+    let none = store.commit(batch(vec![justified]));
+    assert!(matches!(none, Err(StoreError::Conflict(_))), "it was made in no emergency");
     store.erase_day(scope, day, (&[], at(4))).unwrap();
     store.purge_day(scope, day, at(5)).unwrap();
     let gone = store.request("TUR", "q-1").unwrap().unwrap();
     assert!(gone.sealed.is_empty() && gone.reason == Some(Vec::new()));
     assert!(store.open_request(&gone).is_err());
+}
+
+pub fn an_emergency_is_justified_once_or_a_person_is_told_once(place: &impl Place) {
+    let store = place.create().unwrap();
+    let (scope, day) = ("requests", day());
+    let urgent = |id: &str| RequestRow { justify_by: Some(at(50)), ..request(id) };
+    done(&store, vec![Change::Request(urgent("q-1")), Change::Request(urgent("q-2"))]);
+    done(&store, vec![Change::Request(request("q-3"))]);
+    let said = store.seal((scope, day), ("justification", "q-1"), b"it could not wait", at(1));
+    let said = said.unwrap();
+    let justified = || Change::RequestJustified {
+        partner: "TUR".into(),
+        id: "q-1".into(),
+        statement: said.clone(),
+        at: at(4),
+    };
+    done(&store, vec![justified()]);
+    let again = store.commit(batch(vec![justified()]));
+    assert!(matches!(again, Err(StoreError::Conflict(_))), "{again:?}");
+    drop(store);
+    let store = place.open();
+    let row = store.request("TUR", "q-1").unwrap().unwrap();
+    assert_eq!(row.justified_at, Some(at(4)));
+    assert_eq!(store.open_justification(&row).unwrap().as_deref(), Some(&b"it could not wait"[..]));
+    assert!(store.unjustified(at(50)).unwrap().is_empty(), "there is time");
+    let late: Vec<String> = store.unjustified(at(51)).unwrap().into_iter().map(|r| r.id).collect();
+    assert_eq!(late, ["q-2"]);
+    done(&store, vec![Change::RequestLate { partner: "TUR".into(), id: "q-2".into(), at: at(51) }]);
+    assert!(store.unjustified(at(52)).unwrap().is_empty(), "a person was told");
 }
 
 pub fn parts_wait_until_they_are_whole_or_due_and_are_joined_once(place: &impl Place) {

@@ -234,6 +234,9 @@ pub fn request(id: &str) -> RequestRow {
         decided_by: None,
         decided_at: None,
         reason: None,
+        justified_at: None,
+        justification: None,
+        late_at: None,
     }
 }
 

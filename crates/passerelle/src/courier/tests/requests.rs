@@ -1,6 +1,6 @@
 //! One state asks, an officer of the other answers: two nodes, and what both keep of it.
 
-use api::{Answering, Asking, Error, requests};
+use api::{Answering, Asking, Error, Justifying, requests};
 use exchange::Outcome;
 use store::CARRIERS;
 
@@ -189,4 +189,74 @@ async fn an_emergency_is_first_in_the_queue_with_its_time() {
     assert_eq!((lines.len(), lines[0].id.as_str()), (3, id.as_str()));
     assert!(lines[0].answer_by.unwrap() > clock::now() && lines[1].answer_by.is_none());
     assert_eq!(Outcome::named(&lines[0].state), None);
+}
+
+/// An emergency request of the United Kingdom.
+fn urgent(world: &World) -> String {
+    let urgent = Asking { urgent: true, ..asking() };
+    pipeline::ask(&world.gbr, &urgent, ("a.smith", clock::now())).unwrap()
+}
+
+fn justify(world: &World, id: &str) -> Result<(), Error> {
+    let justifying = Justifying {
+        legal_ground: "art. 5(3) of the example arrangement".into(),
+        reason: "the flight departed within the hour (invented)".into(),
+        reference: "2026/18".into(),
+    };
+    pipeline::justify(&world.gbr, ("TUR", id), &justifying, ("a.smith", clock::now()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_emergency_is_justified_once_and_both_sides_can_read_why() {
+    let world = World::under(WITH_REQUESTS);
+    let (plain, id) = (ask(&world), urgent(&world));
+    assert!(matches!(justify(&world, &plain), Err(Error::Conflict(_))), "it was no emergency");
+    carry(&world.gbr, &world.tur).await;
+    justify(&world, &id).unwrap();
+    assert!(matches!(justify(&world, &id), Err(Error::Conflict(_))), "once");
+    carry(&world.gbr, &world.tur).await;
+    for (node, partner) in [(&world.gbr, "TUR"), (&world.tur, "GBR")] {
+        let (page, _) = requests::open_request(node.store(), (partner, &id)).unwrap();
+        assert!(page.line.justified_at.is_some());
+        assert!(page.justification[0].1.contains("within the hour"));
+        let later = clock::now() + SignedDuration::from_hours(24 * 30);
+        pipeline::tell_of_late(node, later).unwrap();
+        assert!(World::alarms(node).is_empty());
+    }
+    assert!(World::kinds(&world.gbr).contains(&"justified"));
+    assert!(World::kinds(&world.tur).contains(&"justified_by_partner"));
+    promises_are_kept(&world);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_and_its_justification_may_come_together() {
+    let world = World::under(WITH_REQUESTS);
+    let id = urgent(&world);
+    justify(&world, &id).unwrap();
+    carry(&world.gbr, &world.tur).await;
+    let (page, _) = requests::open_request(world.tur.store(), ("GBR", &id)).unwrap();
+    assert!(page.line.justified_at.is_some(), "in one delivery");
+    promises_are_kept(&world);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_emergency_that_nobody_justifies_in_time_is_one_alarm_at_each_end() {
+    let world = World::under(WITH_REQUESTS);
+    let id = urgent(&world);
+    carry(&world.gbr, &world.tur).await;
+    let row = world.tur.store().request("GBR", &id).unwrap().unwrap();
+    let due = row.justify_by.unwrap();
+    for node in [&world.gbr, &world.tur] {
+        crate::keeper::keep(node, due).unwrap();
+        assert!(World::alarms(node).is_empty(), "there is time until then");
+        let after = due + SignedDuration::from_secs(1);
+        crate::keeper::keep(node, after).unwrap();
+        crate::keeper::keep(node, after).unwrap();
+        assert_eq!(World::alarms(node), ["not_justified"], "once");
+    }
+    // Better late: the alarm stays for a person to settle.
+    justify(&world, &id).unwrap();
+    carry(&world.gbr, &world.tur).await;
+    let row = world.tur.store().request("GBR", &id).unwrap().unwrap();
+    assert!(row.justified_at.is_some());
 }
