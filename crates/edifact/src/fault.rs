@@ -125,7 +125,7 @@ kinds! {
     MissingElement = 13, Warning, "A mandatory element is missing.",
         "Fill the element in.";
     /// A segment without a tag, or with one that is not three capital letters or digits.
-    BadTag = 12, Warning, "A segment begins with a tag of three capital letters or digits.",
+    BadTag = 12, Warning, "A segment does not begin with a tag of three capital letters or digits.",
         "Write the tag in capitals. If this is the rest of a name or text, the quote before it ended the segment: write ?' for a quote that is meant as text.";
     /// Bytes outside the declared repertoire.
     OutsideRepertoire = 21, Warning, "There are characters that the declared repertoire does not have.",

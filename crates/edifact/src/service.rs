@@ -190,6 +190,9 @@ pub(crate) fn group_findings(ung: &Segment<'_>, group: &Group) -> Option<Finding
     group.reference.is_empty().then_some(missing)
 }
 
+/// So many elements has `UNH` in syntax version 4, the last three for subsets and scenarios.
+const MOST_OF_UNH: usize = 7;
+
 /// What is wrong with `UNH`, of message `at`, in a group of type `of_group` (or of none).
 pub(crate) fn message_findings(
     unh: &Segment<'_>,
@@ -213,6 +216,9 @@ pub(crate) fn message_findings(
     }
     if !of_group.is_empty() && of_group != names.kind {
         push(FaultKind::TypeDiffers, 2, of_group);
+    }
+    if unh.elements() > MOST_OF_UNH {
+        push(FaultKind::TooMany, MOST_OF_UNH + 1, "at most 7 elements");
     }
     findings
 }

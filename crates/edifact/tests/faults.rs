@@ -117,6 +117,7 @@ const CASES: &[Case] = &[
         "M12345678901234", (Some(0), 1, 1, 1), "at most 14 characters"),
     case(K::TooMany, concat!("UNB+UNOA:4+TK+GBR+260101:0900+R1+++++++X'", message!(), "UNZ+1+R1'"), "X", (None, 0, 12, 1), "at most 11 elements"),
     case(K::TooMany, concat!(unb!(), "UNH+1+PAXLST:D:05B:UN'BGM+745'UNT+3+1+X'UNZ+1+R1'"), "X", (Some(0), 3, 3, 1), "2 elements"),
+    case(K::TooMany, concat!(unb!(), "UNH+1+PAXLST:D:05B:UN++++++X'BGM+745'UNT+3+1'UNZ+1+R1'"), "X", (Some(0), 1, 8, 1), "at most 7 elements"),
     case(K::BadDate, concat!("UNB+UNOA:4+TK+GBR+261301:0900+R1'", message!(), "UNZ+1+R1'"), "261301", (None, 0, 4, 1), "YYMMDD:HHMM"),
     case(K::BadDate, concat!("UNB+UNOA:4+TK+GBR+260101:2400+R1'", message!(), "UNZ+1+R1'"), "2400", (None, 0, 4, 2), "YYMMDD:HHMM"),
     case(K::SameReference, concat!(unb!(), message!(), message!(), "UNZ+2+R1'"), "1", (Some(1), 1, 1, 1), ""),
