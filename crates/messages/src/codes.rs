@@ -34,7 +34,7 @@ macro_rules! codes {
 codes! {
     EMPTY "P-EMPTY" Fatal "an interchange or a PNRGOV document" "The submission is empty."
         "Send the interchange as the body of the request, or as the content of the file.";
-    NOT_A_MESSAGE "P-FORMAT" Fatal "an EDIFACT interchange (UNA or UNB), PNRGOV XML, CSV with a header, or JSON" "This is no format that is understood here."
+    NOT_A_MESSAGE "P-FORMAT" Fatal "an EDIFACT interchange (UNA or UNB), PNRGOV XML, CSV with a header that has a surname, or JSON with travellers" "This is no format that is understood here."
         "Send the message as your system made it, as plain text.";
     COMPRESSED "P-COMPRESSED" Fatal "the message itself, not packed" "This is a compressed archive; send the message itself."
         "Unpack it first.";
@@ -62,16 +62,16 @@ codes! {
         "Repeat TDT, LOC and DTM alike in every part, or give another flight a reference (UNH 0068) of its own.";
     FUNCTION_UNKNOWN "P-FUNCTION" Warning "a function of the guide: 745, 250 or 266 in PAXLST, 22 or 141 in PNRGOV" "The message's function is not known; it was taken for a full list."
         "Write the code that the guide has for what you want done.";
-    FUNCTION_MISSING "P-FUNCTION-MISSING" Warning "BGM or MSG" "The message does not say what it is for; it was taken for a full list."
-        "Put BGM (PAXLST, CUSRES) or MSG (PNRGOV) behind UNH.";
+    FUNCTION_MISSING "P-FUNCTION-MISSING" Warning "BGM, MSG or Function" "The message does not say what it is for; it was taken for a full list."
+        "Put BGM (PAXLST, CUSRES) or MSG (PNRGOV) behind UNH; in XML, Function at the root: 22 for a full push.";
     SEGMENT_UNKNOWN "P-SEGMENT" Note "a segment of the guide" "This segment is not understood and was passed over."
         "Leave the segment out, or check its tag; the rest of the message was read.";
     SEGMENT_PLACE "P-SEGMENT-PLACE" Note "its place in the guide's table" "This segment has no owner at this place and was passed over."
         "Put it behind the segment that it belongs to: places and times of a flight behind TDT, those of a person behind NAD, those of a document behind DOC.";
     QUALIFIER_UNKNOWN "P-QUALIFIER" Note "a qualifier of the guide" "This qualifier is not understood; the segment was passed over."
         "Write a qualifier of the guide, or leave the segment out.";
-    NO_FLIGHT "P-FLIGHT" Error "carrier, number and airports (TDT, TVL)" "The message names no flight."
-        "Put the flight in: TDT with LOC and DTM in PAXLST, TVL behind ORG in PNRGOV.";
+    NO_FLIGHT "P-FLIGHT" Error "carrier, number, airports and times of the flight" "The message names no flight."
+        "Put the flight in: TDT with LOC and DTM in PAXLST, TVL behind ORG in PNRGOV, FlightLeg in XML; carrier, flight, from, to and departs in a table or JSON.";
     FLIGHT_NUMBER "P-FLIGHT-NUMBER" Error "carrier designator and flight number" "The flight has no carrier or no number."
         "Write carrier and number: TDT+20+TK1980+++TK, or the 4th and 5th element of TVL.";
     FLIGHT_SEVERAL "P-FLIGHT-SEVERAL" Warning "one flight" "The message is about several flights."
@@ -94,6 +94,8 @@ codes! {
         "Check the days of departure and arrival.";
     NOBODY "P-NOBODY" Note "travellers" "The message lists nobody."
         "Nothing need be done if there is nobody on board.";
+    PERSON_KIND "P-PERSON-KIND" Warning "FL, FM, DDU, DDT or ZZZ" "It is not said what this person is on board; they were taken for a passenger."
+        "Write FL for a passenger, FM for crew, DDU or DDT for those in transit: NAD+FL+++SURNAME:GIVEN.";
     NAME_MISSING "P-NAME" Error "a surname" "This traveller has no name."
         "Write the surname; who has a single name has it as surname.";
     NAME_PLACEHOLDER "P-NAME-PLACEHOLDER" Note "nothing where a name is not known" "A word that stands for an unknown name was removed."
@@ -134,6 +136,8 @@ codes! {
         "Check the year; a document that has expired may not let its holder travel.";
     DOCUMENT_UNPLACED "P-DOCUMENT-OWNER" Warning "a reference or a name of the booking" "It is not clear whose document this is; it was given to nobody."
         "Refer to the traveller: the number of the TIF in the 3rd component of the 2nd element of SSR, or the same name.";
+    DOCUMENT_NAME "P-DOCUMENT-NAME" Warning "a document of the traveller" "The document bears another name than the traveller beside whom it stands; it was given to them."
+        "Put the document behind the TIF of its owner, or refer to them: the number of the TIF in the 3rd component of the 2nd element of SSR.";
     DOCUMENT_FORM "P-DOCUMENT-FORM" Warning "/type/issuer/number/nationality/birth/sex/expiry/surname/given" "The document's text does not have the agreed form."
         "Write the fields of DOCS in their order, each behind a slash, empty ones as well.";
     DUPLICATE "P-DUPLICATE" Warning "everybody once" "The same person is listed twice."
@@ -160,10 +164,12 @@ codes! {
         "Mend what is listed and check again.";
     NAME_DIGITS "P-NAME-DIGITS" Warning "letters" "There are digits in the name."
         "Write the name as the document has it.";
+    NAME_SIGNS "P-NAME-SIGNS" Warning "letters, blanks, hyphens and apostrophes" "There are signs in the name that no name has."
+        "Write surname and given names in places of their own, as the document has them, without slashes, commas and other signs.";
     NAME_LONG "P-NAME-LONG" Warning "256 characters at most" "The name is longer than anybody's; its beginning is compared with watchlists."
         "Write the name as the document has it.";
-    NAME_TITLE "P-NAME-TITLE" Note "given names without a title" "A title stands in the given names, or is glued on to them."
-        "Write the given names alone, without MR, MRS or DR.";
+    NAME_TITLE "P-NAME-TITLE" Note "a name without a title" "A title stands in the name, or is glued on to it."
+        "Write the name alone, without MR, MRS or DR.";
     NAME_NOBODY "P-NAME-NOBODY" Warning "the traveller's name" "This is a word for somebody whose name is not known, or for a test."
         "Write the name of the person who travels.";
     BIRTH_NOBODY "P-BIRTH-NOBODY" Warning "the traveller's date of birth" "This date is what systems put where they know none."

@@ -232,6 +232,7 @@ fn fingerprint(text: &str, start: u64) -> u64 {
 fn code_of(doubt: Doubt) -> Code {
     match doubt {
         Doubt::DigitsInName => codes::NAME_DIGITS,
+        Doubt::SignsInName => codes::NAME_SIGNS,
         Doubt::LongName => codes::NAME_LONG,
         Doubt::TitleInName => codes::NAME_TITLE,
         Doubt::NobodysName => codes::NAME_NOBODY,
@@ -245,7 +246,9 @@ fn code_of(doubt: Doubt) -> Code {
 fn doubted(doubt: Doubt, t: &Traveller) -> String {
     match doubt {
         Doubt::DigitsInName | Doubt::LongName | Doubt::NobodysName => t.written_name(),
-        Doubt::TitleInName => t.given.to_string(),
+        Doubt::SignsInName if travel::has_signs(&t.surname) => t.surname.to_string(),
+        Doubt::TitleInName if travel::ends_with_title(&t.surname) => t.surname.to_string(),
+        Doubt::SignsInName | Doubt::TitleInName => t.given.to_string(),
         Doubt::NobodysBirth => t.birth_date.map(|d| d.to_string()).unwrap_or_default(),
         Doubt::NobodysNumber(i) | Doubt::CheckDigitInNumber(i) => {
             t.documents.get(i).map(|d| d.number.to_string()).unwrap_or_default()

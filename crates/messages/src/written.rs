@@ -74,6 +74,7 @@ const QUOTED: &[&str] = &[
     codes::COUNT.code,
     codes::COUNT_BOOKINGS.code,
     codes::NAME_TITLE.code,
+    codes::NAME_SIGNS.code,
 ];
 
 /// Moves a finding from its segment to the component that it quotes.

@@ -38,7 +38,7 @@ pub use few::Few;
 pub use flight::{Flight, FlightKind, Leg, LocalTime};
 pub use headings::{HEADINGS, Heading};
 pub use list::{Dataset, DecodeError, Function, PassengerList};
-pub use quality::{Doubt, doubts};
+pub use quality::{Doubt, doubts, ends_with_title, has_signs};
 pub use text::Text;
 pub use traveller::{
     Act, Bag, Booking, CodeShare, Contact, Kind, Report, Revision, Sex, Status, Traveller,

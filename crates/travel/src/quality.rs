@@ -9,9 +9,12 @@ use crate::{DocumentKind, Traveller, eights};
 pub enum Doubt {
     /// Digits in a name.
     DigitsInName,
+    /// Signs in a name that no name has: a slash, a comma, brackets.
+    SignsInName,
     /// The name is longer than anybody's.
     LongName,
-    /// A title stands in the given names, as a word or glued on (`JOHNMR`, `DRUMAR`).
+    /// A title stands in the given names, as a word or glued on (`JOHNMR`, `DRUMAR`), or behind
+    /// the surname.
     TitleInName,
     /// The name is a word for somebody whose name is not known, or for a test.
     NobodysName,
@@ -141,13 +144,15 @@ pub fn doubts(t: &Traveller, mut tell: impl FnMut(Doubt)) {
     if t.surname.len() + t.given.len() > LONGEST_NAME {
         tell(Doubt::LongName);
     }
-    if has_title(&t.given) {
+    if has_title(&t.given) || ends_with_title(&t.surname) {
         tell(Doubt::TitleInName);
     }
     if may_be_nobodys(t.surname.as_bytes())
         && NOBODY.iter().any(|n| n.eq_ignore_ascii_case(&t.surname))
     {
         tell(Doubt::NobodysName);
+    } else if has_signs(&t.surname) || has_signs(&t.given) {
+        tell(Doubt::SignsInName);
     }
     if let Some(born) = t.birth_date {
         let first_day = (born.month, born.day) == (Some(1), Some(1));
@@ -225,8 +230,31 @@ fn begins_with_title(given: &str) -> bool {
         || glued("DR").is_some_and(|rest| consonant(rest) || BEHIND_DR.contains(&rest))
 }
 
-/// `JOHN MR`, `JOHNMR`.
-fn ends_with_title(given: &str) -> bool {
+/// Whether a name has signs that no name has. Letters beyond ASCII are not looked at.
+///
+/// ```
+/// use travel::has_signs;
+/// assert!(has_signs("SMITH/JOHN") && has_signs("SMITH, J") && has_signs("LEE (VIP)"));
+/// assert!(!has_signs("O'LEARY-M\u{dc}LLER JR."));
+/// ```
+pub fn has_signs(name: &str) -> bool {
+    let capital = |e| eights::within(e, b'A', b'Z');
+    // How nearly all are written.
+    if eights::all(name.as_bytes(), |e| capital(e) | eights::within(e, b' ', b' ')) {
+        return false;
+    }
+    let in_names = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'-' | b'\'' | b'.');
+    name.bytes().any(|b| b.is_ascii() && !in_names(b))
+}
+
+/// Whether a name ends with a title, as a word or glued on: `JOHN MR`, `JOHNMR`.
+///
+/// ```
+/// use travel::ends_with_title;
+/// assert!(ends_with_title("SMITH MR") && ends_with_title("SMITHMR"));
+/// assert!(!ends_with_title("WILLIAMS") && !ends_with_title("AMR"));
+/// ```
+pub fn ends_with_title(given: &str) -> bool {
     // Every title ends with one of these; most names do not.
     let [.., a, b] = *given.as_bytes() else { return false };
     if !matches!(
@@ -333,6 +361,10 @@ mod tests {
         assert_eq!(of("SM1TH", "JOHN", "1988-04-02", "U1234567"), [DigitsInName]);
         assert_eq!(of(&"A".repeat(300), "JOHN", "1988-04-02", "U1234567"), [LongName]);
         assert_eq!(of("SMITH", "JOHNMR", "1988-04-02", "U1234567"), [TitleInName]);
+        assert_eq!(of("SMITH MR", "JOHN", "1988-04-02", "U1234567"), [TitleInName]);
+        assert_eq!(of("SMITHMRS", "JOAN", "1988-04-02", "U1234567"), [TitleInName]);
+        assert_eq!(of("SMITH/JOHN", "", "1988-04-02", "U1234567"), [SignsInName]);
+        assert_eq!(of("SMITH", "JOHN (VIP)", "1988-04-02", "U1234567"), [SignsInName]);
         assert_eq!(of("SMITH", "JOAN DR", "1988-04-02", "U1234567"), [TitleInName]);
         for given in
             ["DRUMAR", "DRALI HASSAN", "DRSMITH", "MRJOHN", "MRSANNA", "DR UMAR", "MR JOHN"]
