@@ -29,11 +29,17 @@ impl Reader<'_> {
                 self.place = Place::Party;
                 return;
             }
-            other => match other.to_ascii_uppercase().as_slice() {
+            other => match other.trim_ascii().to_ascii_uppercase().as_slice() {
                 b"FL" => Kind::Passenger,
                 b"FM" => Kind::Crew,
                 b"DDU" | b"DDT" => Kind::Transit,
                 b"ZZZ" => Kind::Unnamed,
+                // Behind the flight there is nobody in the guide but those who are on it.
+                code if code != b"MS" && !self.legs.is_empty() && !s.text(4, 1).is_empty() => {
+                    let index = self.report.travellers.len();
+                    self.sink.at(codes::PERSON_KIND, *s, (1, 1), Some(index));
+                    Kind::Passenger
+                }
                 _ => {
                     self.place = Place::Party;
                     self.sink.at(codes::QUALIFIER_UNKNOWN, *s, (1, 1), None);
