@@ -27,8 +27,11 @@ pub(crate) fn names_people(bytes: &[u8]) -> bool {
         let quoted = format!("\"{word}\"");
         memchr::memmem::find(head, quoted.as_bytes()).is_some()
     };
-    PEOPLE.iter().any(|(key, _)| holds(key)) || holds("surname")
+    PEOPLE.iter().any(|(key, _)| holds(key)) || SURNAMES.iter().any(|key| holds(key))
 }
+
+/// Keys that a list of people alone is known by.
+const SURNAMES: [&str; 5] = ["surname", "last_name", "lastName", "family_name", "familyName"];
 
 /// Reads a document.
 pub(crate) fn read(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {

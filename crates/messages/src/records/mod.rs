@@ -69,7 +69,7 @@ pub(crate) enum Field {
 pub(crate) const FIELDS: &[(Field, &[&str])] = &[
     (Field::Kind, &["kind", "type", "role", "paxtype", "travellertype", "passengertype"]),
     (Field::Surname, &["surname", "lastname", "familyname", "name"]),
-    (Field::Given, &["given", "givenname", "givennames", "firstname", "forename", "forenames", "second", "secondname", "middlename", "middlenames"]),
+    (Field::Given, &["given", "givenname", "givennames", "firstname", "first", "forename", "forenames", "second", "secondname", "middlename", "middlenames"]),
     (Field::BirthDate, &["birthdate", "dateofbirth", "dob", "born"]),
     (Field::Sex, &["sex", "gender"]),
     (Field::Nationality, &["nationality", "nat", "citizenship"]),
