@@ -104,8 +104,23 @@ fn bounded(mut found: String) -> String {
     found
 }
 
+/// Segments whose words may reveal what must not be kept (EU-30).
+const OF_WORDS: [&str; 5] = ["SSR", "OSI", "IFT", "LTS", "FTX"];
+
+/// What is told of what stands at a fault. A segment without a tag is the rest of a text, of
+/// which nobody can say whether it was a name or a remark: it is placed, and not quoted.
+fn quotable(fault: &mut edifact::Fault) -> String {
+    let found = std::mem::take(&mut fault.found);
+    match (fault.kind, found.get(..3)) {
+        (edifact::FaultKind::BadTag, _) if fault.expected.starts_with("a tag") => String::new(),
+        (edifact::FaultKind::OutsideMessage, Some(tag)) if OF_WORDS.contains(&tag) => tag.into(),
+        _ => found,
+    }
+}
+
 impl From<edifact::Fault> for Finding {
-    fn from(fault: edifact::Fault) -> Self {
+    fn from(mut fault: edifact::Fault) -> Self {
+        let found = quotable(&mut fault);
         Finding {
             code: fault.code().to_string(),
             severity: fault.severity,
@@ -116,7 +131,7 @@ impl From<edifact::Fault> for Finding {
             element: fault.element,
             component: fault.component,
             traveller: None,
-            found: fault.found,
+            found,
             expected: fault.expected,
             text: fault.text,
             advice: fault.kind.advice(),

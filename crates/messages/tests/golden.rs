@@ -34,6 +34,19 @@ fn every_message_of_testdata_is_read_as_its_neighbour_says() {
     }
 }
 
+#[test]
+fn words_that_reveal_are_neither_kept_nor_quoted() {
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/pnrgov/words_that_go_no_further.edi");
+    let bytes = std::fs::read(path).unwrap();
+    assert!(bytes.windows(4).filter(|w| w == b"MARK").count() > 20);
+    for mode in [Mode::Strict, Mode::Tolerant, Mode::Cleaning] {
+        let reading = messages::read(&bytes, mode, jiff::civil::date(2026, 3, 1));
+        let shown = show(&reading);
+        assert!(!shown.contains("MARK"), "{shown}");
+    }
+}
+
 fn show(reading: &Reading) -> String {
     let mut out = String::new();
     reading.messages.iter().for_each(|m| message(&mut out, m));

@@ -37,6 +37,16 @@ pub(super) struct Pending {
     pub(super) segment: usize,
 }
 
+impl Pending {
+    /// Whether the document bears the name of that traveller.
+    pub(super) fn names(&self, t: &Traveller) -> bool {
+        !self.surname.is_empty()
+            && text::same_letters(&t.surname, &self.surname)
+            && (text::begins_like(&t.given, &self.given)
+                || text::begins_like(&self.given, &t.given))
+    }
+}
+
 /// Adds to the traveller what the document says and they do not have yet.
 pub(super) fn give(t: &mut Traveller, p: Pending) {
     p.identity.give(t);

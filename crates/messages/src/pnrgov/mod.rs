@@ -234,7 +234,25 @@ impl<'f> Reader<'f> {
                     booking.code_shares.push(CodeShare { marketed, operated });
                     self.shared = Some(booking.itinerary.len());
                 }
+                let timed = flight.legs.iter().all(|l| l.departs.is_some() && l.arrives.is_some());
                 booking.itinerary.push(flight);
+                if !timed {
+                    self.days_of(s);
+                }
+            }
+        }
+    }
+
+    /// A flight of the itinerary may be without a day (`OPEN`); one that has a day has one of the
+    /// calendar, and an hour of the clock.
+    fn days_of(&mut self, s: &Segment<'_>) {
+        let written = |c| !s.element(1).raw(c).iter().all(|b| *b == b' ');
+        for day in [1, 3].into_iter().filter(|c| written(*c)) {
+            let hour = day + 1;
+            let whole = text::local_time_dmy(s.raw(1, day), s.raw(1, hour), self.received_on);
+            if whole.is_none() {
+                let known = text::date_dmy(s.raw(1, day), self.received_on).is_some();
+                self.sink.at(codes::TIME_INVALID, *s, (1, day + usize::from(known)), None);
             }
         }
     }

@@ -19,6 +19,9 @@ const NEUTRAL: &[&str] = &[
     "ADTK", "ADPI", "AUTH", "EPAY", "BIKE", "BULK", "CKIN", "TCP", "SVC", "RVSM", "UPGD",
 ];
 
+/// No telephone number is shorter.
+const FEWEST_DIGITS: usize = 5;
+
 impl Reader<'_> {
     pub(super) fn service(&mut self, s: &Segment<'_>) {
         if self.place == Place::Message {
@@ -104,6 +107,12 @@ impl Reader<'_> {
         if text.is_empty() {
             return;
         }
+        // Words in the place of a number are a remark, and may say anything (EU-30).
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        if digits < FEWEST_DIGITS && !text.contains('@') {
+            self.report.dropped_sensitive += 1;
+            return;
+        }
         let contact = Contact { text: text.into() };
         let reference: Text = reference(s).into();
         match (self.beside(), reference.is_empty(), self.report.bookings.last_mut()) {
@@ -147,7 +156,10 @@ impl Reader<'_> {
                         booking.contacts.extend(pending.contact);
                     }
                 }
-                Some(i) => give(&mut self.report.travellers[i], pending),
+                Some(i) => {
+                    self.bears_another_name(&pending, i);
+                    give(&mut self.report.travellers[i], pending);
+                }
                 None => {
                     let span = pending.span.unwrap_or(edifact::Span { start: 0, end: 0 });
                     let mut finding = crate::Finding::new(codes::DOCUMENT_UNPLACED, span, "");
@@ -157,6 +169,22 @@ impl Reader<'_> {
             }
         }
         self.documents = documents;
+    }
+
+    /// Says that a document which refers to nobody bears another name than its owner, by whom
+    /// it only stands.
+    fn bears_another_name(&mut self, p: &Pending, owner: usize) {
+        let Some(span) = p.span.filter(|_| p.reference.is_empty() && !p.surname.is_empty()) else {
+            return;
+        };
+        if p.names(&self.report.travellers[owner]) {
+            return;
+        }
+        let name = format!("{}/{}", p.surname, p.given);
+        let mut finding = crate::Finding::new(codes::DOCUMENT_NAME, span, name);
+        finding.segment = Some(p.segment);
+        finding.traveller = Some(owner);
+        self.sink.push(finding);
     }
 
     /// Says that a document refers to a traveller whom the booking does not name.
@@ -180,12 +208,7 @@ impl Reader<'_> {
             true => Candidates::All(0..0),
             false => self.candidates(&p.surname),
         };
-        let fits = |i: &usize| {
-            let t = &self.report.travellers[*i];
-            !p.surname.is_empty()
-                && text::same_letters(&t.surname, &p.surname)
-                && (text::begins_like(&t.given, &p.given) || text::begins_like(&p.given, &t.given))
-        };
+        let fits = |i: &usize| p.names(&self.report.travellers[*i]);
         let plausible = |i: &usize| {
             let t = &self.report.travellers[*i];
             !p.infant || t.kind == Kind::Infant || fits(i)
