@@ -308,10 +308,37 @@ fn counts_by_kind(m: &Understood) -> String {
 
 /// The segment or line around a span, and carets under the span.
 fn excerpt(bytes: &[u8], span: edifact::Span) -> Option<(String, String)> {
+    let narrow = narrowed(bytes, span);
+    let (bytes, span) = match &narrow {
+        Some((text, span)) => (text.as_bytes(), *span),
+        None => (bytes, span),
+    };
     let [before, at, behind] = api::findings::around(bytes, span)?;
     let (indent, marked) = (before.chars().count(), at.chars().count());
     let carets = format!("{}{}", " ".repeat(indent), "^".repeat(marked.max(1)));
     Some((format!("{before}{at}{behind}"), carets))
+}
+
+/// Of a transmission in two bytes a character: the text around a span, and the span in it.
+fn narrowed(bytes: &[u8], span: edifact::Span) -> Option<(String, edifact::Span)> {
+    let little = match bytes {
+        [0xff, 0xfe, ..] => true,
+        [0xfe, 0xff, ..] => false,
+        [a, 0, b, 0, ..] if *a > 0 && *b > 0 => true,
+        [0, a, 0, b, ..] if *a > 0 && *b > 0 => false,
+        _ => return None,
+    };
+    let of_pair = if little { u16::from_le_bytes } else { u16::from_be_bytes };
+    let text = |from: usize, to: usize| {
+        let units: Vec<u16> =
+            bytes.get(from..to)?.as_chunks().0.iter().map(|pair| of_pair(*pair)).collect();
+        Some(String::from_utf16_lossy(&units).replace('\u{feff}', ""))
+    };
+    let [start, end] = [span.start, span.end].map(|at| at & !1);
+    let (first, last) = (start.saturating_sub(8 * SHOWN), (end + 8 * SHOWN).min(bytes.len()));
+    let (before, at) = (text(first, start)?, text(start, end)?);
+    let span = edifact::Span { start: before.len(), end: before.len() + at.len() };
+    Some((before + &at + &text(end, last)?, span))
 }
 
 #[cfg(test)]
@@ -358,6 +385,21 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("1 passenger\n"), "{text}");
+    }
+
+    #[test]
+    fn a_fault_is_underlined_in_two_bytes_a_character() {
+        let text = str::from_utf8(LIST).unwrap().replace("YILMAZ", "YILMAZ\u{11e}");
+        let little = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big = |text: &str| text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let marked = format!("\u{feff}{text}");
+        let all: [Vec<u8>; 4] = [little(&text), big(&text), little(&marked), big(&marked)];
+        for bytes in all {
+            let mut out = Vec::new();
+            write_human(&mut out, "a.edi", &bytes, &reading(&bytes)).unwrap();
+            let shown = String::from_utf8(out).unwrap();
+            assert!(shown.contains("      | UNT+99+1'\n      |     ^^\n"), "{shown}");
+        }
     }
 
     #[test]

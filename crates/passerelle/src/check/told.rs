@@ -135,7 +135,7 @@ mod tests {
                   flight TK1980 IST to LHR, departs 2026-03-01T11:30:00+03:00
                   1 passenger
 
-                  warning 12: A segment begins with a tag of three capital letters or digits.
+                  warning 12: A segment does not begin with a tag of three capital letters or digits.
                     line 9, byte 181, segment 9
                       | LEARY:AYSE'
                       | ^^^^^^^^^^
@@ -165,31 +165,31 @@ mod tests {
         told(
             &list(&people, 12),
             expect![[r#"
-            list.edi: error
-              PAXLST D:05B, function 745 (full list)
-              flight TK1980 IST to LHR, departs 2026-03-01T11:30:00+03:00
-              12 passengers
+                list.edi: error
+                  PAXLST D:05B, function 745 (full list)
+                  flight TK1980 IST to LHR, departs 2026-03-01T11:30:00+03:00
+                  12 passengers
 
-              warning P-NAME-DIGITS: There are digits in the name. (12 times)
-                line 9, byte 170, segment 8, traveller 1
-                  | NAD+FL+++YILMAZ:A0B'
-                  | ^^^^^^^^^^^^^^^^^^^
-                found     "YILMAZ/A0B"
-                expected  letters
-                to do     Write the name as the document has it.
-                the same  segment 12 "YILMAZ/A1B"; segment 16 "YILMAZ/A2B"; segment 20 "YILMAZ/A3B"; segment 24 "YILMAZ/A4B"; segment 28 "YILMAZ/A5B"; segment 32 "YILMAZ/A6B"; segment 36 "YILMAZ/A7B"; segment 40 "YILMAZ/A8B"; and 3 more (--json lists all)
+                  warning P-NAME-DIGITS: There are digits in the name. (12 times)
+                    line 9, byte 170, segment 8, traveller 1
+                      | NAD+FL+++YILMAZ:A0B'
+                      | ^^^^^^^^^^^^^^^^^^^
+                    found     "YILMAZ/A0B"
+                    expected  letters
+                    to do     Write the name as the document has it.
+                    the same  segment 12 "YILMAZ/A1B"; segment 16 "YILMAZ/A2B"; segment 20 "YILMAZ/A3B"; segment 24 "YILMAZ/A4B"; segment 28 "YILMAZ/A5B"; segment 32 "YILMAZ/A6B"; segment 36 "YILMAZ/A7B"; segment 40 "YILMAZ/A8B"; and 3 more (--json lists all)
 
-              error P-BIRTH: This is no date of birth. (12 times)
-                line 11, byte 209, segment 10, element 1, component 2, traveller 1
-                  | DTM+329:991300'
-                  |         ^^^^^^
-                found     "991300"
-                expected  YYMMDD or CCYYMMDD; in a table or JSON 1988-04-02 as well
-                to do     Write a day that exists, year first; zeros for a month or day that the document leaves out.
-                the same  segment 14 "991301"; segment 18 "991302"; segment 22 "991303"; segment 26 "991304"; segment 30 "991305"; segment 34 "991306"; segment 38 "991307"; segment 42 "991308"; and 3 more (--json lists all)
-              12 errors, 12 warnings
+                  error P-BIRTH: This is no date of birth. (12 times)
+                    line 11, byte 209, segment 10, element 1, component 2, traveller 1
+                      | DTM+329:991300'
+                      |         ^^^^^^
+                    found     "991300"
+                    expected  YYMMDD or CCYYMMDD; in DOCS DDMMMYY; in a table or JSON 1988-04-02 as well
+                    to do     Write a day that exists, in that order; in digits alone, zeros for a month or day that the document leaves out.
+                    the same  segment 14 "991301"; segment 18 "991302"; segment 22 "991303"; segment 26 "991304"; segment 30 "991305"; segment 34 "991306"; segment 38 "991307"; segment 42 "991308"; and 3 more (--json lists all)
+                  12 errors, 12 warnings
 
-        "#]],
+            "#]],
         );
     }
 
@@ -239,8 +239,8 @@ mod tests {
                     line 2, byte 40, segment 1
                       | UNH+1+PAXLST:D:05B:UN:IATA'
                       | ^^^^^^^^^^^^^^^^^^^^^^^^^^
-                    expected  carrier, number and airports (TDT, TVL)
-                    to do     Put the flight in: TDT with LOC and DTM in PAXLST, TVL behind ORG in PNRGOV.
+                    expected  carrier, number, airports and times of the flight
+                    to do     Put the flight in: TDT with LOC and DTM in PAXLST, TVL behind ORG in PNRGOV, FlightLeg in XML; carrier, flight, from, to and departs in a table or JSON.
 
                   note P-SEGMENT-PLACE: This segment has no owner at this place and was passed over. (4 times)
                     line 4, byte 77, segment 3
