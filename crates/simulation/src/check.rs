@@ -562,7 +562,9 @@ impl Court<'_> {
     /// uncovered, whatever the weather.
     fn the_honest_are_not_suspected(&self, found: &mut Found) {
         for (state, story) in self.stories.iter().filter(|(s, _)| self.sound(**s)) {
-            let expected = |kind: &str| matches!(kind, "not_covered" | "expected");
+            // A partner that takes up a new version late is waited for, not suspected.
+            let expected =
+                |kind: &str| matches!(kind, "not_covered" | "agreement_unknown" | "expected");
             for (partner, kind) in &story.alarms {
                 if self.sound(*partner) && !expected(kind) {
                     found.broken(6, 0, format!("{state} holds {partner} for false: {kind}"));

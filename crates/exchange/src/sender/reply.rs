@@ -8,7 +8,7 @@ use super::{Queued, Reply};
 use crate::{Answer, PublicKeys, Receipt, ReceiptVerdict, read_answers};
 
 /// So often is a parcel refused under an agreement that the partner has never known, before a
-/// person is told: about a quarter of an hour, in which both sides take up what they signed.
+/// person is told: a quarter of an hour, sooner where the partner was out of reach before.
 const UNTIL_BOTH_HAVE_IT: u32 = 30;
 
 /// What an answer means for a parcel.
