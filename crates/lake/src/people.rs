@@ -219,6 +219,17 @@ impl Crowd {
         lines(&self.documents[row]).map(|(_, number)| number)
     }
 
+    /// Birth date, sex and nationality.
+    pub fn beside(&self, row: usize) -> (Option<PartialDate>, Sex, Option<Country>) {
+        let sex = match self.sex[row] {
+            1 => Sex::Male,
+            2 => Sex::Female,
+            3 => Sex::Unspecified,
+            _ => Sex::Unknown,
+        };
+        (date(self.born[row]), sex, country(self.nationality[row]))
+    }
+
     /// What of a traveller a watchlist is compared with.
     pub fn traveller(&self, row: usize) -> Traveller {
         let (surname, given) = self.name(row);
@@ -229,17 +240,13 @@ impl Crowd {
             expires: None,
             issued: None,
         };
+        let (birth_date, sex, nationality) = self.beside(row);
         Traveller {
             surname: surname.into(),
             given: given.into(),
-            birth_date: date(self.born[row]),
-            sex: match self.sex[row] {
-                1 => Sex::Male,
-                2 => Sex::Female,
-                3 => Sex::Unspecified,
-                _ => Sex::Unknown,
-            },
-            nationality: country(self.nationality[row]),
+            birth_date,
+            sex,
+            nationality,
             documents: lines(&self.documents[row]).map(document).collect(),
             ..Traveller::default()
         }

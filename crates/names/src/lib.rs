@@ -28,5 +28,5 @@ pub use fold::fold;
 pub use frequency::information;
 pub use population::{Population, population};
 pub use similar::{Similarity, compare, skeleton, sound};
-pub use token::{Token, TokenKind, is_byname, is_byname_of, join, split_titles, tokens};
+pub use token::{Token, TokenKind, is_byname, is_byname_of, join, split_titles, stay, tokens};
 pub use word::{Sketch, Word, hash_of, words};

@@ -147,6 +147,23 @@ pub fn join(tokens: &mut Vec<Token>) {
     });
 }
 
+/// Whether these tokens stay what they are beside any others: nothing in them could be
+/// [joined](join) with what stands before or behind.
+///
+/// ```
+/// let stay = |name| names::stay(&names::tokens(name));
+/// assert!(stay("Abd al-Rahman Nour") && stay("Salah al-Din") && stay("al-Tikriti"));
+/// assert!(!stay("Nour Abdul") && !stay("Uddin") && !stay("Abd"));
+/// ```
+pub fn stay(tokens: &[Token]) -> bool {
+    tokens.iter().all(|token| {
+        let text = token.text.as_str();
+        let opens = text == "ABD" || text == "ABDI" || SERVANT.contains(&text);
+        let ends = FAITH.contains(&text) || THE_FAITH.contains(&text);
+        !opens && !ends && joined_already(text).is_none_or(|joined| joined == text)
+    })
+}
+
 /// Beginnings of names that look as if they had an article and have none.
 const NO_ARTICLE: &[&str] = &[
     "ALBERT", "ALBINA", "ALBINE", "ALBINO", "ALBRECHT", "ALEJ", "ALEKS", "ALESS", "ALEX", "ALFONS",

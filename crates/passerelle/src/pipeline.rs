@@ -35,7 +35,7 @@ use uuid::Uuid;
 pub use self::{
     asking::{answer, ask},
     disclosing::{disclose_upheld, take_back, take_back_day},
-    hunting::{hunt_next, suspects},
+    hunting::{Hunter, hunt_some},
     justifying::{justify, tell_of_late},
     parts::join_series,
     raising::{Became, rescreen, screen_kept, screen_together},

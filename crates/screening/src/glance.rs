@@ -21,10 +21,17 @@ pub(crate) struct Glance<'i> {
 
 impl<'i> Glance<'i> {
     pub fn of(candidate: &Candidate, index: &'i Index) -> Self {
-        let born = candidate.birth_date;
+        let (sex, nationality) = (candidate.sex, candidate.nationality);
+        Self::beside((candidate.birth_date, sex, nationality), index)
+    }
+
+    /// Of birth date, sex and nationality.
+    pub fn beside(
+        (born, sex, nationality): (Option<PartialDate>, Sex, Option<travel::Country>),
+        index: &'i Index,
+    ) -> Self {
         let part = |p: Option<u8>| p.unwrap_or(0);
         let date = born.map_or((0, 0, 0), |d| (d.year, part(d.month), part(d.day)));
-        let (sex, nationality) = (candidate.sex, candidate.nationality);
         Self { index, weights: &index.weights, born, date, sex, nationality }
     }
 

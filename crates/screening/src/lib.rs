@@ -29,6 +29,7 @@ mod review;
 mod room;
 mod score;
 mod screener;
+mod sieve;
 mod sought;
 mod thresholds;
 mod watchlist;
@@ -47,6 +48,7 @@ pub use review::{
 };
 pub use score::{Candidate, RAREST, rarity};
 pub use screener::{Screener, screen, screen_one, screen_travellers};
+pub use sieve::{Beside, Sieve};
 pub use sought::{Sought, marks};
 pub use thresholds::{ThresholdError, Thresholds};
 pub use watchlist::{Alias, AliasQuality, BirthDate, Entry, ListedDocument, Watchlist};

@@ -107,7 +107,7 @@ impl Room {
         Self {
             gathered: vec![Gathered::default(); index.seats.len()],
             far: Far::new(index.seats.len()),
-            notes: Notes { by_word: vec![0; index.distinct_words()], all: Vec::new() },
+            notes: Notes::new(index),
             pairs: Pairs::new(),
             ..Self::default()
         }
@@ -193,7 +193,11 @@ struct Note {
 }
 
 impl Notes {
-    fn clear(&mut self) {
+    pub fn new(index: &Index) -> Self {
+        Self { by_word: vec![0; index.distinct_words()], all: Vec::new() }
+    }
+
+    pub fn clear(&mut self) {
         for note in self.all.drain(..) {
             self.by_word[note.found.word as usize] = 0;
         }
@@ -244,7 +248,7 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    fn clear(&mut self) {
+    pub fn clear(&mut self) {
         self.known.clear();
         self.by_hash.clear();
     }
@@ -324,11 +328,11 @@ pub(crate) struct Pairs {
 }
 
 impl Pairs {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self { places: vec![(u64::MAX, 0.0); MOST_PAIRS] }
     }
 
-    fn clear(&mut self) {
+    pub fn clear(&mut self) {
         self.places.fill((u64::MAX, 0.0));
     }
 

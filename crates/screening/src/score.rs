@@ -24,14 +24,15 @@ pub struct Candidate {
 impl Candidate {
     /// From a traveller of a list.
     pub fn of(traveller: &Traveller) -> Self {
-        let words = tokens(traveller).into_iter().map(|token| Arc::new(Word::of(token)));
+        let words = tokens(&traveller.surname, &traveller.given).into_iter();
+        let words = words.map(|token| Arc::new(Word::of(token)));
         Self::from_words(traveller, words.collect())
     }
 
     /// The same, of words that are remembered, and their numbers there.
     pub(crate) fn remembered(traveller: &Traveller, memory: &mut Memory) -> (Self, Vec<u32>) {
-        let numbers: Vec<u32> =
-            tokens(traveller).into_iter().map(|token| memory.number(token)).collect();
+        let tokens = tokens(&traveller.surname, &traveller.given).into_iter();
+        let numbers: Vec<u32> = tokens.map(|token| memory.number(token)).collect();
         let words = numbers.iter().map(|n| Arc::clone(&memory.known(*n).word));
         (Self::from_words(traveller, words.collect()), numbers)
     }
@@ -60,11 +61,11 @@ impl Candidate {
 }
 
 /// The words of a traveller's name, titles and placeholders gone, compounds joined.
-fn tokens(traveller: &Traveller) -> Vec<Token> {
+pub(crate) fn tokens(surname: &str, given: &str) -> Vec<Token> {
     // A booking system's name element, not taken apart by whoever sent it.
-    let (surname, given) = match traveller.surname.split_once('/') {
-        Some((surname, given)) if traveller.given.is_empty() => (surname, given),
-        _ => (traveller.surname.as_str(), traveller.given.as_str()),
+    let (surname, given) = match surname.split_once('/') {
+        Some((surname, rest)) if given.is_empty() => (surname, rest),
+        _ => (surname, given),
     };
     // A whole name in one field ends as given names do.
     let surname = match given.is_empty() && surname.trim().contains(' ') {
@@ -72,7 +73,7 @@ fn tokens(traveller: &Traveller) -> Vec<Token> {
         false => surname,
     };
     let mut tokens = names::tokens(surname);
-    let mut given_tokens = names::tokens(split_titles(given));
+    let mut given_tokens = given_tokens(given);
     // A single name is sometimes given twice.
     if given_tokens == tokens {
         given_tokens.clear();
@@ -81,6 +82,11 @@ fn tokens(traveller: &Traveller) -> Vec<Token> {
     names::join(&mut tokens);
     tokens.truncate(align::MOST_WORDS);
     tokens
+}
+
+/// The words of given names, by themselves.
+pub(crate) fn given_tokens(given: &str) -> Vec<Token> {
+    names::tokens(split_titles(given))
 }
 
 /// Room to write ledgers in, used again for entry after entry.

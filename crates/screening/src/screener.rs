@@ -19,7 +19,7 @@ use crate::{
     bound::{self, Asked, Ours},
     glance::Glance,
     index::Glimpse,
-    room::Room,
+    room::{Memory, Room},
     score::{Desk, SHORTEST_DOCUMENT, Verdict, hit, judge},
     weights as w,
 };
@@ -27,12 +27,15 @@ use crate::{
 /// At most so many entries are noted for one traveller.
 const MOST_HITS: usize = 8;
 /// What initials, particles and words cut off may add at most to what words gather.
-const ADDED: f32 = 6.3;
+pub(crate) const ADDED: f32 = 6.3;
 /// What a word may stand for at so little evidence brings nobody near.
 const LEAST: f32 = 0.5;
 /// So that nobody whom an officer would see is left out; of those whom nobody would, some are,
 /// for they are most of the work.
-const SLACK: f32 = ADDED - (w::POSSIBLE - w::SILENT) as f32;
+pub(crate) const SLACK: f32 = ADDED - (w::POSSIBLE - w::SILENT) as f32;
+
+/// Neighbouring words are one, written together, if they have so many letters.
+pub(crate) const SHORTEST_JOINED: usize = 5;
 
 /// Compares every traveller of a list with the index.
 pub fn screen(list: &PassengerList, index: &Index) -> Screened {
@@ -124,7 +127,7 @@ impl<'i> Screener<'i> {
 
     fn by_words(&mut self, numbers: &[u32], glance: &Glance<'_>) {
         let (index, room) = (self.index, &mut self.room);
-        let mut words = looked_up(numbers, index, room);
+        let mut words = looked_up(numbers, index, &mut room.memory);
         // Rarest first: who has only the common words left to gather is let in by their
         // birth date alone.
         words.sort_by(|a, b| b.1.total_cmp(&a.1));
@@ -228,10 +231,8 @@ fn by_most(mut persons: Vec<(u32, f32)>) -> Vec<(u32, f32)> {
 
 /// The words that are looked up, with what each is worth: those of the name, neighbours
 /// written together, and the parts of a word that is several known ones.
-fn looked_up(numbers: &[u32], index: &Index, room: &mut Room) -> Vec<(u32, f32)> {
-    let memory = &mut room.memory;
-    let is_word =
-        |memory: &crate::room::Memory, n: u32| memory.known(n).brief.kind == TokenKind::Word;
+pub(crate) fn looked_up(numbers: &[u32], index: &Index, memory: &mut Memory) -> Vec<(u32, f32)> {
+    let is_word = |memory: &Memory, n: u32| memory.known(n).brief.kind == TokenKind::Word;
     let only = numbers.iter().all(|n| !is_word(memory, *n));
     let mut looked: Vec<u32> =
         numbers.iter().copied().filter(|n| only || is_word(memory, *n)).collect();
@@ -244,7 +245,7 @@ fn looked_up(numbers: &[u32], index: &Index, room: &mut Room) -> Vec<(u32, f32)>
     for pair in numbers.windows(2) {
         joined.clear();
         pair.iter().for_each(|n| joined.push_str(&memory.known(*n).word.text));
-        if joined.len() >= 5 && index.has(&joined) {
+        if joined.len() >= SHORTEST_JOINED && index.has(&joined) {
             looked.push(memory.number(Token::new(&joined)));
         }
     }

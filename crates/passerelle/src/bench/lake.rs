@@ -40,8 +40,6 @@ const TRAVELLERS: f64 = 100e6;
 const DAYS: u32 = 180;
 /// Travellers on a list.
 const ON_A_LIST: u32 = 150;
-/// Different names: whoever else travels has one of them, and a birthday and passport of his own.
-const NAMES: u32 = 200_000;
 /// Entries of the watchlist.
 const LISTED: u32 = 500;
 /// Cores that are counted on.
@@ -99,7 +97,6 @@ fn measure(args: &LakeArgs, base: &Path) -> Result<Value> {
     let store = Store::create(base, "GBR", Secret::random()?, log_key, clock::now())?;
     let travellers = (TRAVELLERS * args.scale) as u32;
     let days = DAYS.min(travellers.div_ceil(10 * ON_A_LIST)).max(1);
-    let names: Vec<Person> = (0..NAMES).map(|n| Person::numbered(SEED, n)).collect();
     let listed = testkit::watchlist(SEED, Country::new("TUR"), LISTED);
 
     let (began, cpu) = (Instant::now(), cpu_s("self"));
@@ -111,7 +108,7 @@ fn measure(args: &LakeArgs, base: &Path) -> Result<Value> {
             if number >= days {
                 return Ok(());
             }
-            let day = Day::new(number, &names, &listed[(number % LISTED) as usize].person)?;
+            let day = Day::new(number, &listed[(number % LISTED) as usize].person)?;
             let own = day.keep(&store, per_day)?;
             known.lock().map_err(|_| anyhow::anyhow!("a thread failed"))?.extend(own);
             eprintln!("day {} of {days}", number + 1);
@@ -163,18 +160,19 @@ fn in_threads(work: impl Fn() -> Result<()> + Sync) -> Result<()> {
 /// A day of travellers.
 struct Day<'w> {
     day: Date,
-    names: &'w [Person],
+    number: u32,
+    made: u32,
     listed: &'w Person,
     rng: Rng,
     at: Timestamp,
 }
 
 impl<'w> Day<'w> {
-    fn new(number: u32, names: &'w [Person], listed: &'w Person) -> Result<Self> {
+    fn new(number: u32, listed: &'w Person) -> Result<Self> {
         let at = clock::now();
         let today = at.to_zoned(TimeZone::UTC).date();
         let day = today.checked_sub((i64::from(number) + 1).days())?;
-        Ok(Self { day, names, listed, rng: Rng::new(SEED, u64::from(number)), at })
+        Ok(Self { day, number, made: 0, listed, rng: Rng::new(SEED, u64::from(number)), at })
     }
 
     /// Keeps the day; gives whom it is known where they are.
@@ -239,12 +237,14 @@ impl<'w> Day<'w> {
     }
 
     fn traveller(&mut self, booking: u32) -> Traveller {
-        let person = &self.names[self.rng.below(u64::from(NAMES)) as usize];
-        let born = testkit::birth(&mut self.rng, 1940, 2020);
+        // Of the names of thirty cultures, as often as they are borne.
+        let number = u64::from(self.number) << 32 | u64::from(self.made);
+        self.made += 1;
+        let mut traveller = evaluation::innocent(SEED, number).traveller;
+        traveller.surname = traveller.surname.to_uppercase().as_str().into();
+        traveller.given = traveller.given.to_uppercase().as_str().into();
         let number = testkit::passport_number(&mut self.rng);
-        let mut traveller = of(person);
-        traveller.birth_date = Some(PartialDate::from(born));
-        traveller.documents[0].number = number.as_str().into();
+        traveller.documents = vec![passport(&number, traveller.nationality)].into();
         traveller.booking = Some(booking);
         if self.rng.percent(30) {
             let text = format!("+44 7700 {:06}", self.rng.below(1_000_000));
@@ -291,15 +291,14 @@ impl<'w> Day<'w> {
     }
 }
 
+fn passport(number: &str, issuer: Option<Country>) -> TravelDocument {
+    let number = number.into();
+    TravelDocument { kind: DocumentKind::Passport, number, issuer, expires: None, issued: None }
+}
+
 /// A made-up person as a traveller.
 fn of(person: &Person) -> Traveller {
-    let document = TravelDocument {
-        kind: DocumentKind::Passport,
-        number: person.passport.number.as_str().into(),
-        issuer: Some(person.passport.issuer),
-        expires: None,
-        issued: None,
-    };
+    let document = passport(&person.passport.number, Some(person.passport.issuer));
     Traveller {
         surname: person.surname.as_str().into(),
         given: person.given.join(" ").as_str().into(),
@@ -370,9 +369,10 @@ fn hunt(store: &Store, listed: &[testkit::Listed]) -> Result<Hunted> {
     let (next, found) = (AtomicUsize::new(0), Mutex::new((0, BTreeSet::new())));
     let (began, cpu) = (Instant::now(), cpu_s("self"));
     in_threads(|| {
+        let mut hunter = pipeline::Hunter::new(&index);
         while let Some(part) = parts.get(next.fetch_add(1, Relaxed)) {
             let mut shown = |hit: &screening::Hit| Ok(hit.band > Band::Silent);
-            let suspects = pipeline::suspects(store, part, &index, &mut shown)?;
+            let suspects = hunter.suspects(store, part, &mut shown)?;
             let suspects = suspects.context("a part cannot be read")?;
             let mut found = found.lock().map_err(|_| anyhow::anyhow!("a thread failed"))?;
             found.0 += suspects.len() as u64;

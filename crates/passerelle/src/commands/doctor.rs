@@ -106,8 +106,8 @@ fn lake(dir: &Path) -> Result<Vec<String>> {
     });
     let orphans = check.orphans.iter().map(|name| {
         format!(
-            "{name} lies in the lake and belongs to nothing, as after a crash: the node removes \
-             it at its next start, `passerelle lake compact {}` at once",
+            "{name} lies in the lake and belongs to nothing, as after a crash: once it is an hour \
+             old the node removes it at its next start, as `passerelle lake compact {}` does",
             dir.display()
         )
     });

@@ -6,50 +6,139 @@
 //! from the whole list, by the same scorer. A resemblance that no officer would see is not
 //! noted. How far this has come stands in the rows of the parts.
 
-use std::collections::BTreeMap;
+//!
+//! Parts are looked through on several cores, each with a [`Sieve`] that remembers names from
+//! part to part; lists are screened again one after the other, for of two lists of a flight the
+//! second must see what the first has raised.
+
+use std::{
+    collections::BTreeMap,
+    panic::resume_unwind,
+    sync::{
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
+        mpsc::{Receiver, Sender, channel},
+    },
+    thread::{ScopedJoinHandle, available_parallelism},
+    time::{Duration, Instant},
+};
 
 use anyhow::Result;
 use audit::{Actor, Event};
 use jiff::Timestamp;
 use lake::Crowd;
-use screening::{Band, Hit, Index, Screener};
+use screening::{Band, Beside, Hit, Index, Screener, Sieve};
 use store::{Change, LakePart, Store, StoreError};
 
 use super::raising;
-use crate::node::Node;
+use crate::node::{Loaded, Node};
 
-/// Looks through one part that was not compared with the watchlists of now, the latest days
-/// first; whether there was any.
-pub fn hunt_next(node: &Node, now: Timestamp) -> Result<bool> {
-    let digest = node.watchlists().digest.to_string();
-    match node.store().parts_to_hunt(&digest)?.first() {
-        Some(part) => hunt(node, part, now).map(|()| true),
-        None => Ok(false),
-    }
+/// For so long parts are begun, before other work of the lake is looked for.
+const STRETCH: Duration = Duration::from_secs(10);
+/// On so many cores at the most: whoever sends lists wants some too.
+const MOST_CORES: usize = 8;
+
+/// Places of the lists of a part on which somebody may be whom an officer would be shown, with
+/// how many hits.
+pub type Suspects = BTreeMap<u32, u64>;
+
+/// Looks through parts that were not compared with the watchlists of now, the latest days
+/// first, for a while; whether there were any.
+pub fn hunt_some(node: &Node, now: Timestamp) -> Result<bool> {
+    let loaded = node.watchlists();
+    let parts = node.store().parts_to_hunt(&loaded.digest.to_string())?;
+    let hunt = Hunt {
+        node,
+        loaded: &loaded,
+        parts: &parts,
+        next: AtomicUsize::new(0),
+        rest: AtomicBool::new(false),
+    };
+    let (tell, told) = channel();
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..cores().min(parts.len()))
+            .map(|_| {
+                let (hunt, tell) = (&hunt, tell.clone());
+                scope.spawn(move || hunt.look_through(&tell))
+            })
+            .collect();
+        drop(tell);
+        let raised = hunt.raise(&told, now);
+        // Whatever stopped the raising stops them: nobody listens any more.
+        drop(told);
+        let joined = |w: ScopedJoinHandle<'_, _>| w.join().unwrap_or_else(|p| resume_unwind(p));
+        let looked = workers.into_iter().try_for_each(joined);
+        raised.and(looked)
+    })?;
+    Ok(!parts.is_empty())
 }
 
-fn hunt(node: &Node, part: &LakePart, now: Timestamp) -> Result<()> {
-    let (store, loaded) = (node.store(), node.watchlists());
-    let index = match &loaded.changed {
-        Some((since, changed)) if since.to_string() == part.watchlists => changed,
-        _ => &loaded.index,
-    };
-    let mut holding = raising::Holding::new();
-    let mut shown =
-        |hit: &Hit| raising::band_here(node, hit, &mut holding).map(|b| b > Band::Silent);
-    let Some(suspects) = suspects(store, part, index, &mut shown)? else { return Ok(()) };
-    let lists = store.lists_at(&part.id, suspects.keys().copied())?;
-    for id in &lists {
-        match super::rescreen(node, id, now) {
-            Err(e) if !passes(&e) => alarm(node, id, (&e, now))?,
-            done => done?,
+/// Half of them, or two.
+fn cores() -> usize {
+    let all = available_parallelism().map_or(1, usize::from);
+    (all / 2).clamp(all.min(2), MOST_CORES)
+}
+
+/// Parts that are looked through, by several at a time.
+struct Hunt<'n> {
+    node: &'n Node,
+    loaded: &'n Loaded,
+    parts: &'n [LakePart],
+    next: AtomicUsize,
+    /// No other part is begun.
+    rest: AtomicBool,
+}
+
+impl Hunt<'_> {
+    /// Looks through one part after the other, and tells who may be meant.
+    fn look_through(&self, tell: &Sender<(usize, Suspects)>) -> Result<()> {
+        let (node, began) = (self.node, Instant::now());
+        let mut holding = raising::Holding::new();
+        let mut shown =
+            |hit: &Hit| raising::band_here(node, hit, &mut holding).map(|b| b > Band::Silent);
+        let mut hunters: [Option<Hunter<'_>>; 2] = [None, None];
+        while !self.rest.load(Relaxed) && began.elapsed() < STRETCH {
+            let number = self.next.fetch_add(1, Relaxed);
+            let Some(part) = self.parts.get(number) else { return Ok(()) };
+            // Most parts were compared with all but what has changed.
+            let (which, index) = match &self.loaded.changed {
+                Some((since, changed)) if since.to_string() == part.watchlists => (0, changed),
+                _ => (1, &self.loaded.index),
+            };
+            let hunter = hunters[which].get_or_insert_with(|| Hunter::new(index));
+            let found = hunter.suspects(node.store(), part, &mut shown)?;
+            if let Some(found) = found
+                && tell.send((number, found)).is_err()
+            {
+                return Ok(());
+            }
         }
+        Ok(())
     }
-    let hits = suspects.values().sum();
-    match store.hunted(part, (loaded.digest, hits), now) {
-        // It was merged or forgotten meanwhile: what has taken its place is looked through.
-        Err(StoreError::Conflict(_)) => Ok(()),
-        other => Ok(other?),
+
+    /// Screens the lists again on which somebody may be, and notes the parts as done.
+    fn raise(&self, told: &Receiver<(usize, Suspects)>, now: Timestamp) -> Result<()> {
+        for (number, suspects) in told {
+            self.raise_of(&self.parts[number], &suspects, now)?;
+            if !self.node.store().unscreened(1)?.is_empty() {
+                self.rest.store(true, Relaxed);
+            }
+        }
+        Ok(())
+    }
+
+    fn raise_of(&self, part: &LakePart, suspects: &Suspects, now: Timestamp) -> Result<()> {
+        let (node, store) = (self.node, self.node.store());
+        for id in &store.lists_at(&part.id, suspects.keys().copied())? {
+            match super::rescreen(node, id, now) {
+                Err(e) if !passes(&e) => alarm(node, id, (&e, now))?,
+                done => done?,
+            }
+        }
+        match store.hunted(part, (self.loaded.digest, suspects.values().sum()), now) {
+            // It was merged or forgotten meanwhile: what has taken its place is looked through.
+            Err(StoreError::Conflict(_)) => Ok(()),
+            other => Ok(other?),
+        }
     }
 }
 
@@ -73,44 +162,69 @@ fn alarm(node: &Node, list: &str, (e, at): (&anyhow::Error, Timestamp)) -> Resul
     node.record(vec![alarm], Actor::Node, vec![event])
 }
 
-/// Places of the lists of a part on which somebody may be whom an officer would be `shown`, with
-/// how many hits; nothing when the part can be read no more.
-pub fn suspects(
-    store: &Store,
-    part: &LakePart,
-    index: &Index,
-    shown: &mut dyn FnMut(&Hit) -> Result<bool>,
-) -> Result<Option<BTreeMap<u32, u64>>> {
-    let mut screener = Screener::new(index);
-    let mut found = BTreeMap::new();
-    let read = store.crowds(part, |crowd| -> Result<()> {
-        let rows = alike(&crowd, &mut screener, shown)?;
-        if !rows.is_empty() {
-            let places = crowd.places().map_err(StoreError::from)?;
-            for (row, hits) in rows {
-                *found.entry(places[row].0).or_default() += hits;
-            }
-        }
-        Ok(())
-    })?;
-    Ok(read.map(|()| found))
+/// Looks through parts of the lake, one after the other, for whom an index has.
+pub struct Hunter<'i> {
+    sieve: Sieve<'i>,
+    screener: Screener<'i>,
 }
 
-/// Rows of a crowd with the number of hits that an officer would be shown.
-fn alike(
-    crowd: &Crowd,
-    screener: &mut Screener<'_>,
-    shown: &mut dyn FnMut(&Hit) -> Result<bool>,
-) -> Result<Vec<(usize, u64)>> {
-    let mut rows = Vec::new();
-    for row in 0..crowd.len() {
-        let mut hits = 0;
-        for hit in screener.screen(&crowd.traveller(row)) {
-            hits += u64::from(shown(&hit)?);
-        }
-        if hits > 0 {
-            rows.push((row, hits));
-        }
+impl<'i> Hunter<'i> {
+    /// One who knows nobody's name yet.
+    pub fn new(index: &'i Index) -> Self {
+        Self { sieve: Sieve::new(index), screener: Screener::new(index) }
     }
-    Ok(rows)
+
+    /// Whom an officer would be `shown`; nothing when the part can be read no more.
+    ///
+    /// # Errors
+    /// The lake cannot be read; what `shown` gives.
+    pub fn suspects(
+        &mut self,
+        store: &Store,
+        part: &LakePart,
+        shown: &mut dyn FnMut(&Hit) -> Result<bool>,
+    ) -> Result<Option<Suspects>> {
+        let mut found = Suspects::new();
+        let read = store.crowds(part, |crowd| -> Result<()> {
+            let rows = self.alike(&crowd, shown)?;
+            if !rows.is_empty() {
+                let places = crowd.places().map_err(StoreError::from)?;
+                for (row, hits) in rows {
+                    *found.entry(places[row].0).or_default() += hits;
+                }
+            }
+            Ok(())
+        })?;
+        Ok(read.map(|()| found))
+    }
+
+    /// Rows of a crowd with the number of hits that an officer would be shown.
+    fn alike(
+        &mut self,
+        crowd: &Crowd,
+        shown: &mut dyn FnMut(&Hit) -> Result<bool>,
+    ) -> Result<Vec<(usize, u64)>> {
+        let mut rows = Vec::new();
+        for row in 0..crowd.len() {
+            if !self.may_be_listed(crowd, row) {
+                continue;
+            }
+            let mut hits = 0;
+            for hit in self.screener.screen(&crowd.traveller(row)) {
+                hits += u64::from(shown(&hit)?);
+            }
+            if hits > 0 {
+                rows.push((row, hits));
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Whether somebody is worth being screened.
+    fn may_be_listed(&mut self, crowd: &Crowd, row: usize) -> bool {
+        let (birth_date, sex, nationality) = crowd.beside(row);
+        let beside = Beside { birth_date, sex, nationality };
+        self.sieve.keeps(crowd.name(row), &beside)
+            || crowd.documents(row).any(|number| self.sieve.listed_document(number))
+    }
 }

@@ -314,7 +314,7 @@ fn one_tide(node: &Node) -> Result<bool> {
         return Ok(false);
     }
     let now = clock::now();
-    if pipeline::hunt_next(node, now)? {
+    if pipeline::hunt_some(node, now)? {
         return Ok(true);
     }
     let until = node.config().lake.until(now);

@@ -191,6 +191,13 @@ impl Near {
         [open, from, first_from(posting, self.years.end, from)]
     }
 
+    /// Of what is noted of seats, in rising order, that of those that are near.
+    pub fn among<'p, T>(&self, noted: &'p [(u32, T)]) -> [&'p [(u32, T)]; 2] {
+        let before = |seat: u32| noted.partition_point(|(s, _)| *s < seat);
+        let years = before(self.years.start)..before(self.years.end);
+        [&noted[..before(self.open.end)], &noted[years]]
+    }
+
     /// Whether a seat is near.
     pub fn has(&self, seat: u32) -> bool {
         self.open.contains(&seat) || self.years.contains(&seat)

@@ -1,10 +1,17 @@
 //! Lists of days past lie in the lake: found there, dark with their day, made anew from the
 //! lists.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    ops::Range,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering::SeqCst},
+    },
+};
 
 use jiff::SignedDuration;
-use lake::{Disk, Place as Lake};
+use lake::{Disk, LakeError, Object, Place as Lake};
 use screening::Sought;
 use store::{CARRIERS, Change, LakeCheck, Store, StoreError};
 
@@ -247,4 +254,98 @@ pub fn a_backup_holds_nothing_of_the_lake(place: &impl Place) {
                + (SELECT COUNT(*) FROM lists WHERE projected = 1)";
     let copied: i64 = copy.query_row(sql, [], |r| r.get(0)).unwrap();
     assert_eq!(copied, 0, "what it has can be made again");
+}
+
+/// A disk that fails at one of its writes: it is not done, or done and nobody hears of it.
+struct Failing {
+    inner: Disk,
+    left: AtomicI64,
+    done: bool,
+}
+
+impl Failing {
+    fn through(&self, work: impl FnOnce() -> Result<(), LakeError>) -> Result<(), LakeError> {
+        if self.left.fetch_sub(1, SeqCst) != 0 {
+            return work();
+        }
+        if self.done {
+            work()?;
+        }
+        Err(LakeError::Place { place: "a disk".into(), why: "a fault that was planned".into() })
+    }
+}
+
+impl Lake for Failing {
+    fn describe(&self) -> String {
+        self.inner.describe()
+    }
+    fn at_once(&self) -> usize {
+        self.inner.at_once()
+    }
+    fn put(&self, name: &str, bytes: &[u8]) -> Result<(), LakeError> {
+        self.through(|| self.inner.put(name, bytes))
+    }
+    fn read(&self, name: &str, range: Range<u64>) -> Result<Vec<u8>, LakeError> {
+        self.inner.read(name, range)
+    }
+    fn remove(&self, name: &str) -> Result<(), LakeError> {
+        self.through(|| self.inner.remove(name))
+    }
+    fn list(&self) -> Result<Vec<Object>, LakeError> {
+        self.inner.list()
+    }
+}
+
+/// Moves what waits, makes one part of two, forgets the lake and makes it anew.
+fn every_write(store: &Store) -> Result<(), StoreError> {
+    while store.move_to_lake(day(), at(9))? > 0 {}
+    store.compact_lake_fully(at(9))?;
+    store.forget_lake()?;
+    while store.move_to_lake(day(), at(9))? > 0 {}
+    Ok(())
+}
+
+pub fn a_lake_that_fails_at_any_write_loses_and_doubles_nobody(place: &impl Place) {
+    let (store, dir) = with_lake(place);
+    let disk = || Disk::new(dir.path());
+    let mut ids = vec![screened(&store, 0)];
+    move_all(&store);
+    let mut failed = 0;
+    for done in [false, true] {
+        for point in 0.. {
+            // A part of its own beside the one of all others.
+            ids.push(screened(&store, ids.len() as u32));
+            let left = AtomicI64::new(point);
+            store.set_lake(Arc::new(Failing { inner: disk(), left, done }));
+            let outcome = every_write(&store);
+            store.set_lake(Arc::new(disk()));
+            finds(&store, &ids);
+            let check = store.check_lake().unwrap();
+            assert_eq!(check.missing, [""; 0], "write {point} failed, done: {done}");
+            match outcome {
+                Ok(()) => break,
+                Err(e) => assert!(matches!(e, StoreError::BusyOrFull(_)), "{e}"),
+            }
+            failed += 1;
+            let of = |name: &String| name.rsplit(['/', '.']).nth(1).unwrap_or_default().to_owned();
+            let parts = store.lake_parts().unwrap();
+            let orphans: Vec<String> = check.orphans.iter().map(of).collect();
+            assert!(parts.iter().all(|part| !orphans.contains(&part.id)), "no part is half there");
+            // The next start, when what is left is old enough.
+            let later = at(9) + SignedDuration::from_hours(24 * 3650);
+            assert_eq!(store.remove_orphans(later).unwrap(), orphans.len() as u64);
+            store.sweep_lake().unwrap();
+            move_all(&store);
+            while store.compact_lake_fully(at(9)).unwrap() > 0 {}
+            finds(&store, &ids);
+            let status = store.lake_status(day()).unwrap();
+            let all = ids.len() as u64;
+            assert_eq!((status.parts, status.lists, status.travellers), (1, all, 2 * all));
+            assert_eq!((status.waiting, status.to_sweep), (0, 0));
+            assert_eq!(files(dir.path()).len(), 2);
+            assert_eq!(store.check_lake().unwrap(), LakeCheck::default());
+        }
+    }
+    assert_eq!(failed, 2 * (2 + 2 + 4 + 2 + 2), "every write has failed, in both ways");
+    log_is_whole(&store);
 }

@@ -78,6 +78,7 @@ macro_rules! every_rule {
             files_that_no_row_names_are_found_and_removed,
             a_file_that_is_lost_or_changed_is_told_and_the_lake_made_anew,
             small_parts_of_a_day_become_one,
+            a_lake_that_fails_at_any_write_loses_and_doubles_nobody,
             a_part_is_looked_through_once_for_new_watchlists,
             a_backup_holds_nothing_of_the_lake,
         }

@@ -13,7 +13,7 @@ use crate::{
     clock,
     commands::watchlist,
     courier::tests,
-    pipeline::{self, hunt_next},
+    pipeline::{self, hunt_some},
 };
 
 const HEAD: &str = "id,name,alias,birth_date,sex,nationality,documents,reason\n";
@@ -201,20 +201,20 @@ fn a_new_entry_is_found_in_the_lake_and_lists_of_others_are_not_opened() {
     let far = jiff::civil::date(9000, 1, 1);
     while store.move_to_lake(far, world.now).unwrap() > 0 {}
     assert_eq!(store.lake_status(far).unwrap().lists, 3);
-    assert!(!hunt_next(&world.node, world.now).unwrap(), "nothing has changed");
+    assert!(!hunt_some(&world.node, world.now).unwrap(), "nothing has changed");
 
     world.watch(&[YILMAZ, DEMIR]).unwrap();
     let digest = world.node.watchlists().digest.to_string();
     assert_eq!(store.to_rescreen(&digest, 9).unwrap(), [""; 0], "not one by one");
     assert_eq!(store.left_to_rescreen(&digest).unwrap(), 3);
-    while hunt_next(&world.node, world.now).unwrap() {}
+    while hunt_some(&world.node, world.now).unwrap() {}
     assert_eq!(store.left_to_rescreen(&digest).unwrap(), 0);
     assert_eq!(world.hits(&ids[0]), of(&[("S-1", "open"), ("S-2", "open")]));
     assert!(world.hits(&other).iter().all(|(entry, _)| entry != "S-2"));
     assert_eq!(world.events("hunted"), 1);
     assert_eq!(world.events("rescreened"), 2, "the list of others was left alone");
     // And the same again says nothing new.
-    assert!(!hunt_next(&world.node, world.now).unwrap());
+    assert!(!hunt_some(&world.node, world.now).unwrap());
 }
 
 #[test]
