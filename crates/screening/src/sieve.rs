@@ -264,6 +264,11 @@ impl<'i> Sieve<'i> {
             && matches!(&*words, [one] if one.text.eq_ignore_ascii_case(text)
                 && !one.is_title() && !piece.open
                 && Token::new(&one.text).kind == TokenKind::Word);
+        // Several words may have been turned or joined, which another field could undo:
+        // `Mohammed Abdul` before `Rahman`.
+        let word_opens = |word: &str| !names::stay(&names::tokens(word));
+        piece.open |=
+            reading != Reading::Word && text.split(|c: char| !c.is_alphanumeric()).any(word_opens);
         piece.open &= reading != Reading::Alone;
         let number = self.pieces.len() as u32;
         self.pieces.push(piece);
