@@ -16,8 +16,8 @@ use travel::{Dataset, ElementSet, Flight, PartialDate};
 use crate::{Content, Digest, Disclosure, DisclosureError, Header, Kind, ParcelId, codec};
 
 /// The longest word or name of a request, and the longest reason, in bytes.
-pub(crate) const MOST: usize = 200;
-pub(crate) const MOST_REASON: usize = 4_000;
+const MOST: usize = 200;
+const MOST_REASON: usize = 4_000;
 /// As many parcels may an answer have.
 const MOST_PARTS: u32 = 500;
 
@@ -115,6 +115,19 @@ impl Subject {
     }
 }
 
+/// Whether law, reason and file are all named, and in no more words than are read.
+pub(crate) fn reasoned(
+    [legal_ground, reason]: [&str; 2],
+    reference: &str,
+) -> Result<(), Unreasoned> {
+    if [legal_ground, reason, reference].iter().any(|text| text.trim().is_empty()) {
+        return Err(Unreasoned::Reason);
+    }
+    let long = [legal_ground, reason].iter().any(|text| text.len() > MOST_REASON)
+        || reference.len() > MOST;
+    if long { Err(Unreasoned::TooLong) } else { Ok(()) }
+}
+
 impl Inquiry {
     /// Whether somebody could decide on it.
     ///
@@ -122,14 +135,7 @@ impl Inquiry {
     /// What it lacks.
     pub fn check(&self) -> Result<(), Unreasoned> {
         self.subject.check()?;
-        let Self { legal_ground, reason, reference, .. } = self;
-        if [legal_ground, reason, reference].into_iter().any(|t| t.trim().is_empty()) {
-            return Err(Unreasoned::Reason);
-        }
-        let long = legal_ground.len() > MOST_REASON
-            || reason.len() > MOST_REASON
-            || reference.len() > MOST;
-        if long { Err(Unreasoned::TooLong) } else { Ok(()) }
+        reasoned([&self.legal_ground, &self.reason], &self.reference)
     }
 
     /// The canonical binary form.

@@ -9,10 +9,7 @@ use minicbor::{Decode, Encode};
 use policy::{Mode, Recall};
 use travel::Flight;
 
-use crate::{
-    Asked, Content, Disclosure, DisclosureError, Kind, Unreasoned,
-    request::{MOST, MOST_REASON},
-};
+use crate::{Asked, Content, Disclosure, DisclosureError, Kind, Unreasoned, request::reasoned};
 
 /// Why something is done, as the partner's officers read it.
 #[derive(Clone, PartialEq, Eq, Encode, Decode)]
@@ -43,14 +40,7 @@ impl Statement {
     /// assert!(exchange::Statement { reason: " ".into(), ..said }.check().is_err());
     /// ```
     pub fn check(&self) -> Result<(), Unreasoned> {
-        let Self { legal_ground, reason, reference } = self;
-        if [legal_ground, reason, reference].iter().any(|text| text.trim().is_empty()) {
-            return Err(Unreasoned::Reason);
-        }
-        let long = legal_ground.len() > MOST_REASON
-            || reason.len() > MOST_REASON
-            || reference.len() > MOST;
-        if long { Err(Unreasoned::TooLong) } else { Ok(()) }
+        reasoned([&self.legal_ground, &self.reason], &self.reference)
     }
 
     /// The canonical binary form.
