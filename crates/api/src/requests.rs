@@ -157,14 +157,17 @@ impl Justifying {
     /// # Errors
     /// A field that cannot be taken.
     pub fn read(&self) -> Result<Statement, Error> {
-        let statement = Statement {
-            legal_ground: self.legal_ground.trim().to_owned(),
-            reason: self.reason.trim().to_owned(),
-            reference: self.reference.trim().to_owned(),
-        };
-        statement.check().map_err(|e| wrong("reason", format!("It justifies nothing: {e}.")))?;
-        Ok(statement)
+        let said = [&self.legal_ground, &self.reason, &self.reference];
+        stated(said.map(String::as_str), "It justifies nothing")
     }
+}
+
+/// Law, reason and file as an officer wrote them; `lacking` says what they do not do otherwise.
+pub(crate) fn stated(said: [&str; 3], lacking: &str) -> Result<Statement, Error> {
+    let [legal_ground, reason, reference] = said.map(|text| text.trim().to_owned());
+    let statement = Statement { legal_ground, reason, reference };
+    statement.check().map_err(|e| wrong("reason", format!("{lacking}: {e}.")))?;
+    Ok(statement)
 }
 
 /// A request in a queue; names nobody.
@@ -292,6 +295,15 @@ impl Api {
         at: Timestamp,
     ) -> Result<Vec<(String, String)>, Error> {
         caller.demand(Operation::Ask)?;
+        self.in_touch(caller, at)
+    }
+
+    /// The partners with whom this state exchanges: code and name of their states.
+    pub(crate) fn in_touch(
+        &self,
+        caller: &Caller,
+        at: Timestamp,
+    ) -> Result<Vec<(String, String)>, Error> {
         let partners = self.partners(caller, at)?.into_iter().filter(|p| p.enabled);
         Ok(partners.map(|p| (p.state, p.name)).collect())
     }

@@ -17,8 +17,11 @@ use store::{
 use travel::Country;
 
 use crate::{
-    Api, Caller, Error, FoundLine, OpenedRecord, Operation, partners::name_of, records::record,
-    requests::purpose_named, search,
+    Api, Caller, Error, FoundLine, OpenedRecord, Operation,
+    partners::name_of,
+    records::record,
+    requests::{purpose_named, stated},
+    search,
 };
 
 /// What an officer tells a partner.
@@ -64,12 +67,8 @@ impl Tell {
         if self.travellers.is_empty() {
             return Err(wrong("travellers", "Say of whom the partner is told.".into()));
         }
-        let telling = Statement {
-            legal_ground: self.legal_ground.trim().to_owned(),
-            reason: self.reason.trim().to_owned(),
-            reference: self.reference.trim().to_owned(),
-        };
-        telling.check().map_err(|e| wrong("reason", format!("It cannot be told: {e}.")))?;
+        let said = [&self.legal_ground, &self.reason, &self.reference];
+        let telling = stated(said.map(String::as_str), "It cannot be told")?;
         Ok((to, purpose_named(&self.purpose)?, telling))
     }
 }
@@ -163,8 +162,7 @@ impl Api {
     ) -> Result<(FoundLine, Vec<(String, String)>), Error> {
         caller.demand(Operation::Tell)?;
         let (row, _) = self.traveller(list, number)?;
-        let partners = self.partners(caller, at)?.into_iter().filter(|p| p.enabled);
-        Ok((search::line(&row, Some(number)), partners.map(|p| (p.state, p.name)).collect()))
+        Ok((search::line(&row, Some(number)), self.in_touch(caller, at)?))
     }
 }
 
