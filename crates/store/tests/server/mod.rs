@@ -93,6 +93,11 @@ impl Server {
         let mut settings = fs::read_to_string(data.join("postgresql.conf")).expect("settings");
         settings.push_str(SETTINGS);
         fs::write(data.join("postgresql.conf"), settings).expect("the disk takes settings");
+        Some(Self::run(dir, bin, user))
+    }
+
+    /// Starts what lies in a directory.
+    fn run(dir: PathBuf, bin: PathBuf, user: Option<(u32, u32)>) -> Self {
         // Ends the server, and takes away what it had, when the pipe from here ends.
         let script = "bin=$1; dir=$2; \"$bin/pg_ctl\" -D \"$dir/data\" -l \"$dir/log\" -o \"-k '$dir'\" -w start >/dev/null
             read end; \"$bin/pg_ctl\" -D \"$dir/data\" -m immediate -w stop >/dev/null 2>&1; rm -rf \"$dir\"";
@@ -106,7 +111,53 @@ impl Server {
             .expect("a shell");
         let server = Self { dir, bin, user, child };
         server.wait();
-        Some(server)
+        server
+    }
+
+    /// Starts a second server that follows this one, which from then on answers no commit that
+    /// the second has not on its disk, too.
+    pub fn standby(&self) -> Self {
+        let dir = tempfile::tempdir().expect("a directory for the standby").keep();
+        if let Some((uid, gid)) = self.user {
+            std::os::unix::fs::chown(&dir, Some(uid), Some(gid)).expect("root may do so");
+        }
+        let made = as_user(Command::new(self.bin.join("pg_basebackup")), self.user)
+            .args(["-R", "-X", "stream", "-c", "fast", "-U", "passerelle", "-h"])
+            .arg(&self.dir)
+            .arg("-D")
+            .arg(dir.join("data"))
+            .current_dir(&dir)
+            .output()
+            .expect("pg_basebackup runs");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let standby = Self::run(dir, self.bin.clone(), self.user);
+        let both = "ALTER SYSTEM SET synchronous_standby_names = '*'";
+        assert!(self.psql("postgres", both).is_some(), "the server waits for its standby");
+        self.psql("postgres", "SELECT pg_reload_conf()");
+        let sync = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'";
+        let began = Instant::now();
+        while self.psql("postgres", sync).as_deref() != Some("1") {
+            assert!(began.elapsed() < Duration::from_secs(60), "the standby does not follow");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        standby
+    }
+
+    /// Makes a standby the server.
+    pub fn promote(&self) {
+        assert_eq!(self.psql("postgres", "SELECT pg_promote()").as_deref(), Some("t"));
+    }
+
+    /// Kills it with everything it has in memory.
+    pub fn crash(&self) {
+        let done = as_user(Command::new(self.bin.join("pg_ctl")), self.user)
+            .args(["-m", "immediate", "-w", "stop", "-D"])
+            .arg(self.dir.join("data"))
+            .current_dir(&self.dir)
+            .stdout(Stdio::null())
+            .status()
+            .expect("pg_ctl runs");
+        assert!(done.success());
     }
 
     /// Waits until it takes statements.
@@ -152,8 +203,12 @@ impl Server {
         let name = format!("t{}", NEXT.fetch_add(1, Ordering::Relaxed));
         let made = self.psql("postgres", &format!("CREATE DATABASE {name}"));
         assert!(made.is_some(), "the database cannot be made");
-        let host = self.dir.display().to_string().replace('/', "%2F");
-        (format!("postgres://passerelle@{host}/{name}"), name)
+        (format!("postgres://passerelle@{}/{name}", self.host()), name)
+    }
+
+    /// Where its socket is, as it stands in an address.
+    pub fn host(&self) -> String {
+        self.dir.display().to_string().replace('/', "%2F")
     }
 }
 
