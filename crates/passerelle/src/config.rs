@@ -47,6 +47,39 @@ pub struct Config {
     /// Where lists of days past are looked through.
     #[serde(default)]
     pub lake: Lake,
+    /// What keeps the node key.
+    #[serde(default)]
+    pub keys: Keys,
+}
+
+/// What keeps the node key, where it is not in a file.
+#[derive(Clone, Default, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Keys {
+    /// A token under whose key it is wrapped.
+    pub pkcs11: Option<Pkcs11>,
+}
+
+/// A PKCS#11 token.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pkcs11 {
+    /// The maker's library.
+    pub module: PathBuf,
+    /// The label of the token.
+    pub token: String,
+    /// The label of the AES key in it.
+    #[serde(default = "Pkcs11::usual_key")]
+    pub key: String,
+    /// A file whose first line is the PIN, below the node's directory unless it is absolute.
+    pub pin_file: Option<PathBuf>,
+}
+
+impl Pkcs11 {
+    /// What the key is called unless it is said.
+    pub fn usual_key() -> String {
+        "passerelle".to_owned()
+    }
 }
 
 /// The lake: what lists of days past are found by.
@@ -229,9 +262,13 @@ impl Config {
                 dir.display()
             )
         })?;
-        let config: Self =
-            toml::from_str(&text).with_context(|| format!("{} is not valid", path.display()))?;
-        config.check().with_context(|| format!("{} is not valid", path.display()))?;
+        Self::parse(&text).with_context(|| format!("{} is not valid", path.display()))
+    }
+
+    /// Reads the text of a configuration.
+    pub fn parse(text: &str) -> Result<Self> {
+        let config: Self = toml::from_str(text)?;
+        config.check()?;
         Ok(config)
     }
 
@@ -318,6 +355,10 @@ impl Layout {
     /// What is said of the node key when it is in shares.
     pub fn divided(&self) -> PathBuf {
         self.root.join("keys/node.divided")
+    }
+    /// The node key under a key of a token.
+    pub fn wrapped(&self) -> PathBuf {
+        self.root.join("keys/node.wrapped")
     }
     /// The state's signing and epoch keys.
     pub fn state_key(&self) -> PathBuf {

@@ -15,8 +15,8 @@ use travel::Country;
 use crate::{
     cli::{OrWrongUse, WrongUse},
     clock,
-    config::Layout,
-    node, tls,
+    config::{Config, Layout, Pkcs11},
+    node, node_key, tls,
 };
 
 /// What a new node is to be.
@@ -40,6 +40,8 @@ pub struct NewNode {
     pub administrator: Option<(String, String)>,
     /// The address of the server that keeps the store, where none of its own does.
     pub store: Option<String>,
+    /// The token under whose key the node key is to be, where it is not to be in a file.
+    pub token: Option<Pkcs11>,
 }
 
 /// `passerelle init`.
@@ -49,7 +51,9 @@ pub struct NewNode {
   passerelle init gbr --state GBR --administrator a.smith --password-file pw.txt
   passerelle init gbr --store store.url …  keeps its state on a PostgreSQL server: the file's
       first line is postgres://user:password@host/database; where the server is not on this
-      machine, the certificate (PEM) of the authority that answers for it follows")]
+      machine, the certificate (PEM) of the authority that answers for it follows
+  passerelle init gbr --pkcs11-module /usr/lib/softhsm/libsofthsm2.so --pkcs11-token border …
+      keeps the node key under a key of a PKCS#11 token: it is never on a disk in clear")]
 pub struct InitArgs {
     /// The directory to make; it must not exist, or be empty.
     pub dir: PathBuf,
@@ -81,6 +85,36 @@ pub struct InitArgs {
     /// address (postgres://…), or a file that holds it with its password.
     #[arg(long, value_name = "ADDRESS|FILE")]
     pub store: Option<String>,
+    #[command(flatten)]
+    pub token: TokenArgs,
+}
+
+/// The token under whose key the node key is to be.
+#[derive(Debug, clap::Args)]
+pub struct TokenArgs {
+    /// The library of a PKCS#11 token under whose key the node key is to be.
+    #[arg(long, value_name = "FILE", requires = "pkcs11_token")]
+    pub pkcs11_module: Option<PathBuf>,
+    /// The label of the token.
+    #[arg(long, value_name = "LABEL", requires = "pkcs11_module")]
+    pub pkcs11_token: Option<String>,
+    /// The label of the AES key in it; made when there is none.
+    #[arg(long, value_name = "LABEL", requires = "pkcs11_module", default_value = "passerelle")]
+    pub pkcs11_key: String,
+    /// A file whose first line is its PIN. Without it PASSERELLE_PIN is, or it is asked for.
+    #[arg(long, value_name = "FILE", requires = "pkcs11_module")]
+    pub pkcs11_pin_file: Option<PathBuf>,
+}
+
+impl TokenArgs {
+    fn token(self) -> Result<Option<Pkcs11>> {
+        let (Some(module), Some(token)) = (self.pkcs11_module, self.pkcs11_token) else {
+            return Ok(None);
+        };
+        // In the configuration it is read from the node's directory.
+        let pin_file = self.pkcs11_pin_file.map(std::path::absolute).transpose()?;
+        Ok(Some(Pkcs11 { module, token, key: self.pkcs11_key, pin_file }))
+    }
 }
 
 /// Runs `passerelle init`.
@@ -119,6 +153,7 @@ pub fn run(args: InitArgs) -> Result<()> {
             notice: None,
             administrator: Some((name, password)),
             store: args.store.map(address).transpose()?,
+            token: args.token.token()?,
         },
     )?;
     let dir = args.dir.display();
@@ -169,12 +204,15 @@ pub fn make(dir: &Path, new: &NewNode) -> Result<()> {
     if let Some(address) = &new.store {
         store::set_address(&layout.store(), address).or_wrong_use()?;
     }
+    let text = configuration(new);
+    // The token comes first: it is the likeliest to refuse.
+    make_node_key(&layout, &Config::parse(&text)?)?;
     make_keys(&layout)?;
     let names: Vec<String> = hosts(new).into_iter().collect();
     tls::make_certificates(&layout, new.state.code(), &names)?;
     // The configuration comes last but the store: a directory with a configuration
     // has all its keys.
-    tls::write_public(&dir.join("passerelle.toml"), configuration(new).as_bytes())?;
+    tls::write_public(&dir.join("passerelle.toml"), text.as_bytes())?;
     let node = node::Node::create(dir)?;
     if let Some((name, password)) = &new.administrator {
         node.add_officer(name, password, &["administrator"], "init")?;
@@ -183,10 +221,15 @@ pub fn make(dir: &Path, new: &NewNode) -> Result<()> {
     Ok(())
 }
 
+fn make_node_key(layout: &Layout, config: &Config) -> Result<()> {
+    let key = store::Secret::random()?;
+    match config.keys.pkcs11 {
+        Some(_) => node_key::wrap(layout, config, &key),
+        None => tls::write_secret(&layout.node_key(), key.bytes()),
+    }
+}
+
 fn make_keys(layout: &Layout) -> Result<()> {
-    let mut key = [0u8; 32];
-    rand::fill(&mut key).map_err(|_| anyhow::anyhow!("the system gives no randomness"))?;
-    tls::write_secret(&layout.node_key(), &key)?;
     let state = exchange::StateKeys::generate()?;
     tls::write_secret(&layout.state_key(), &state.encode())?;
     let authority = store::authority::AuthorityKey::generate()?;
@@ -285,6 +328,21 @@ fn configuration(new: &NewNode) -> String {
         Some(text) => format!("notice = {text:?}"),
         None => "# notice = \"TRAINING SYSTEM\"".to_owned(),
     };
+    let keys = match &new.token {
+        Some(t) => {
+            let pin = t.pin_file.as_ref().map(|file| format!(", pin_file = {:?}", file.display().to_string()));
+            format!(
+                "pkcs11 = {{ module = {:?}, token = {:?}, key = {:?}{} }}",
+                t.module.display().to_string(),
+                t.token,
+                t.key,
+                pin.unwrap_or_default()
+            )
+        }
+        None => "# pkcs11 = { module = \"/usr/lib/softhsm/libsofthsm2.so\", token = \"border\", pin_file \
+                 = \"/run/secrets/pin\" }"
+            .to_owned(),
+    };
     let NewNode { state, intake, exchange, console, .. } = new;
     let made = clock::utc().date();
     format!(
@@ -335,6 +393,11 @@ parcels_per_minute = 30000
 # The law packs that bind what is kept here. Deny wins, the shortest clock wins.
 # `passerelle law` shows what each of them says.
 regimes = [{regimes}]
+
+[keys]
+# A PKCS#11 token under whose key the node key is, instead of in keys/node.key (read at start).
+# Without pin_file the PIN is in PASSERELLE_PIN, or asked for. `passerelle keys to-token` puts it there.
+{keys}
 
 [statistics]
 # Counts of travellers below this are withheld, the others rounded down to multiples of it

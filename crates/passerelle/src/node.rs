@@ -24,7 +24,7 @@ use crate::{
     cli::{OrWrongUse, WrongUse},
     clock,
     config::{Config, Layout},
-    shares,
+    node_key,
     tls::{self, Fingerprint},
 };
 
@@ -398,7 +398,7 @@ fn regimes(config: &Config) -> Result<Vec<Regime>> {
 fn open_keys(dir: &Path) -> Result<(Layout, Config, Secret, LogKey)> {
     let layout = Layout::of(dir);
     let config = Config::read(dir)?;
-    let node_key = shares::node_key(&layout)?;
+    let node_key = node_key::open(&layout, &config)?;
     let path = layout.log_key();
     let bytes =
         std::fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))?;

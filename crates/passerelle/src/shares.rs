@@ -41,8 +41,19 @@ struct Kept {
 }
 
 /// Which key it is: nothing of it can be guessed from this.
-fn fingerprint(key: &Secret) -> String {
+pub(crate) fn fingerprint(key: &Secret) -> String {
     Digest::of_parts(&[b"passerelle divided key", key.bytes()]).to_string()[..16].to_owned()
+}
+
+/// Bytes as text.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// What [`hex`] wrote.
+pub(crate) fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let byte = |at: usize| u8::from_str_radix(text.get(at..at + 2)?, 16).ok();
+    (0..text.len()).step_by(2).map(byte).collect()
 }
 
 /// Divides a key into texts.
@@ -58,10 +69,10 @@ pub fn divide(state: &str, key: &Secret, (needed, shares): (u8, u8)) -> Result<V
     let dealt = Sharks(needed).dealer(key.bytes()).take(usize::from(shares));
     let text = |(number, share): (usize, Share)| {
         let bytes: Vec<u8> = (&share).into();
-        let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
         format!(
-            "passerelle-share {state} {}/{shares} needs {needed} key {fingerprint} : {hex}\n",
-            number + 1
+            "passerelle-share {state} {}/{shares} needs {needed} key {fingerprint} : {}\n",
+            number + 1,
+            hex(&bytes)
         )
     };
     Ok(dealt.enumerate().map(text).collect())
@@ -69,20 +80,18 @@ pub fn divide(state: &str, key: &Secret, (needed, shares): (u8, u8)) -> Result<V
 
 fn parse(text: &str) -> Option<Kept> {
     let words: Vec<&str> = text.split_whitespace().collect();
-    let ["passerelle-share", state, number, "needs", needed, "key", key, ":", hex] = words[..]
+    let ["passerelle-share", state, number, "needs", needed, "key", key, ":", share] = words[..]
     else {
         return None;
     };
     let (_, shares) = number.split_once('/')?;
-    let byte = |at: usize| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok();
-    let bytes: Option<Vec<u8>> = (0..hex.len()).step_by(2).map(byte).collect();
     let of = Divided {
         state: state.to_owned(),
         shares: shares.parse().ok()?,
         needed: needed.parse().ok()?,
         key: key.to_owned(),
     };
-    Some(Kept { of, share: Share::try_from(bytes?.as_slice()).ok()? })
+    Some(Kept { of, share: Share::try_from(from_hex(share)?.as_slice()).ok()? })
 }
 
 /// The key of which these are shares.
@@ -116,34 +125,6 @@ pub fn join(texts: &[String]) -> Result<(Secret, Divided)> {
     }
 }
 
-/// The node key: of its file, or of the shares that [`SHARES`] names.
-///
-/// # Errors
-/// There is neither; the shares do not fit.
-pub fn node_key(layout: &Layout) -> Result<Secret> {
-    let path = layout.node_key();
-    match std::fs::read(&path) {
-        Ok(mut bytes) => {
-            let key = Secret::from_slice(&bytes);
-            bytes.fill(0);
-            return key.with_context(|| format!("{} does not hold 32 bytes", path.display()));
-        }
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound && layout.divided().exists() => {}
-        Err(e) => return Err(e).with_context(|| format!("{} cannot be read", path.display())),
-    }
-    let about = tls::read_text(&layout.divided())?;
-    let Some(files) = std::env::var_os(SHARES) else {
-        bail!(
-            "{}. Name the files of so many shares in {SHARES}, with : between them",
-            about.trim()
-        );
-    };
-    let files: Vec<PathBuf> = std::env::split_paths(&files).collect();
-    let (key, of) = join(&read(&files)?)?;
-    ensure!(about.contains(&of.key), "these are shares of another key: {}", about.trim());
-    Ok(key)
-}
-
 /// Reads files of shares.
 ///
 /// # Errors
@@ -160,13 +141,17 @@ pub fn about(of: &Divided) -> String {
     )
 }
 
-/// Writes shares to a folder, and makes sure that they are the key before it is removed.
+/// Writes shares of a key to a folder, and makes sure that they are it before its file is removed.
 ///
 /// # Errors
 /// The numbers do not fit; a disk refuses.
-pub fn write(layout: &Layout, state: &str, numbers: (u8, u8), to: &Path) -> Result<Vec<PathBuf>> {
-    let key = node_key(layout)?;
-    let texts = divide(state, &key, numbers)?;
+pub fn write(
+    layout: &Layout,
+    (state, key): (&str, &Secret),
+    numbers: (u8, u8),
+    to: &Path,
+) -> Result<Vec<PathBuf>> {
+    let texts = divide(state, key, numbers)?;
     let mut files = Vec::new();
     for (number, text) in texts.iter().enumerate() {
         let file = to.join(format!("{}-share-{}.txt", state.to_lowercase(), number + 1));
@@ -234,7 +219,7 @@ mod tests {
     #[test]
     fn nothing_of_the_key_stands_in_a_share_or_beside_it() {
         let (key, texts) = divided();
-        let hex: String = key.bytes().iter().map(|b| format!("{b:02x}")).collect();
+        let hex = hex(key.bytes());
         assert!(texts.iter().all(|t| !t.contains(&hex[..16])));
         assert!(divide("GBR", &key, (1, 5)).is_err() && divide("GBR", &key, (4, 3)).is_err());
     }

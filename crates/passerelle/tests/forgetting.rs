@@ -32,6 +32,7 @@ fn made() -> (tempfile::TempDir, PathBuf) {
             notice: None,
             administrator: None,
             store: None,
+            token: None,
         },
     )
     .unwrap();

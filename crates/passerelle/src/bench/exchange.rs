@@ -185,6 +185,7 @@ fn pair(base: &Path) -> Result<Pair> {
                 notice,
                 administrator,
                 store: None,
+                token: None,
             },
         )?;
         // The next node must not be given the same addresses.

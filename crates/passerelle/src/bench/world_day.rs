@@ -192,6 +192,7 @@ pub(super) fn node(world: &World, dir: &Path) -> Result<Plan> {
             notice: None,
             administrator: None,
             store: None,
+            token: None,
         },
     )?;
     let node = Node::open(dir)?;

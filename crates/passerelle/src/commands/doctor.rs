@@ -13,6 +13,7 @@ use crate::{
     clock,
     config::{Config, Layout},
     invariants::{self, NodeAt, Report},
+    node_key,
 };
 
 /// `passerelle doctor`.
@@ -58,6 +59,7 @@ fn examine(args: &DoctorArgs) -> Result<bool> {
     let mut notes = Vec::new();
     for dir in &args.dirs {
         notes.extend(left_behind(dir));
+        notes.extend(node_key::notes(&Layout::of(dir), &Config::read(dir)?));
         notes.extend(lake(dir)?);
     }
     let report = invariants::check(&nodes, &[], clock::now())?;

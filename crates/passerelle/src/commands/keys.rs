@@ -1,4 +1,5 @@
-//! `passerelle keys`: the node key in shares, for several people to start a node together.
+//! `passerelle keys`: the node key in shares, for several people to start a node together, or
+//! under a key of a PKCS#11 token.
 
 use std::path::PathBuf;
 
@@ -7,7 +8,7 @@ use anyhow::{Result, ensure};
 use crate::{
     cli::{NodeDir, WrongUse},
     config::{Config, Layout},
-    shares, tls,
+    node_key, shares, tls,
 };
 
 /// `passerelle keys`.
@@ -46,6 +47,32 @@ Example:
         #[arg(required = true)]
         shares: Vec<PathBuf>,
     },
+    /// Put the node key under a key of the PKCS#11 token that passerelle.toml names
+    #[command(after_help = "The token is named in passerelle.toml:
+  [keys]
+  pkcs11 = { module = \"/usr/lib/softhsm/libsofthsm2.so\", token = \"border\", pin_file = \"/run/secrets/pin\" }
+Its key (`key = …`, or \"passerelle\") is made when there is none. The PIN comes from pin_file, from
+PASSERELLE_PIN, or is asked for. keys/node.key is removed: without the token the node does not
+start, unless it was divided into shares.
+
+Example:
+  passerelle keys to-token gbr")]
+    ToToken {
+        #[command(flatten)]
+        node: NodeDir,
+    },
+    /// Put the node key back into its file: a token is to be given up
+    #[command(after_help = "Example:\n  passerelle keys from-token gbr")]
+    FromToken {
+        #[command(flatten)]
+        node: NodeDir,
+    },
+    /// Say where the node key is
+    #[command(after_help = "Example:\n  passerelle keys status gbr")]
+    Status {
+        #[command(flatten)]
+        node: NodeDir,
+    },
 }
 
 /// Runs it.
@@ -54,12 +81,19 @@ pub fn run(command: KeysCommand) -> Result<()> {
         KeysCommand::Divide { node, shares: all, needed, to } => {
             let config = Config::read(&node.dir)?;
             let layout = Layout::of(&node.dir);
-            let files = shares::write(&layout, config.country().code(), (needed, all), &to)?;
+            let key = node_key::open(&layout, &config)?;
+            let state = config.country();
+            let files = shares::write(&layout, (state.code(), &key), (needed, all), &to)?;
             files.iter().for_each(|file| println!("{}", file.display()));
+            let then = if layout.wrapped().exists() {
+                format!("the token opens it as before, and {needed} of these {all} do without it")
+            } else {
+                format!("{needed} of these {all} are needed from now on, and it is no longer here")
+            };
             println!(
-                "The node key is divided: {needed} of these {all} are needed from now on, and it is no \
-                 longer here. Give each to somebody else, and leave none in this folder. Copies of \
-                 keys/node.key that were made before still open everything: destroy them."
+                "The node key is divided: {then}. Give each to somebody else, and leave none in \
+                 this folder. Copies of keys/node.key that were made before still open everything: \
+                 destroy them."
             );
         }
         KeysCommand::Join { node, shares: files } => {
@@ -74,6 +108,29 @@ pub fn run(command: KeysCommand) -> Result<()> {
             tls::write_secret(&layout.node_key(), key.bytes())?;
             std::fs::remove_file(layout.divided())?;
             println!("The node key is back in {}.", layout.node_key().display());
+        }
+        KeysCommand::ToToken { node } => {
+            let (layout, config) = (Layout::of(&node.dir), Config::read(&node.dir)?);
+            node_key::to_token(&layout, &config)?;
+            println!(
+                "The node key is {}. Copies of keys/node.key that were made before still open \
+                 everything: destroy them. `passerelle keys divide` makes shares for the day on \
+                 which the token is lost.",
+                node_key::place(&layout, &config)
+            );
+        }
+        KeysCommand::FromToken { node } => {
+            let (layout, config) = (Layout::of(&node.dir), Config::read(&node.dir)?);
+            node_key::from_token(&layout, &config)?;
+            println!(
+                "The node key is back in {}; take pkcs11 out of passerelle.toml.",
+                layout.node_key().display()
+            );
+        }
+        KeysCommand::Status { node } => {
+            let (layout, config) = (Layout::of(&node.dir), Config::read(&node.dir)?);
+            println!("The node key is {}.", node_key::place(&layout, &config));
+            node_key::notes(&layout, &config).iter().for_each(|note| println!("note: {note}"));
         }
     }
     Ok(())

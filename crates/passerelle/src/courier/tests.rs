@@ -78,6 +78,7 @@ pub(crate) fn node(dir: &TempDir, state: Country) -> Arc<Node> {
         notice: None,
         administrator: None,
         store: None,
+        token: None,
     };
     let dir = dir.path().join(state.code());
     init::make(&dir, &new).unwrap();

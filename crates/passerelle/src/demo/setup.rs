@@ -228,6 +228,7 @@ fn make_node(base: &Path, setup: &mut StateSetup, world: &World) -> Result<Node>
             notice: Some(NOTICE.to_owned()),
             administrator: None,
             store: None,
+            token: None,
         },
     )?;
     let node = Node::open(&dir)?;

@@ -37,6 +37,7 @@ async fn a_node_whose_address_is_taken_writes_nothing() {
         notice: None,
         administrator: None,
         store: None,
+        token: None,
     };
     init::make(&dir.path().join("gbr"), &new).unwrap();
     let node = Arc::new(Node::open(&dir.path().join("gbr")).unwrap());
