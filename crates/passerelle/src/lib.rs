@@ -16,6 +16,7 @@ pub mod init;
 pub mod intake;
 pub mod invariants;
 pub mod keeper;
+pub mod known;
 pub mod log;
 pub mod node;
 pub mod node_key;

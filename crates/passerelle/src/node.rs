@@ -24,7 +24,7 @@ use crate::{
     cli::{OrWrongUse, WrongUse},
     clock,
     config::{Config, Layout},
-    node_key,
+    known, node_key,
     tls::{self, Fingerprint},
 };
 
@@ -104,7 +104,10 @@ impl Node {
         let (layout, config, node_key, log_key) = open_keys(dir)?;
         let pseudonyms = pseudonyms(&node_key);
         let store = Store::open(&layout.store(), node_key, log_key)?;
-        Self::with(layout, config, (store, pseudonyms))
+        let node = Self::with(layout, config, (store, pseudonyms))?;
+        // Before anything is written that would hide it.
+        known::tell(&node)?;
+        Ok(node)
     }
 
     fn with(

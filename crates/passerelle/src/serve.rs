@@ -6,6 +6,7 @@
 //! that a start after a crash goes on where the crash was.
 
 mod holding;
+mod knowing;
 mod work;
 
 use std::{
@@ -30,7 +31,7 @@ use tokio::{
 use crate::{
     cli::{self, NodeDir},
     config::Listen,
-    courier, folder, intake,
+    courier, folder, intake, known,
     node::{self, Node},
     officers,
     stages::{self, Stage},
@@ -172,6 +173,7 @@ async fn serve(node: Arc<Node>, started: Instant) -> Result<()> {
     tasks.spawn(work::disclosing(served.clone(), stopping.clone()));
     tasks.spawn(work::refreshing(served.clone(), (partners, authorities), stopping.clone()));
     tasks.spawn(work::keeping(served.clone(), stopping.clone()));
+    tasks.spawn(knowing::knowing(served.clone(), stopping.clone()));
     tasks.spawn(courier::run(served.clone(), stopping.clone()));
     tasks.spawn(folder::watch(served.clone(), stopping.clone()));
 
@@ -196,6 +198,9 @@ async fn serve(node: Arc<Node>, started: Instant) -> Result<()> {
     }
     node.record(Vec::new(), Actor::Node, vec![Event::NodeStopped {}])?;
     holding::release(&node, &holder);
+    if let Err(e) = known::note(&node) {
+        tracing::warn!(error = %format!("{e:#}"), "how far the log goes was not written down");
+    }
     node.close();
     result
 }

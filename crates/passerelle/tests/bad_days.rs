@@ -12,18 +12,6 @@ use jiff::ToSpan;
 use passerelle::{clock, keeper, node::Node, pipeline};
 use support::{TestNode, paxlst, program};
 
-/// What a POST of a list is answered: status, and Retry-After.
-fn post(node: &TestNode, token: &str, reference: &str) -> (u16, Option<String>) {
-    let body = paxlst(reference, "IST", "LHR", &[("ESPECIMEN", "ANNA", "900102")]);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let url = format!("https://{}/intake", node.intake);
-        let sent = node.client().post(url).bearer_auth(token).body(body).send().await.unwrap();
-        let retry = sent.headers().get("retry-after").map(|v| v.to_str().unwrap().to_owned());
-        (sent.status().as_u16(), retry)
-    })
-}
-
 #[test]
 fn a_full_disk_is_said_before_anything_false_and_the_node_recovers_by_itself() {
     if Command::new("prlimit").arg("--version").output().is_err() {
@@ -51,13 +39,13 @@ fn a_full_disk_is_said_before_anything_false_and_the_node_recovers_by_itself() {
         assert!(Instant::now() < end, "the node does not start");
         std::thread::sleep(Duration::from_millis(20));
     }
-    assert_eq!(post(&node, &token, "R0").0, 200);
+    assert_eq!(node.post(&token, "R0").0, 200);
     let wal = std::fs::metadata(node.dir.join("store/passerelle.db-wal")).unwrap().len();
     limit(&(wal + 20_000).to_string());
     let (mut kept, mut full) = (vec!["R0".to_owned()], Vec::new());
     for number in 1..200 {
         let reference = format!("R{number}");
-        match post(&node, &token, &reference) {
+        match node.post(&token, &reference) {
             (200, _) => kept.push(reference),
             (503, retry) => {
                 assert!(retry.is_some(), "503 without Retry-After");
@@ -73,7 +61,7 @@ fn a_full_disk_is_said_before_anything_false_and_the_node_recovers_by_itself() {
     // Somebody makes room; the carrier comes again.
     limit("unlimited");
     for reference in full {
-        assert_eq!(post(&node, &token, &reference).0, 200);
+        assert_eq!(node.post(&token, &reference).0, 200);
         kept.push(reference);
     }
     Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();

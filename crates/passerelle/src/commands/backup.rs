@@ -9,7 +9,7 @@ use crate::{
     cli::{NodeDir, WrongUse},
     clock,
     config::Layout,
-    keeper,
+    keeper, known,
     node::Node,
     tls,
 };
@@ -104,6 +104,7 @@ pub fn restore(args: RestoreArgs) -> Result<()> {
         eprintln!("the store that was there is {aside} now");
     }
     let restored = store::restore(&args.from, &dir, &keys)?;
+    known::forget(&layout)?;
     let node = Node::open(&args.node.dir)?;
     node.store().tell_again(&restored, clock::now())?;
     let kept = keeper::keep(&node, clock::now())?;

@@ -13,7 +13,7 @@ use crate::{
     clock,
     config::{Config, Layout},
     invariants::{self, NodeAt, Report},
-    node_key,
+    known, node_key,
 };
 
 /// `passerelle doctor`.
@@ -55,6 +55,10 @@ fn examine(args: &DoctorArgs) -> Result<bool> {
     let mut damage = Vec::new();
     for node in &nodes {
         damage.extend(Inspector::open(&node.store)?.integrity()?);
+    }
+    for dir in &args.dirs {
+        let layout = Layout::of(dir);
+        damage.extend(known::look(&layout, &Inspector::open(&layout.store())?)?);
     }
     let mut notes = Vec::new();
     for dir in &args.dirs {

@@ -98,6 +98,18 @@ impl TestNode {
         self.command(&["carrier", "add"], &[carrier]).trim().to_owned()
     }
 
+    /// What a POST of a list is answered: status, and Retry-After.
+    pub fn post(&self, token: &str, reference: &str) -> (u16, Option<String>) {
+        let body = paxlst(reference, "IST", "LHR", &[("ESPECIMEN", "ANNA", "900102")]);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let url = format!("https://{}/intake", self.intake);
+            let sent = self.client().post(url).bearer_auth(token).body(body).send().await.unwrap();
+            let retry = sent.headers().get("retry-after").map(|v| v.to_str().unwrap().to_owned());
+            (sent.status().as_u16(), retry)
+        })
+    }
+
     /// Starts `passerelle serve` and waits for the ready line.
     pub fn serve(&self) -> Serving {
         let mut child = Command::new(program())
