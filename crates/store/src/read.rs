@@ -541,21 +541,26 @@ impl Store {
         self.read(|db| Ok(db.row(sql, values![partner], |_| Ok(()))?.is_some()))
     }
 
-    /// The first parcels of one stream that are not receipted, in order: at most so many,
-    /// and so many bytes together, but one at least.
-    pub fn queued(&self, agreement: &str, (most, bytes): (u32, u64)) -> Result<Vec<Outgoing>> {
+    /// The first parcels of one stream after a number that are not receipted, in order: at
+    /// most so many, and so many bytes together, but one at least.
+    pub fn queued(
+        &self,
+        (agreement, after): (&str, u64),
+        (most, bytes): (u32, u64),
+    ) -> Result<Vec<Outgoing>> {
         let sizes = "SELECT COALESCE(LENGTH(bytes), 0) FROM outbox
-             WHERE agreement = ?1 AND status = 'queued' ORDER BY sequence LIMIT ?2";
+             WHERE agreement = ?1 AND status = 'queued' AND sequence > ?3 ORDER BY sequence LIMIT ?2";
         let sizes: Vec<u64> =
-            self.read(|db| db.rows(sizes, values![agreement, most], |r| r.get(0)))?;
+            self.read(|db| db.rows(sizes, values![agreement, most, after], |r| r.get(0)))?;
         let sums = sizes.iter().scan(0, |sum: &mut u64, size| {
             *sum += size;
             Some(*sum)
         });
         let fit = sums.take_while(|sum| *sum <= bytes).count().max(1) as u32;
         self.rows(
-            "SELECT * FROM outbox WHERE agreement = ?1 AND status = 'queued' ORDER BY sequence LIMIT ?2",
-            values![agreement, fit],
+            "SELECT * FROM outbox WHERE agreement = ?1 AND status = 'queued' AND sequence > ?3
+             ORDER BY sequence LIMIT ?2",
+            values![agreement, fit, after],
         )
     }
 

@@ -69,9 +69,11 @@ impl std::fmt::Debug for Secret {
 const LEVEL: i32 = 3;
 
 thread_local! {
-    /// The tables of a compressor are larger than what is packed, and take longer to make.
+    /// The tables of either are larger than what is packed, and take longer to make.
     static PACKER: RefCell<Option<zstd::bulk::Compressor<'static>>> =
         RefCell::new(zstd::bulk::Compressor::new(LEVEL).ok());
+    static UNPACKER: RefCell<Option<zstd::bulk::Decompressor<'static>>> =
+        RefCell::new(zstd::bulk::Decompressor::new().ok());
 }
 
 const VERSION: u8 = 1;
@@ -121,8 +123,11 @@ pub fn open(
         .open_in_place(nonce, Aad::from(associated(purpose, id)), &mut body)
         .map_err(|_| wrong("the key or the bytes are not the right ones"))?;
     let size = zstd::bulk::Decompressor::upper_bound(packed).unwrap_or(MOST_BYTES);
-    zstd::bulk::decompress(packed, size.min(MOST_BYTES))
-        .map_err(|_| wrong("what was sealed is not whole"))
+    let unpacked = UNPACKER.with_borrow_mut(|unpacker| match unpacker {
+        Some(unpacker) => unpacker.decompress(packed, size.min(MOST_BYTES)),
+        None => zstd::bulk::decompress(packed, size.min(MOST_BYTES)),
+    });
+    unpacked.map_err(|_| wrong("what was sealed is not whole"))
 }
 
 fn cipher(key: &Secret) -> Result<LessSafeKey, StoreError> {

@@ -5,6 +5,8 @@
 //! bytes again find the inbox row and get its receipt. What becomes of it is decided by
 //! [`exchange::Desk`]; here it is looked up, and done.
 
+use std::{panic::resume_unwind, thread::ScopedJoinHandle};
+
 use anyhow::{Context, Result};
 use audit::{Actor, Digest, Event, Logged};
 use exchange::{
@@ -37,6 +39,10 @@ pub struct Received {
     pub kept: Vec<String>,
 }
 
+/// Parcels of a delivery are checked on so many threads, each at least so many.
+const SIDE_BY_SIDE: usize = 4;
+const ALONE: usize = 4;
+
 /// Parcels on their way in.
 struct Intake<'a> {
     node: &'a Node,
@@ -63,7 +69,7 @@ impl Intake<'_> {
             let Ok(verified) = parcel else { return true };
             agreements.iter().any(|a| a.id() == verified.header().agreement)
         };
-        let parcels: Vec<_> = parcels.iter().map(|p| (*p, self.verify(p, &keys))).collect();
+        let parcels = self.verified(parcels, &keys);
         let all_here = parcels.iter().all(|(_, parcel)| here(parcel));
         let ended = if all_here { Vec::new() } else { self.node.ended()? };
         let desk = Desk {
@@ -281,6 +287,28 @@ impl Intake<'_> {
             reason: reason.to_owned(),
             rules,
             parcel: Some(header.parcel.to_string()),
+        })
+    }
+
+    /// Signatures hang on no other parcel: several are checked side by side.
+    fn verified<'p>(
+        &self,
+        parcels: &[&'p [u8]],
+        keys: &PublicKeys,
+    ) -> Vec<(&'p [u8], Result<Verified, Unread>)> {
+        let each = parcels.len().div_ceil(SIDE_BY_SIDE).max(ALONE);
+        let check = |some: &[&'p [u8]]| -> Vec<_> {
+            some.iter().map(|bytes| (*bytes, self.verify(bytes, keys))).collect()
+        };
+        if parcels.len() <= each {
+            return check(parcels);
+        }
+        std::thread::scope(|scope| {
+            let check = &check;
+            let workers: Vec<_> =
+                parcels.chunks(each).map(|some| scope.spawn(move || check(some))).collect();
+            let joined = |w: ScopedJoinHandle<'_, _>| w.join().unwrap_or_else(|p| resume_unwind(p));
+            workers.into_iter().flat_map(joined).collect()
         })
     }
 

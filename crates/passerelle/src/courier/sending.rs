@@ -3,6 +3,10 @@
 //!
 //! What goes, when again, and when a person has to look is decided there, without input or
 //! output; here are the outbox, the wire, the clock and chance.
+//!
+//! The receipts of a round become durable while the next round is under way: a partner's
+//! stream is as quick as the way there and back, not slower by a write. What is not durable
+//! when the node dies goes again, and gets the same receipts.
 
 use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
 
@@ -21,7 +25,10 @@ use store::{
     Batch, Change,
     rows::{Outgoing, Partner, RefusalRow},
 };
-use tokio::sync::{Notify, watch};
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinHandle,
+};
 use travel::Country;
 
 use super::{MEDIA_TYPE, TOGETHER, alarm_waits};
@@ -98,6 +105,15 @@ pub struct Sender<L> {
     state: String,
     /// What decides.
     pub(super) core: exchange::Sender,
+    /// The receipts of the last round, on their way to the disk.
+    storing: Option<Storing>,
+}
+
+/// Receipts that are being stored.
+struct Storing {
+    done: JoinHandle<Result<()>>,
+    /// The last number of each stream that is among them.
+    until: HashMap<AgreementId, u64>,
 }
 
 /// What a round works through.
@@ -108,48 +124,66 @@ struct Plan {
     rows: HashMap<ParcelId, Outgoing>,
     /// Parcels that no agreement covers any more; a person has to look.
     uncovered: Vec<Outgoing>,
+    /// The last number of each stream whose receipt is here and not durable yet.
+    until: HashMap<AgreementId, u64>,
 }
 
 impl<L: Line> Sender<L> {
     /// A sender for the partner of that state.
     pub fn new(node: Arc<Node>, line: Arc<L>, state: String) -> Self {
         let core = exchange::Sender::new(Country::new(&state));
-        Self { node, line, state, core }
+        Self { node, line, state, core, storing: None }
     }
 
     /// Sends until the node stops.
     pub async fn run(mut self, bell: Arc<Notify>, mut stopping: watch::Receiver<bool>) {
         loop {
             let pause = tokio::select! {
-                _ = stopping.wait_for(|stop| *stop) => return,
-                pause = self.round() => pause,
+                _ = stopping.wait_for(|stop| *stop) => break,
+                pause = self.begin_round() => pause,
             };
-            let pause = pause.unwrap_or_else(|e| {
-                tracing::error!(partner = %self.state, error = %format!("{e:#}"), "the courier failed");
-                Pause::For(Duration::from_secs(5))
-            });
+            let pause = pause.unwrap_or_else(|e| self.failed(&e));
             let (wait, hears) = match pause {
                 Pause::None => continue,
                 Pause::Idle => (Duration::from_secs(10), true),
                 Pause::For(wait) => (wait, false),
             };
             tokio::select! {
-                _ = stopping.wait_for(|stop| *stop) => return,
+                _ = stopping.wait_for(|stop| *stop) => break,
                 () = tokio::time::sleep(wait) => {}
                 () = bell.notified(), if hears => {}
             }
         }
+        if let Err(e) = self.stored().await {
+            self.failed(&e);
+        }
     }
 
-    /// Sends what can be sent of every stream, once.
+    fn failed(&self, error: &anyhow::Error) -> Pause {
+        tracing::error!(partner = %self.state, error = %format!("{error:#}"), "the courier failed");
+        Pause::For(Duration::from_secs(5))
+    }
+
+    /// Sends what can be sent of every stream, once; what came of it is durable.
     ///
     /// # Errors
     /// The store does not give or take anything.
     pub async fn round(&mut self) -> Result<Pause> {
+        let pause = self.begin_round().await?;
+        self.stored().await?;
+        Ok(pause)
+    }
+
+    /// The same; receipts may still be on their way to the disk.
+    async fn begin_round(&mut self) -> Result<Pause> {
+        if self.storing.as_ref().is_some_and(|storing| storing.done.is_finished()) {
+            self.stored().await?;
+        }
         let Some(mut plan) = self.plan().await? else { return Ok(Pause::Idle) };
         for row in std::mem::take(&mut plan.uncovered) {
             let said = "no agreement in force covers it any more";
-            self.store(vec![Doing::Alarm(row, "not_covered", said.to_owned())]).await?;
+            self.begin_to_store(vec![Doing::Alarm(row, "not_covered", said.to_owned())]).await?;
+            self.stored().await?;
         }
         let streams = std::mem::take(&mut plan.streams);
         let mut happened = Happened::Looked(streams, Box::new(plan.keys.clone()));
@@ -161,8 +195,13 @@ impl<L: Line> Sender<L> {
                     Happened::Found(self.find(agreement, sequence, &mut plan).await?)
                 }
                 Effect::Store(notes) => {
+                    let good = |n: &Note| matches!(n, Note::Receipted { .. } | Note::Answered(_));
+                    let waits = !notes.iter().all(good);
                     let doing = notes.into_iter().filter_map(|n| plan.doing(n, &self.state));
-                    self.store(doing.collect()).await?;
+                    self.begin_to_store(doing.collect()).await?;
+                    if waits {
+                        self.stored().await?;
+                    }
                     Happened::Stored
                 }
                 Effect::Wait(pause) => return Ok(pause),
@@ -173,6 +212,7 @@ impl<L: Line> Sender<L> {
     /// The parcels to send: those that an agreement in force covers at this moment.
     async fn plan(&self) -> Result<Option<Plan>> {
         let (node, state, core) = (self.node.clone(), self.state.clone(), self.core.clone());
+        let until = self.storing.as_ref().map(|storing| storing.until.clone()).unwrap_or_default();
         tokio::task::spawn_blocking(move || {
             let Some(partner) = node.store().partner(&state)?.filter(|p| p.enabled) else {
                 return Ok(None);
@@ -188,6 +228,7 @@ impl<L: Line> Sender<L> {
                 streams: Vec::new(),
                 rows: HashMap::new(),
                 uncovered: Vec::new(),
+                until,
             };
             let now = clock::now();
             let today = now.to_zoned(TimeZone::UTC).date();
@@ -264,9 +305,20 @@ impl<L: Line> Sender<L> {
         Ok(Some(queued))
     }
 
-    async fn store(&self, doing: Vec<Doing>) -> Result<()> {
+    /// Begins to store, when what was begun before is durable.
+    async fn begin_to_store(&mut self, doing: Vec<Doing>) -> Result<()> {
+        self.stored().await?;
+        let mut until = HashMap::new();
+        for done in &doing {
+            if let Doing::Receipted(row, ..) = done
+                && let Some(agreement) = AgreementId::parse(&row.agreement)
+            {
+                let last = until.entry(agreement).or_default();
+                *last = row.sequence.max(*last);
+            }
+        }
         let (node, state) = (self.node.clone(), self.state.clone());
-        tokio::task::spawn_blocking(move || {
+        let done = tokio::task::spawn_blocking(move || {
             let (mut batch, now) = (Batch::default(), clock::now());
             for doing in doing {
                 doing.into_batch(&node, &state, now, &mut batch)?;
@@ -275,8 +327,17 @@ impl<L: Line> Sender<L> {
                 node.store().commit(batch)?;
             }
             Ok(())
-        })
-        .await?
+        });
+        self.storing = Some(Storing { done, until });
+        Ok(())
+    }
+
+    /// Waits until what was begun to be stored is durable. What is not goes again.
+    async fn stored(&mut self) -> Result<()> {
+        let Some(storing) = &mut self.storing else { return Ok(()) };
+        let done = (&mut storing.done).await;
+        self.storing = None;
+        done?
     }
 }
 
@@ -293,7 +354,9 @@ impl Plan {
             return Ok(Vec::new());
         }
         let stream = agreed.id().to_string();
-        let mut rows = node.store().queued(&stream, (ROUND, MAX_TOGETHER_BYTES as u64))?;
+        let after = self.until.get(&agreed.id()).copied().unwrap_or(0);
+        let most = (ROUND, MAX_TOGETHER_BYTES as u64);
+        let mut rows = node.store().queued((&stream, after), most)?;
         rows.retain(|row| row.partner == self.partner.state);
         Ok(rows)
     }

@@ -5,12 +5,11 @@
 //! waits or was upheld on the same flight, for lists are sent again and again. Who is no more
 //! than a name is known again on one flight only: a namesake on another is somebody else.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, panic::resume_unwind, thread::ScopedJoinHandle};
 
 use anyhow::{Context, Result};
 use audit::{Actor, Digest, Event, Logged};
 use jiff::{Timestamp, tz::TimeZone};
-use parking_lot::MutexGuard;
 use screening::{Band, EntryRef, Hit, Index, Thresholds};
 use store::{
     Batch, CARRIERS, Change, StoreError,
@@ -26,19 +25,20 @@ use crate::{
 };
 
 /// A list that was screened, and what is to be stored about that.
-struct Screened<'n> {
+struct Screened {
     row: List,
     list: PassengerList,
     batch: Batch,
     hits: usize,
-    /// Held by a large list until it is stored.
-    _alone: Option<MutexGuard<'n, ()>>,
 }
 
 /// Screens a kept list, raises its hits, and seals it for every partner whose
 /// agreement permits the whole list. Gives the number of hits.
 pub fn screen_kept(node: &Node, id: &str, now: Timestamp) -> Result<usize> {
-    let Some(screened) = screened(node, id, now)? else { return Ok(0) };
+    let row = row(node, id)?;
+    // One list that is large in memory at a time, until it is stored.
+    let _alone = is_large(&row).then(|| node.large.lock());
+    let Some(screened) = screened(node, row, now)? else { return Ok(0) };
     let hits = screened.hits;
     store(node, vec![screened], now).into_iter().try_for_each(|(_, done)| done)?;
     Ok(hits)
@@ -46,38 +46,101 @@ pub fn screen_kept(node: &Node, id: &str, now: Timestamp) -> Result<usize> {
 
 /// So many travellers are held in memory until what was found about them is stored.
 const HELD: usize = 10_000;
+/// So many lists are compared with watchlists at the same time.
+const SIDE_BY_SIDE: usize = 4;
 
 /// What became of each of some things, by id.
 pub type Became = Vec<(String, Result<()>)>;
 
-/// The same for several lists, in one transaction as far as that goes: what each of them
-/// found is durable before the next is compared with what is known. Gives what became of
-/// each; one that fails takes no other with it.
+/// The same for several lists: compared side by side, and stored in one transaction as far as
+/// that goes, for sealers wait for each other's. What one of them found is durable before the
+/// next that found something is compared with what is known. Gives what became of each; one
+/// that fails takes no other with it.
 pub fn screen_together(node: &Node, ids: &[String], now: Timestamp) -> Became {
-    let (mut done, mut waiting) = (Vec::with_capacity(ids.len()), Vec::new());
+    let (mut done, mut rows, mut held) = (Vec::with_capacity(ids.len()), Vec::new(), 0);
     for id in ids {
-        match screened(node, id, now) {
+        match row(node, id) {
+            Ok(row) if is_large(&row) => {
+                done.push((id.clone(), screen_kept(node, id, now).map(drop)));
+            }
+            Ok(row) => {
+                held += row.travellers as usize;
+                if held > HELD {
+                    done.extend(some_together(node, std::mem::take(&mut rows), now));
+                    held = row.travellers as usize;
+                }
+                rows.push(row);
+            }
+            Err(e) => done.push((id.clone(), Err(e))),
+        }
+    }
+    done.extend(some_together(node, rows, now));
+    done
+}
+
+fn some_together(node: &Node, rows: Vec<List>, now: Timestamp) -> Became {
+    let (mut done, mut waiting, mut raised) = (Vec::with_capacity(rows.len()), Vec::new(), false);
+    for (id, screened) in side_by_side(node, rows, now) {
+        let screened = match screened {
+            Ok(Some(before)) if raised && before.hits > 0 => self::screened(node, before.row, now),
+            screened => screened,
+        };
+        match screened {
             Ok(Some(screened)) => {
                 let found = screened.hits > 0;
                 waiting.push(screened);
-                let held: usize = waiting.iter().map(|w| w.list.travellers().len()).sum();
-                if found || held > HELD {
+                if found {
+                    raised = true;
                     done.extend(store(node, std::mem::take(&mut waiting), now));
                 }
             }
-            Ok(None) => done.push((id.clone(), Ok(()))),
-            Err(e) => done.push((id.clone(), Err(e))),
+            Ok(None) => done.push((id, Ok(()))),
+            Err(e) => done.push((id, Err(e))),
         }
     }
     done.extend(store(node, waiting, now));
     done
 }
 
+type Compared = Vec<(String, Result<Option<Screened>>)>;
+
+/// Compares lists with the watchlists, on several threads where there are several lists. They
+/// come back in their order.
+fn side_by_side(node: &Node, rows: Vec<List>, now: Timestamp) -> Compared {
+    let compare = |rows: Vec<List>| -> Compared {
+        let one = |row: List| (row.id.clone(), screened(node, row, now));
+        rows.into_iter().map(one).collect()
+    };
+    let each = rows.len().div_ceil(SIDE_BY_SIDE);
+    if each == 0 || rows.len() == 1 {
+        return compare(rows);
+    }
+    let (mut parts, mut rows) = (Vec::with_capacity(SIDE_BY_SIDE), rows.into_iter());
+    while rows.len() > 0 {
+        parts.push(rows.by_ref().take(each).collect::<Vec<_>>());
+    }
+    std::thread::scope(|scope| {
+        let compare = &compare;
+        let workers: Vec<_> =
+            parts.into_iter().map(|rows| scope.spawn(move || compare(rows))).collect();
+        // A panic goes on its way: it ends the work as it would without threads.
+        let joined = |w: ScopedJoinHandle<'_, _>| w.join().unwrap_or_else(|p| resume_unwind(p));
+        workers.into_iter().flat_map(joined).collect()
+    })
+}
+
+fn row(node: &Node, id: &str) -> Result<List> {
+    node.store().list(id)?.with_context(|| format!("there is no list {id}"))
+}
+
+fn is_large(row: &List) -> bool {
+    row.travellers as usize > HELD
+}
+
 /// Nothing is left to do for a list that was screened before.
-fn screened<'n>(node: &'n Node, id: &str, now: Timestamp) -> Result<Option<Screened<'n>>> {
+fn screened(node: &Node, row: List, now: Timestamp) -> Result<Option<Screened>> {
     let store = node.store();
     let mut watch = Watch::start();
-    let row = store.list(id)?.with_context(|| format!("there is no list {id}"))?;
     if row.screened_at.is_some() {
         return Ok(None);
     }
@@ -87,7 +150,6 @@ fn screened<'n>(node: &'n Node, id: &str, now: Timestamp) -> Result<Option<Scree
         nobody_screened(node, &row, (loaded.digest, now))?;
         return Ok(None);
     }
-    let alone = (row.travellers as usize > HELD).then(|| node.large.lock());
     let list = match store.open_list(&row) {
         Ok(list) => list,
         // Its day was masked or erased first, as it happens to a list that was sent again
@@ -104,20 +166,20 @@ fn screened<'n>(node: &'n Node, id: &str, now: Timestamp) -> Result<Option<Scree
     raising.criteria(&mut batch)?;
     let watchlists = loaded.digest;
     batch.changes.push(Change::Screened {
-        list: id.to_owned(),
+        list: row.id.clone(),
         watchlists: watchlists.to_string(),
         at: now,
     });
     let travellers = list.travellers().len() as u64;
     let screened =
-        Event::Screened { list: id.to_owned(), watchlists, travellers, hits: hits as u64 };
+        Event::Screened { list: row.id.clone(), watchlists, travellers, hits: hits as u64 };
     batch.events.push(Logged::new(now, Actor::Node, screened));
     watch.spent(Stage::Screen);
-    Ok(Some(Screened { row, list, batch, hits, _alone: alone }))
+    Ok(Some(Screened { row, list, batch, hits }))
 }
 
 /// Seals lists for partners, and stores all of it in one transaction.
-fn store(node: &Node, lists: Vec<Screened<'_>>, now: Timestamp) -> Became {
+fn store(node: &Node, lists: Vec<Screened>, now: Timestamp) -> Became {
     let ids: Vec<String> = lists.iter().map(|l| l.row.id.clone()).collect();
     let (mut failed, mut whole) = (Vec::new(), Batch::default());
     match seal_and_commit(node, lists, (&mut whole, &mut failed), now) {
@@ -141,7 +203,7 @@ fn store(node: &Node, lists: Vec<Screened<'_>>, now: Timestamp) -> Became {
 
 fn seal_and_commit(
     node: &Node,
-    lists: Vec<Screened<'_>>,
+    lists: Vec<Screened>,
     (whole, failed): (&mut Batch, &mut Vec<(String, anyhow::Error)>),
     now: Timestamp,
 ) -> Result<()> {

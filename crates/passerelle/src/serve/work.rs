@@ -6,12 +6,7 @@
 
 use std::{
     collections::HashMap,
-    panic::resume_unwind,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::Relaxed},
-    },
-    thread::ScopedJoinHandle,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -65,8 +60,7 @@ pub(super) struct Work {
     waiting: fn(&Node, u32) -> Result<Vec<String>, StoreError>,
     /// Works on some of them, which may be one transaction; what became of each.
     run: fn(&Node, &[String], Timestamp) -> Became,
-    /// How many threads work at the same time, each on so many.
-    at_once: usize,
+    /// So many are worked on together.
     together: usize,
     /// What failed, and until when it rests.
     resting: HashMap<String, Instant>,
@@ -78,9 +72,9 @@ impl Work {
             noun: "list",
             alarm: "not_screened",
             waiting: |node, most| node.store().unscreened(most),
+            // Compares them side by side, and stores them together.
             run: pipeline::screen_together,
-            at_once: 4,
-            together: 16,
+            together: ROUND as usize,
             resting: HashMap::new(),
         }
     }
@@ -91,7 +85,6 @@ impl Work {
             alarm: "not_joined",
             waiting: |node, most| node.store().series_ready(clock::now(), most),
             run: |node, ids, now| each(ids, |id| pipeline::join_series(node, id, now)),
-            at_once: 1,
             together: 1,
             resting: HashMap::new(),
         }
@@ -107,7 +100,6 @@ impl Work {
             run: |node, ids, now| each(ids, |id| pipeline::rescreen(node, id, now)),
             // One after the other: lists of one flight lie side by side, and the second
             // must see what the first has raised.
-            at_once: 1,
             together: 1,
             resting: HashMap::new(),
         }
@@ -119,7 +111,6 @@ impl Work {
             alarm: "not_disclosed",
             waiting: |node, most| node.store().undisclosed(most),
             run: |node, ids, now| each(ids, |id| pipeline::disclose_upheld(node, id, now)),
-            at_once: 1,
             together: 1,
             resting: HashMap::new(),
         }
@@ -137,7 +128,7 @@ impl Work {
         let mut ids = (self.waiting)(&served.node, most)?;
         ids.retain(|id| !self.resting.contains_key(id));
         let mut done = 0;
-        for (id, result) in self.each(&served.node, ids) {
+        for (id, result) in self.each(&served.node, &ids) {
             match result {
                 Ok(()) => {
                     done += 1;
@@ -149,30 +140,8 @@ impl Work {
         Ok(done)
     }
 
-    /// Several at the same time: each waits for its transaction, and those that wait
-    /// together are written together.
-    fn each(&self, node: &Node, ids: Vec<String>) -> Became {
-        // A few are spread over the threads; many go as many together as may.
-        let together = ids.len().div_ceil(self.at_once).clamp(1, self.together);
-        let some: Vec<&[String]> = ids.chunks(together).collect();
-        let (next, run) = (AtomicUsize::new(0), self.run);
-        let worker = || {
-            let mut done = Vec::new();
-            while let Some(ids) = some.get(next.fetch_add(1, Relaxed)) {
-                done.extend(run(node, ids, clock::now()));
-            }
-            done
-        };
-        let threads = self.at_once.min(some.len());
-        if threads <= 1 {
-            return worker();
-        }
-        std::thread::scope(|scope| {
-            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
-            // A panic goes on its way: it ends the work as it would without threads.
-            let joined = |w: ScopedJoinHandle<'_, _>| w.join().unwrap_or_else(|p| resume_unwind(p));
-            workers.into_iter().flat_map(joined).collect()
-        })
+    fn each(&self, node: &Node, ids: &[String]) -> Became {
+        ids.chunks(self.together).flat_map(|ids| (self.run)(node, ids, clock::now())).collect()
     }
 
     fn failed(&mut self, node: &Node, id: String, error: anyhow::Error) -> Result<()> {

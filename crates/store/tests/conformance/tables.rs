@@ -377,7 +377,7 @@ pub fn parcels_wait_in_order_until_they_are_receipted(place: &impl Place) {
     done(&store, queued.into());
     let agreement = digest("agreement").to_string();
     let due = |most, bytes| {
-        let due = store.queued(&agreement, (most, bytes)).unwrap();
+        let due = store.queued((&agreement, 0), (most, bytes)).unwrap();
         due.into_iter().map(|p| p.sequence).collect::<Vec<_>>()
     };
     assert_eq!((due(9, 1000), due(2, 1000)), (vec![1, 2, 3], vec![1, 2]));
@@ -398,7 +398,7 @@ pub fn parcels_wait_in_order_until_they_are_receipted(place: &impl Place) {
     let row = store.outgoing(&agreement, 1).unwrap().unwrap();
     assert_eq!((row.status.as_str(), row.attempts), ("receipted", 2));
     assert_eq!((row.receipt.as_deref(), row.receipted_at), (Some(&b"receipt"[..]), Some(at(60))));
-    let queued = store.queued(&agreement, (1, 1000)).unwrap();
+    let queued = store.queued((&agreement, 0), (1, 1000)).unwrap();
     assert_eq!(queued[0].parcel, "parcel-2");
 }
 
