@@ -19,8 +19,8 @@ const PARTS: f32 = 8.0;
 /// Seats that are far, and what they have.
 #[derive(Default)]
 pub(crate) struct Far {
-    /// Who may have enough.
-    pub found: Vec<u32>,
+    /// Who may have enough, and how much that is at most.
+    pub found: Vec<(u32, f32)>,
     /// By seat: what it has, in parts of a nat. All are 0 between travellers.
     sums: Vec<u8>,
     /// Who has anything.
@@ -65,8 +65,9 @@ impl Far {
         }
         let enough = parts(enough - 1.0 / PARTS);
         for seat in self.touched.drain(..) {
-            if std::mem::take(&mut self.sums[seat as usize]) >= enough {
-                self.found.push(seat);
+            let sum = std::mem::take(&mut self.sums[seat as usize]);
+            if sum >= enough {
+                self.found.push((seat, most(sum)));
             }
         }
     }
@@ -104,6 +105,14 @@ impl<'f> Place<'f> {
         let nats = found.iter().map(|f| f.nats).fold(0.0, f32::max);
         // One more than there can be, for the last step writes before it counts.
         Self { found, nats, seats: 1 + found.iter().map(|f| index.posting(f).len()).sum::<usize>() }
+    }
+}
+
+/// The most that a sum stands for; one that is full may stand for anything.
+fn most(sum: u8) -> f32 {
+    match sum {
+        u8::MAX => f32::INFINITY,
+        sum => (f32::from(sum) + 1.0) / PARTS,
     }
 }
 

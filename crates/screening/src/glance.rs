@@ -16,7 +16,7 @@ pub(crate) struct Glance<'i> {
     /// The date as a glimpse keeps it.
     date: (i16, u8, u8),
     sex: Sex,
-    nationality: Option<travel::Country>,
+    nationality: Nationality,
 }
 
 impl<'i> Glance<'i> {
@@ -32,6 +32,7 @@ impl<'i> Glance<'i> {
     ) -> Self {
         let part = |p: Option<u8>| p.unwrap_or(0);
         let date = born.map_or((0, 0, 0), |d| (d.year, part(d.month), part(d.day)));
+        let nationality = nationality.map_or(Nationality::UNKNOWN, Nationality::one);
         Self { index, weights: &index.weights, born, date, sex, nationality }
     }
 
@@ -55,9 +56,10 @@ impl<'i> Glance<'i> {
             _ => 0.0,
         };
         let nationality = match (self.nationality, theirs.nationality()) {
-            (None, _) | (_, Nationality::Unknown) => 0.0,
-            (Some(ours), Nationality::One(one)) if ours != one => weights.nationality_differs,
-            _ => weights.nationality_same,
+            (Nationality::UNKNOWN, _) | (_, Nationality::UNKNOWN) => 0.0,
+            (_, Nationality::SEVERAL) => weights.nationality_same,
+            (ours, theirs) if ours == theirs => weights.nationality_same,
+            _ => weights.nationality_differs,
         };
         let Some(ours) = self.born else { return sex + nationality };
         let (year, month, day) = theirs.date();

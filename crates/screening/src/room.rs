@@ -34,17 +34,15 @@ pub(crate) struct Known {
     parts: Option<Arc<[u32]>>,
 }
 
-/// What a seat has gathered.
+/// What a seat has gathered: eight bytes, as a [`Glimpse`] is.
 #[derive(Clone, Copy, Default)]
 struct Gathered {
-    /// Which traveller it is for.
-    traveller: u32,
-    /// Which of their words was last.
-    word: u32,
-    /// Of that word.
-    last: f32,
-    /// Of all.
+    /// Of all words.
     sum: f32,
+    /// Which traveller it is for.
+    traveller: u16,
+    /// Which of their words was last.
+    word: u16,
 }
 
 /// A seat that has gathered something.
@@ -91,7 +89,8 @@ impl Laid {
 pub(crate) struct Room {
     /// By the number of a seat among those that are near the traveller.
     gathered: Vec<Gathered>,
-    traveller: u32,
+    /// Which traveller is screened, of those since `gathered` was empty; from 1.
+    traveller: u16,
     /// Seats that have gathered anything.
     pub touched: Vec<Touched>,
     pub far: Far,
@@ -149,7 +148,7 @@ impl Room {
     /// asked first whether it may: what it has beside its names, if so.
     pub fn gather(
         &mut self,
-        word: u32,
+        word: u16,
         (index, near): (&Index, &Near),
         may: impl Fn((u32, f32), Glimpse) -> Option<f32>,
     ) {
@@ -161,14 +160,12 @@ impl Room {
             let g = &mut self.gathered[place as usize];
             if g.traveller != self.traveller {
                 let Some(rest) = may((seat, nats), *glimpse) else { continue };
-                *g = Gathered { traveller: self.traveller, word, last: nats, sum: nats };
+                *g = Gathered { sum: nats, traveller: self.traveller, word };
                 self.touched.push(Touched { seat, place, rest });
             } else if g.word != word {
-                (g.word, g.last) = (word, nats);
+                // What comes later for the same word is worth no more.
+                g.word = word;
                 g.sum += nats;
-            } else if nats > g.last {
-                g.sum += nats - g.last;
-                g.last = nats;
             }
         }
     }

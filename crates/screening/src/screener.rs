@@ -146,14 +146,15 @@ impl<'i> Screener<'i> {
                     room.laid.reached.extend(seats.map(|seat| (*seat, found.nats)));
                 }
             }
-            room.gather(place as u32, (index, &near), may_reach);
+            room.gather(place as u16, (index, &near), may_reach);
         }
         if glance.born().is_some() {
             let apart = w::SILENT as f32 - glance.most_apart();
             let enough = (bound::enough(apart, &index.weights) - ADDED).max(apart - SLACK);
             let words: Vec<_> = words.iter().map(|w| room.memory.found(w.0, index)).collect();
             room.far.seek(&words, enough, &near, index);
-            room.far.found.extend(index.seats.anniversaries(glance.born()));
+            let anniversaries = index.seats.anniversaries(glance.born());
+            room.far.found.extend(anniversaries.map(|seat| (seat, f32::INFINITY)));
         }
     }
 
@@ -161,15 +162,17 @@ impl<'i> Screener<'i> {
     fn hopeful(&self, glance: &Glance<'_>) -> Vec<(u32, f32)> {
         let (index, room) = (self.index, &self.room);
         let near = room.touched.iter().map(|t| (t.seat, room.gathered(t.place), t.rest));
-        let far = room.far.found.iter().filter_map(|seat| {
-            let gathered = room.notes.gathered(index.words_on(*seat));
-            (gathered > 0.0).then(|| (*seat, gathered, glance.most(*seat)))
-        });
         let enough = |(seat, gathered, rest): (u32, f32, f32)| {
             let needed = w::SILENT as f32 - rest;
             let all = || bound::enough(needed, &index.weights) <= gathered + ADDED;
             (gathered + SLACK >= needed && all()).then_some((seat, rest))
         };
+        let far = room.far.found.iter().filter_map(|(seat, most)| {
+            // Nationality and sex rule most of them out before their words are looked at.
+            let (_, rest) = enough((*seat, *most, glance.most(*seat)))?;
+            let gathered = room.notes.gathered(index.words_on(*seat));
+            (gathered > 0.0).then_some((*seat, gathered, rest))
+        });
         near.chain(far).filter_map(enough).collect()
     }
 

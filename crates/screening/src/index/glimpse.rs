@@ -5,25 +5,41 @@ use travel::{Country, PartialDate, Sex};
 
 use crate::Entry;
 
-/// What can be told at a glance of who sits on a seat.
+/// What can be told at a glance of who sits on a seat: eight bytes, for it is looked at of
+/// thousands of seats for each traveller, and those of a few years should fit in a fast cache.
 #[derive(Clone, Copy)]
 pub(crate) struct Glimpse {
-    born: Kind,
     /// 0 where no date, or more than one, is known.
     year: i16,
     /// 0 when it is not known, as the day is.
     month: u8,
     day: u8,
-    sex: Sex,
     nationality: Nationality,
+    born: Kind,
+    sex: Sex,
 }
 
-/// The nationalities of a person.
-#[derive(Clone, Copy)]
-pub(crate) enum Nationality {
-    Unknown,
-    One(Country),
-    Several,
+/// The nationalities of a person: one of them, five bits a letter, or [`UNKNOWN`](Self::UNKNOWN),
+/// or [`SEVERAL`](Self::SEVERAL).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Nationality(u16);
+
+impl Nationality {
+    pub const UNKNOWN: Self = Self(0);
+    pub const SEVERAL: Self = Self(u16::MAX);
+
+    pub fn one(country: Country) -> Self {
+        let letters = country.code().bytes();
+        Self(letters.fold(0, |all, letter| all << 5 | u16::from(letter & 31)))
+    }
+
+    pub fn of(all: &[Country]) -> Self {
+        match *all {
+            [] => Self::UNKNOWN,
+            [one] => Self::one(one),
+            _ => Self::SEVERAL,
+        }
+    }
 }
 
 /// What is known of a birth date.
@@ -52,11 +68,7 @@ impl Glimpse {
 
     /// Of an entry without a date, or with a range.
     pub fn open(entry: &Entry) -> Self {
-        let nationality = match *entry.nationalities {
-            [] => Nationality::Unknown,
-            [one] => Nationality::One(one),
-            _ => Nationality::Several,
-        };
+        let nationality = Nationality::of(&entry.nationalities);
         let born = if entry.birth_dates.is_empty() { Kind::Unknown } else { Kind::Open };
         Self { born, year: 0, month: 0, day: 0, sex: entry.sex, nationality }
     }
@@ -133,5 +145,20 @@ impl Brief {
         let length = self.length();
         let after = if length < 4 { length.saturating_sub(1) } else { 3 };
         (self.head() >> (8 * after as u32)) as u8
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_glimpse_is_of_eight_bytes_and_tells_countries_apart() {
+        assert_eq!(size_of::<Glimpse>(), 8);
+        let one = |code| Nationality::one(Country::new(code));
+        let all = [one("AAA"), one("AAB"), one("BAA"), one("ZZZ"), Nationality::UNKNOWN];
+        for (i, a) in all.iter().enumerate() {
+            assert!(*a != Nationality::SEVERAL && !all[i + 1..].contains(a));
+        }
     }
 }

@@ -19,6 +19,7 @@ const MOST_DATES: usize = 4;
 /// Everybody's seat. Numbers of seats begin with 0.
 #[derive(Default)]
 pub(crate) struct Seats {
+    glimpses: Vec<Glimpse>,
     seats: Vec<Seat>,
     /// The first seat of a date; before it sits who has no date, or a range.
     dated: u32,
@@ -26,11 +27,9 @@ pub(crate) struct Seats {
     by_day: Vec<Day>,
 }
 
-/// What is looked at of a seat, together.
+/// What is looked at of the few seats that a glimpse does not rule out.
 #[derive(Clone, Copy)]
-#[repr(align(32))]
 struct Seat {
-    glimpse: Glimpse,
     /// Who sits there.
     person: u32,
     /// Where their names begin and end, of all names.
@@ -80,17 +79,19 @@ impl Seats {
         }
         all.sort_unstable_by_key(|(glimpse, person)| (glimpse.order(), *person));
         let dated = all.partition_point(|(glimpse, _)| !glimpse.is_dated()) as u32;
-        let seat = |(glimpse, person)| Seat { glimpse, person, names: (0, 0), words: (0, 0) };
-        let seats: Vec<Seat> = all.into_iter().map(seat).collect();
+        let seat =
+            |(_, person): &(Glimpse, u32)| Seat { person: *person, names: (0, 0), words: (0, 0) };
+        let seats = all.iter().map(seat).collect();
+        let glimpses: Vec<Glimpse> = all.into_iter().map(|(glimpse, _)| glimpse).collect();
         let mut from = 0;
         let mut by_day: Vec<Day> = Vec::new();
-        for same in seats.chunk_by(|a, b| a.glimpse.order() == b.glimpse.order()) {
+        for same in glimpses.chunk_by(|a, b| a.order() == b.order()) {
             let to = from + same.len() as u32;
-            by_day.extend(Day::of(same[0].glimpse, from..to));
+            by_day.extend(Day::of(same[0], from..to));
             from = to;
         }
         by_day.sort_unstable_by_key(|d| (d.month, d.day, d.year));
-        Self { seats, dated, by_day }
+        Self { glimpses, seats, dated, by_day }
     }
 
     /// Tells where the names and the words are of who sits there.
@@ -116,7 +117,7 @@ impl Seats {
     }
 
     pub fn glimpse(&self, seat: u32) -> Glimpse {
-        self.seats[seat as usize].glimpse
+        self.glimpses[seat as usize]
     }
 
     /// Seats whose date is near this one or not known; all of them where there is none.
@@ -125,9 +126,9 @@ impl Seats {
         let Some(born) = born else {
             return Near { open: 0..self.dated, years: self.dated..all, all };
         };
-        let dates = &self.seats[self.dated as usize..];
+        let dates = &self.glimpses[self.dated as usize..];
         let before = |year: i32| {
-            let is_before = |seat: &Seat| i32::from(seat.glimpse.date().0) < year;
+            let is_before = |glimpse: &Glimpse| i32::from(glimpse.date().0) < year;
             self.dated + dates.partition_point(is_before) as u32
         };
         let year = i32::from(born.year);
@@ -147,7 +148,8 @@ impl Seats {
     }
 
     pub fn bytes(&self) -> usize {
-        size_of::<Seat>() * self.len() + size_of::<Day>() * self.by_day.len()
+        (size_of::<Glimpse>() + size_of::<Seat>()) * self.len()
+            + size_of::<Day>() * self.by_day.len()
     }
 }
 
