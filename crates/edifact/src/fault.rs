@@ -136,6 +136,25 @@ kinds! {
     /// More elements or components than the envelope segment has.
     TooMany = 16, Note, "This envelope segment has fewer elements or components than stand here.",
         "Take out what stands behind the last element that the segment has.";
+    /// More elements or components than a segment of the message has. Only who knows the
+    /// message's guide can tell.
+    Surplus = 16, Warning, "There are more elements or components here than the segment has; what is too many was not read.",
+        "Take out what stands behind the last element or component that the guide has; release a separator that is meant as text (?+, ?:).";
+    /// An element of the message shorter than its guide allows.
+    TooShort = 40, Warning, "The element is shorter than the guide allows.",
+        "Write the element in full.";
+    /// A segment of the message that stands more often than its guide allows.
+    SegmentRepeats = 35, Warning, "The segment stands here more often than the guide allows.",
+        "Write the segment as often as the guide has it; what belongs to somebody else stands behind their own NAD or TIF.";
+    /// A group of segments that stands more often than its guide allows.
+    GroupRepeats = 36, Warning, "The group that this segment opens stands here more often than the guide allows.",
+        "Write the group as often as the guide has it.";
+    /// A segment of the message that does not stand where its guide has it.
+    OutOfOrder = 15, Note, "The segment does not stand where the guide has it; it was read all the same.",
+        "Write the segments in the order of the guide's table.";
+    /// A message that begins without `UNH`.
+    NoMessageHeader = 13, Error, "The message header UNH is missing; what stands here was read as a message.",
+        "Begin every message with UNH: its reference, and its type, version and release.";
     /// Date or time of preparation that is none.
     BadDate = 12, Note, "The date of preparation is YYMMDD (or CCYYMMDD), its time HHMM.",
         "Write the date of preparation as YYMMDD:HHMM.";
@@ -151,7 +170,7 @@ kinds! {
     /// Test where production is expected, or the other way round: see `Interchange::wrong_channel`.
     TestIndicator = 25, Error, "The test indicator does not fit the channel by which this came.",
         "Set element 11 of UNB to 1 for tests, and leave it out otherwise.";
-    /// Received before: see `Interchange::repeated`.
+    /// Received before, in this transmission or (see `Interchange::repeated`) in another.
     Duplicate = 26, Error, "An interchange of this sender with this reference was received before.",
         "Give every interchange a reference of its own; a repetition need not be sent.";
 }

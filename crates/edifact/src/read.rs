@@ -52,6 +52,8 @@ pub fn read_up_to(bytes: &[u8], mode: Mode, most: usize) -> (Interchange<'_>, Ve
 
 /// So many message references are remembered, so that memory has a bound.
 const MOST_REFERENCES: usize = 1_000_000;
+/// So many interchanges of one transmission are remembered.
+const MOST_INTERCHANGES: usize = 1_000;
 
 /// Which part of a transmission is read: all of it, or some of its messages.
 pub(crate) struct Stretch<'o> {
@@ -118,6 +120,8 @@ pub(crate) struct State {
     messages_in_group: u64,
     /// Fingerprints of the message references of this interchange.
     references: HashSet<u64>,
+    /// Senders and control references of the interchanges of this transmission.
+    interchanges: Vec<(String, String)>,
     /// Control reference of this interchange (`UNB` 0020), once there is a `UNB`.
     reference: Option<String>,
     /// Whether there was a `UNG`.
@@ -179,6 +183,10 @@ struct Reader<'a, 't> {
     /// Of the open message, what has no tag: the halves of texts that an unreleased quote
     /// parts.
     halves: u64,
+    /// Whether the open message has no `UNH`.
+    headless: bool,
+    /// Up to here, what stands outside a message begins none.
+    strays_until: usize,
 }
 
 impl<'a, 't> Reader<'a, 't> {
@@ -198,6 +206,8 @@ impl<'a, 't> Reader<'a, 't> {
             open_message: None,
             noise_after: false,
             halves: 0,
+            headless: false,
+            strays_until: 0,
         }
     }
 
@@ -300,14 +310,22 @@ impl<'a, 't> Reader<'a, 't> {
         self.state.reference = Some(header.reference.clone());
         self.state.references.clear();
         self.push_all(service::header_findings(&unb, &header));
+        let key = (header.sender.clone(), header.reference.clone());
+        let known = self.state.interchanges.contains(&key);
         if self.state.header.is_some() {
-            let again = match self.state.closed {
-                true => FaultKind::SeveralInterchanges,
-                false => FaultKind::SecondHeader,
-            };
-            self.push(Finding::new(again, unb.span()));
+            self.push(match self.state.closed {
+                true if known => {
+                    let place = Place { component: Some(1), ..Place::default().element(5) };
+                    Finding::new(FaultKind::Duplicate, unb.span_of(5, 1)).at(place)
+                }
+                true => Finding::new(FaultKind::SeveralInterchanges, unb.span()),
+                false => Finding::new(FaultKind::SecondHeader, unb.span()),
+            });
             self.state.before = (self.state.groups(), self.count());
             (self.state.closed, self.state.grouped) = (false, false);
+        }
+        if self.state.interchanges.len() < MOST_INTERCHANGES && !known {
+            self.state.interchanges.push(key);
         }
         if self.state.header.is_none() {
             self.state.header_text = self.excerpt(unb.span());
@@ -344,7 +362,7 @@ impl<'a, 't> Reader<'a, 't> {
         }
         self.state.closed = false;
         self.open_message = Some(index);
-        self.halves = 0;
+        (self.halves, self.headless) = (0, false);
     }
 
     /// Says once that there is no `UNB`, at the first thing that stands there instead.
@@ -366,7 +384,13 @@ impl<'a, 't> Reader<'a, 't> {
         let reference = self.messages[at - self.state.messages].names.reference.clone();
         // The sender counted no halves.
         let (all, halves) = (segments as u64, self.halves);
-        let count = if self.stated(index) == Some(all - halves) { all - halves } else { all };
+        let stated = self.stated(index);
+        let count = if stated == Some(all - halves) { all - halves } else { all };
+        if std::mem::take(&mut self.headless) {
+            // The sender counted the `UNH` that is not here.
+            let count = if stated == Some(count + 1) { count + 1 } else { count };
+            return self.trailer(index, Place::of_segment(at, segments), count, None);
+        }
         self.trailer(index, Place::of_segment(at, segments), count, Some(&reference));
     }
 
@@ -437,6 +461,7 @@ impl<'a, 't> Reader<'a, 't> {
             return;
         }
         let span = self.segment(index).span();
+        let begins = good && self.open_message.is_none() && self.begins_headless(index);
         match self.open_message {
             Some(from) => {
                 let place = Place::of_segment(self.count(), index + 1 - from);
@@ -445,6 +470,12 @@ impl<'a, 't> Reader<'a, 't> {
                     Finding::new(FaultKind::BadTag, span).at(place).expected("a tag, such as NAD"),
                 );
             }
+            None if begins => {
+                let place = Place::of_segment(self.count(), 1);
+                self.push(Finding::new(FaultKind::NoMessageHeader, span).at(place).expected("UNH"));
+                self.state.closed = false;
+                (self.open_message, self.headless, self.halves) = (Some(index), true, 0);
+            }
             None if good || !span.is_empty() => {
                 self.push(Finding::new(FaultKind::OutsideMessage, span).expected("UNH"));
             }
@@ -452,10 +483,34 @@ impl<'a, 't> Reader<'a, 't> {
         }
     }
 
+    /// Whether a message begins here whose `UNH` is missing: a trailer closes it, or it is all
+    /// that stands between the envelope's header and trailer.
+    fn begins_headless(&mut self, index: usize) -> bool {
+        if index < self.strays_until {
+            return false;
+        }
+        let code = |i: usize| self.segment(i).code();
+        let segments = self.tokens.segments();
+        let behind = (index + 1..segments).find(|i| code(*i).starts_with(b"UN"));
+        let behind = behind.unwrap_or(segments);
+        let begins = match (behind < segments).then(|| code(behind)).as_ref() {
+            Some(b"UNT") => true,
+            // One segment alone is a stray.
+            None | Some(b"UNE" | b"UNZ") => {
+                let first = index.checked_sub(1).map(code);
+                behind > index + 1 && matches!(first.as_ref(), Some(b"UNB" | b"UNG"))
+            }
+            _ => false,
+        };
+        self.strays_until = behind;
+        begins
+    }
+
     /// Ends a message that nothing closed.
     fn cut_message(&mut self, index: usize) {
         let Some(from) = self.open_message.take() else { return };
         let at = self.message(from..index, false);
+        self.headless = false;
         let last = index.saturating_sub(1).max(from);
         let span = self.segment(last).span();
         let place = Place::of_segment(at, last + 1 - from);
@@ -474,15 +529,18 @@ impl<'a, 't> Reader<'a, 't> {
     fn message(&mut self, range: Range<usize>, closed: bool) -> usize {
         let at = self.count();
         let unh = self.segment(range.start);
-        let names = Names::of(&unh);
         let group = self.state.open_group;
+        let headless = unh.code() != *b"UNH";
+        let names = if headless { Names::default() } else { Names::of(&unh) };
         let of_group = group.map(|g| self.state.groups[g].kind.as_str()).unwrap_or_default();
-        self.push_all(service::message_findings(&unh, &names, at, of_group));
-        if self.state.is_repeated(&names.reference) {
+        if !headless {
+            self.push_all(service::message_findings(&unh, &names, at, of_group));
+        }
+        if !headless && self.state.is_repeated(&names.reference) {
             let place = Place { element: Some(1), component: Some(1), ..Place::of_segment(at, 1) };
             self.push(Finding::new(FaultKind::SameReference, unh.span_of(1, 1)).at(place));
         }
-        if range.len() == 1 + usize::from(closed) {
+        if !headless && range.len() == 1 + usize::from(closed) {
             let place = Place::of_segment(at, 1);
             self.push(Finding::new(FaultKind::Empty, unh.span()).at(place).why("the message"));
         }

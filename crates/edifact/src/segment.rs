@@ -168,6 +168,21 @@ impl<'a> Segment<'a> {
         &self.context.bytes[self.stretch.start as usize..self.stretch.end as usize]
     }
 
+    /// The segments behind it, whatever they are.
+    ///
+    /// ```
+    /// let bytes = b"UNH+1+PAXLST:D:05B:UN'BGM+745'CNT+42:0'UNT+4+1'";
+    /// let (interchange, _) = edifact::read(bytes, edifact::Mode::Cleaning);
+    /// let bgm = interchange.messages()[0].segment(1).unwrap();
+    /// assert_eq!(bgm.behind().map(|s| s.code()).collect::<Vec<_>>(), [*b"CNT", *b"UNT"]);
+    /// ```
+    pub fn behind(&self) -> impl Iterator<Item = Segment<'a>> + use<'a> {
+        let (context, tokens, index, position) =
+            (self.context, self.tokens, self.index, self.position);
+        let more = index + 1..tokens.segments();
+        more.map(move |i| Segment::new(context, tokens, i, position + i - index))
+    }
+
     /// Whether the same bytes stand at another place of its text.
     ///
     /// ```

@@ -87,7 +87,7 @@ impl Place {
     pub fn of_segment(message: usize, segment: usize) -> Self {
         Self { message: Some(message), segment: Some(segment), ..Self::default() }
     }
-    fn element(self, element: usize) -> Self {
+    pub fn element(self, element: usize) -> Self {
         Self { element: Some(element), component: Some(1), ..self }
     }
 }

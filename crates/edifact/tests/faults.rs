@@ -91,6 +91,9 @@ const CASES: &[Case] = &[
     case(K::Empty, concat!(unb!(), "UNG+PAXLST+TK+GBR+260101:0900+G1'UNE+0+G1'UNZ+1+R1'"),
         "UNG+PAXLST+TK+GBR+260101:0900+G1", NOWHERE, "a message"),
     case(K::Empty, concat!(unb!(), "UNH+1+PAXLST:D:05B:UN'UNT+2+1'UNZ+1+R1'"), "UNH+1+PAXLST:D:05B:UN", (Some(0), 1, 0, 0), ""),
+    case(K::NoMessageHeader, concat!(unb!(), "BGM+745'CNT+42:1'UNT+3+1'UNZ+1+R1'"), "BGM+745", (Some(0), 1, 0, 0), "UNH"),
+    case(K::NoMessageHeader, concat!(unb!(), message!(), "BGM+745'CNT+42:1'UNT+4+1'UNZ+2+R1'"), "BGM+745", (Some(1), 1, 0, 0), "UNH"),
+    case(K::Duplicate, concat!(sound!(), "UNB+UNOA:4+TK+GBR+260101:0900+R1'", message!("2"), "UNZ+1+R1'"), "R1", (None, 0, 5, 1), ""),
     case(K::OutsideMessage, concat!(unb!(), "BGM+745'", message!(), "UNZ+1+R1'"), "BGM+745", NOWHERE, "UNH"),
     case(K::OutsideMessage, concat!(unb!(), message!(), "CNT+42:1'UNZ+1+R1'"), "CNT+42:1", NOWHERE, "UNH"),
     case(K::NoMessageTrailer, concat!(unb!(), "UNH+1+PAXLST:D:05B:UN'BGM+745'UNZ+1+R1'"), "BGM+745", (Some(0), 2, 0, 0), "UNT"),
@@ -124,7 +127,17 @@ const CASES: &[Case] = &[
 ];
 
 /// What [`CASES`] cannot show, and the test that does.
-const ELSEWHERE: &[FaultKind] = &[K::TooLarge, K::NotForUs, K::TestIndicator, K::Duplicate];
+/// The guides of messages, which this crate does not know, are held by who does.
+const ELSEWHERE: &[FaultKind] = &[
+    K::TooLarge,
+    K::NotForUs,
+    K::TestIndicator,
+    K::Surplus,
+    K::TooShort,
+    K::SegmentRepeats,
+    K::GroupRepeats,
+    K::OutOfOrder,
+];
 
 fn severity_in(mode: Mode, kind: FaultKind) -> Severity {
     match mode {
