@@ -4,6 +4,7 @@
 //! It repeats the carrier's references and places, and never says more of a person
 //! than the references that the carrier gave them.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use edifact::Severity;
@@ -170,7 +171,7 @@ fn cusres(out: &mut Output, content: &[&Finding], message: &Understood, verdict:
         flights: message.report.flights.clone(),
         outcomes,
     };
-    cusres::put(out, &message.reference, release, &said);
+    cusres::put(out, &reference_of(message), release, &said);
 }
 
 fn of_message(code: &str, text: String) -> Outcome {
@@ -246,7 +247,7 @@ fn ackres(out: &mut Output, content: &[&Finding], message: &Understood, verdict:
     }
     let mut sentences = Sentences::default();
     said.texts.extend(content.iter().map(|f| sentences.of(f)));
-    ackres::put(out, &message.reference, &message.release, &said);
+    ackres::put(out, &reference_of(message), &message.release, &said);
 }
 
 fn error_code(why: &Rejection) -> &'static str {
@@ -315,4 +316,13 @@ fn acknowledgement(reading: &Reading, verdict: Verdict<'_>) -> Vec<u8> {
     }
     xml.push_str("</IATA_Acknowledgement>\n");
     xml.into_bytes()
+}
+
+/// The reference that the answer to a message bears: its own, or, where it has none because its
+/// `UNH` is missing, its number.
+fn reference_of(message: &Understood) -> Cow<'_, str> {
+    match message.reference.trim() {
+        "" => (message.messages.first().map_or(0, |m| m + 1)).to_string().into(),
+        reference => reference.into(),
+    }
 }

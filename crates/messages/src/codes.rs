@@ -70,6 +70,8 @@ codes! {
         "Put it behind the segment that it belongs to: places and times of a flight behind TDT, those of a person behind NAD, those of a document behind DOC.";
     QUALIFIER_UNKNOWN "P-QUALIFIER" Note "a qualifier of the guide" "This qualifier is not understood; the segment was passed over."
         "Write a qualifier of the guide, or leave the segment out.";
+    QUALIFIER_BLANK "P-QUALIFIER-BLANK" Note "the qualifier without blanks" "There is a blank before or behind the qualifier; it was read without."
+        "Write the qualifier right behind the separator: LOC+125+IST.";
     NO_FLIGHT "P-FLIGHT" Error "carrier, number, airports and times of the flight" "The message names no flight."
         "Put the flight in: TDT with LOC and DTM in PAXLST, TVL behind ORG in PNRGOV, FlightLeg in XML; carrier, flight, from, to and departs in a table or JSON.";
     FLIGHT_NUMBER "P-FLIGHT-NUMBER" Error "carrier designator and flight number" "The flight has no carrier or no number."
@@ -120,6 +122,10 @@ codes! {
         "Write the three letters of the machine-readable zone (GBR, D, XXA), not those of a sports team or a licence plate.";
     COUNTRY_UNK "P-COUNTRY-UNK" Note "nothing where the country is not known" "UNK is the code of a United Nations mission; if it stands for unknown, leave it out."
         "Leave the country out, if it is not known.";
+    COUNTRY_SPECIMEN "P-COUNTRY-SPECIMEN" Error "a code of ISO 3166-1 or ICAO Doc 9303" "UTO is Utopia, the country of specimens: nobody is its national, and it issues no document."
+        "Write the country that the document has; a specimen is for tests alone.";
+    COUNTRY_RETIRED "P-COUNTRY-RETIRED" Note "the code that is in use today" "This country code is no longer in use; it was kept as it stands."
+        "Write the code that the machine-readable zone has now: ZWE for ZIM, CUW or SXM for ANT.";
     COUNTRY_SHORT "P-COUNTRY-SHORT" Note "three letters" "The country is written in two letters; it was taken for the one that bears them."
         "Write the three letters of the machine-readable zone: TUR for TR.";
     COUNTRY_INVALID "P-COUNTRY-FORM" Warning "three letters" "This is no country code."
@@ -132,6 +138,10 @@ codes! {
         "Write the number as the document has it, without blanks and signs.";
     DOCUMENT_DATE "P-DOCUMENT-DATE" Warning "YYMMDD or CCYYMMDD; in DOCS DDMMMYY; in a table or JSON 2031-10-25 as well" "This is no date of a document."
         "Write a day that exists, in that order.";
+    DATE_ORDER "P-DATE-ORDER" Warning "2031-10-25, or 25OCT31" "It cannot be told whether the day or the month stands first; of this date the year alone was read."
+        "Write the year first: 2031-10-25. The receiver can also be told in which order you write dates.";
+    DATE_ORDER_TOLD "P-DATE-ORDER-TOLD" Note "2031-10-25, or 25OCT31" "Whether the day or the month stands first was told by other dates of the same list."
+        "Write the year first: 2031-10-25.";
     DOCUMENT_EXPIRED "P-DOCUMENT-EXPIRED" Warning "a document valid on arrival" "The document expires before the flight."
         "Check the year; a document that has expired may not let its holder travel.";
     DOCUMENT_UNPLACED "P-DOCUMENT-OWNER" Warning "a reference or a name of the booking" "It is not clear whose document this is; it was given to nobody."

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use edifact::{Interchange, Message, Mode, Sequence, Span};
+use edifact::{Interchange, Message, Mode, Segment, Sequence, Severity, Span};
 use jiff::civil::Date;
 use travel::Report;
 
@@ -12,7 +12,7 @@ use crate::reading::{
     Envelope, Finding, Format, GroupNamed, MessageType, Named, Reading, Understood,
 };
 use crate::sink::Sink;
-use crate::{Tally, Terms, ackres, codes, cusres, paxlst, pnrgov, records, sniff, written};
+use crate::{Tally, Terms, ackres, codes, cusres, limits, paxlst, pnrgov, records, sniff, written};
 
 /// Reads a submission, whatever it is.
 ///
@@ -37,8 +37,8 @@ pub fn read_on(bytes: &[u8], mode: Mode, received_on: Date, terms: &Terms) -> Re
 fn read_straight(bytes: &[u8], mode: Mode, received_on: Date, terms: &Terms) -> Reading {
     match sniff::sniff(bytes) {
         Ok(Format::PnrgovXml) => pnrgov::xml::read(bytes, mode, received_on, &terms.names),
-        Ok(Format::Csv) => records::csv::read(bytes, mode, received_on),
-        Ok(Format::Json) => records::json::read(bytes, mode, received_on),
+        Ok(Format::Csv) => records::csv::read(bytes, mode, (received_on, terms.month_first)),
+        Ok(Format::Json) => records::json::read(bytes, mode, (received_on, terms.month_first)),
         Ok(_) => read_edifact(bytes, mode, received_on, terms.dialect),
         Err(finding) => Reading {
             format: Format::Unknown,
@@ -99,6 +99,9 @@ pub(crate) fn content(
     for series in series_of(interchange.messages()) {
         messages.push(understand(interchange, &series, (received_on, dialect), &mut findings));
     }
+    if mode == Mode::Strict {
+        strict(interchange, &messages, (faults, &mut findings));
+    }
     place(interchange, &mut findings[faults..], received_on);
     let before = interchange.messages_before();
     for finding in &mut findings[faults..] {
@@ -119,6 +122,24 @@ pub(crate) fn content(
         fatal: false,
         names: interchange.messages().iter().map(named).collect(),
         groups: interchange.groups().iter().map(group_named).collect(),
+    }
+}
+
+/// To a strict reader every breach of a guide is an error, and so is each segment of a list
+/// out of its order.
+fn strict(
+    interchange: &Interchange<'_>,
+    messages: &[Understood],
+    (from, findings): (usize, &mut Vec<Finding>),
+) {
+    let mut sink = Sink::since(from, findings);
+    let lists = messages.iter().filter(|m| m.kind == MessageType::Paxlst);
+    for index in lists.flat_map(|m| &m.messages) {
+        sink.message = *index;
+        limits::order(&interchange.messages()[*index], &mut sink);
+    }
+    for f in findings[from..].iter_mut().filter(|f| f.is_syntax()) {
+        f.severity = f.severity.max(Severity::Error);
     }
 }
 
@@ -269,7 +290,8 @@ fn understand(
 ) -> Understood {
     let all = interchange.messages();
     let first = &all[series.messages[0]];
-    let kind = MessageType::parse(first.kind());
+    let kind = kind_of(first);
+    let known = findings.len();
     if !series.complete {
         let mut sink = Sink::new(findings);
         sink.message = series.messages[0];
@@ -329,6 +351,14 @@ fn understand(
             (Report::default(), String::new())
         }
     };
+    let mut sink = Sink::since(known, findings);
+    for (index, position, traveller) in sink.doubted() {
+        let doubted = all.get(index).and_then(|m| m.segment(position.checked_sub(1)?));
+        if let Some(segment) = doubted {
+            sink.message = index;
+            limits::check(&kind, &segment, traveller, &mut sink);
+        }
+    }
     Understood {
         release: release(first),
         kind,
@@ -343,6 +373,30 @@ fn understand(
         series: (!series.complete).then(|| tally(all, &series.messages)),
         cut_off,
     }
+}
+
+/// So many segments of a message that does not say its type are looked at.
+const TELLING: usize = 20;
+
+/// The type that `UNH` says; of a message without one, what its first segments are of.
+fn kind_of(message: &Message<'_>) -> MessageType {
+    if !message.kind().is_empty() {
+        return MessageType::parse(message.kind());
+    }
+    let has = |tag: &[u8; 3]| message.segments().take(TELLING).any(|s| s.code() == *tag);
+    let told = |s: Segment<'_>| match &s.code() {
+        b"BGM" => match s.qualifier().trim_ascii() {
+            b"962" | b"132" | b"312" => Some(MessageType::Cusres),
+            _ => Some(MessageType::Paxlst),
+        },
+        b"TDT" | b"NAD" | b"PDT" => Some(MessageType::Paxlst),
+        b"UCI" => Some(MessageType::Contrl),
+        b"MSG" if has(b"ERC") && !has(b"SRC") => Some(MessageType::Ackres),
+        b"MSG" | b"SRC" | b"TIF" | b"RCI" | b"EQN" | b"TVL" => Some(MessageType::Pnrgov),
+        _ => None,
+    };
+    let mut first = message.segments().take(TELLING);
+    first.find_map(told).unwrap_or_else(|| MessageType::parse(""))
 }
 
 /// The parts that these messages are.

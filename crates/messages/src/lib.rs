@@ -25,7 +25,9 @@ mod codes;
 mod contrl;
 pub mod cusres;
 pub mod dialect;
+mod hidden;
 mod join;
+mod limits;
 mod output;
 pub mod paxlst;
 pub mod pnrgov;
@@ -42,6 +44,7 @@ mod written;
 
 pub use answer::{Outgoing, Verdict, answer};
 pub use codes::{CODES, Code};
+pub use hidden::hidden;
 pub use join::{read, read_on};
 pub use reading::{Envelope, Finding, Format, Mention, MessageType, Reading, Understood};
 pub use series::{Standing, Tally, Waiting, join as join_parts, numbered};

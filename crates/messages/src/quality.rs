@@ -118,12 +118,17 @@ impl Known {
     /// Says so, if a code is no country's.
     fn check(&mut self, country: Country, index: usize, say: &mut Say<'_, '_>) {
         const UNK: Country = Country::new("UNK");
+        const UTOPIA: Country = Country::new("UTO");
         if self.0 == Some(country) {
             return;
         }
         match country {
+            UTOPIA => say.say(codes::COUNTRY_SPECIMEN, Some(index), UTOPIA.code()),
             UNK => say.say(codes::COUNTRY_UNK, Some(index), UNK.code()),
             _ if travel::is_country_code(country) => self.0 = Some(country),
+            _ if travel::is_retired(country) => {
+                say.say(codes::COUNTRY_RETIRED, Some(index), country.code());
+            }
             _ => say.say(codes::COUNTRY_UNKNOWN, Some(index), country.code()),
         }
     }

@@ -61,6 +61,30 @@ impl Finding {
         }
     }
 
+    /// A fault of syntax that only who knows the message's guide can find.
+    pub(crate) fn of_kind(
+        kind: edifact::FaultKind,
+        span: Span,
+        found: &str,
+        expected: &str,
+    ) -> Self {
+        Finding {
+            code: kind.code().to_string(),
+            severity: kind.tolerant(),
+            span,
+            message: None,
+            group: None,
+            segment: None,
+            element: None,
+            component: None,
+            traveller: None,
+            found: bounded(found.to_owned()),
+            expected: expected.to_owned(),
+            text: kind.text().to_owned(),
+            advice: kind.advice(),
+        }
+    }
+
     /// The whole finding in plain words, without its place: what is wrong, what stands there
     /// and what should, what to do. **It may name a person**: see [`Finding::advised`].
     ///

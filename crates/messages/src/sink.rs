@@ -1,8 +1,8 @@
 //! Where readers put their findings, with the place of the segment.
 
-use edifact::{Segment, Span};
+use edifact::{FaultKind, Segment, Span};
 
-use crate::{Code, Finding, codes};
+use crate::{Code, Finding, codes, limits};
 
 /// Most findings kept of one submission: enough to mend it, and bounded memory.
 const MOST: usize = 20_000;
@@ -51,6 +51,11 @@ pub(crate) struct Sink<'f> {
 impl<'f> Sink<'f> {
     pub(crate) fn new(findings: &'f mut Vec<Finding>) -> Self {
         let start = findings.len();
+        Sink { message: 0, findings, start }
+    }
+
+    /// One to which the findings since the first `start` count as made here.
+    pub(crate) fn since(start: usize, findings: &'f mut Vec<Finding>) -> Self {
         Sink { message: 0, findings, start }
     }
 
@@ -114,6 +119,57 @@ impl<'f> Sink<'f> {
         finding.component = Some(component);
         finding.traveller = traveller;
         self.keep(finding);
+    }
+
+    /// A fault of syntax in one component.
+    pub(crate) fn fault(
+        &mut self,
+        kind: FaultKind,
+        s: &Segment<'_>,
+        (element, component): (usize, usize),
+        expected: &str,
+        traveller: Option<usize>,
+    ) {
+        let found = limits::quotable(s, (element, component));
+        let span = s.span_of(element, component);
+        let mut finding = Finding::of_kind(kind, span, &found, expected);
+        (finding.element, finding.component) = (Some(element), Some(component));
+        self.keep_fault(finding, s, traveller);
+    }
+
+    /// A fault of syntax that a whole segment is.
+    pub(crate) fn fault_of_segment(
+        &mut self,
+        kind: FaultKind,
+        s: &Segment<'_>,
+        expected: &str,
+        traveller: Option<usize>,
+    ) {
+        self.keep_fault(Finding::of_kind(kind, s.span(), s.tag(), expected), s, traveller);
+    }
+
+    fn keep_fault(&mut self, mut finding: Finding, s: &Segment<'_>, traveller: Option<usize>) {
+        finding.message = Some(self.message);
+        finding.segment = Some(s.position());
+        finding.traveller = traveller;
+        self.keep(finding);
+    }
+
+    /// The segments of messages, by message and position, in which something was found here
+    /// and no fault of [`limits`] among it, with whom it is about.
+    pub(crate) fn doubted(&self) -> Vec<(usize, usize, Option<usize>)> {
+        let own = &self.findings[self.start..];
+        let key = |f: &Finding| Some((f.message?, f.segment?, f.traveller));
+        let looked: std::collections::HashSet<(usize, usize)> = own
+            .iter()
+            .filter(|f| f.is_syntax())
+            .filter_map(|f| Some((f.message?, f.segment?)))
+            .collect();
+        let mut all: Vec<_> = own.iter().filter(|f| f.element.is_some()).filter_map(key).collect();
+        all.retain(|(m, s, _)| !looked.contains(&(*m, *s)));
+        all.sort_unstable();
+        all.dedup_by_key(|(m, s, _)| (*m, *s));
+        all
     }
 
     /// Keeps a finding; past the limit, one that says so is all that is kept.

@@ -24,4 +24,7 @@ pub struct Terms {
     pub dialect: Option<&'static Dialect>,
     /// The names of attributes in PNRGOV XML.
     pub names: Names,
+    /// Whether dates with slashes in tables and JSON have the month first (`10/25/2031`) where
+    /// nothing in the list tells; `None`: of such a date the year alone is read.
+    pub month_first: Option<bool>,
 }

@@ -33,6 +33,8 @@ const DOUBTED: &[(&str, Datum)] = &[
     (codes::DOCUMENT_CHECK_DIGIT.code, Datum::Number),
     (codes::COUNTRY_UNKNOWN.code, Datum::Country),
     (codes::COUNTRY_UNK.code, Datum::Country),
+    (codes::COUNTRY_SPECIMEN.code, Datum::Country),
+    (codes::COUNTRY_RETIRED.code, Datum::Country),
     (codes::REFERENCE_DOUBLE.code, Datum::Reference),
 ];
 

@@ -69,7 +69,10 @@ fn what_was_read_is_written_and_reads_the_same() {
                 };
                 let again = read(&written, Mode::Strict);
                 let text = String::from_utf8_lossy(&written);
-                let faults: Vec<_> = again.findings.iter().filter(|f| f.is_syntax()).collect();
+                // Whose name is too long, or who has too many documents, has so still.
+                let own = |code: &str| ["35", "36", "39", "40"].contains(&code);
+                let faults = again.findings.iter().filter(|f| f.is_syntax() && !own(&f.code));
+                let faults: Vec<_> = faults.collect();
                 assert!(faults.is_empty(), "{}: {faults:?}\n{text}", path.display());
                 let again = comparable(again.messages[0].report.clone(), &m.kind);
                 assert!(again == report, "{} in {release}:\n{text}", path.display());

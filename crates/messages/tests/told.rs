@@ -132,3 +132,74 @@ fn of_more_mistakes_than_anybody_mends_the_first_are_named_and_that_there_are_mo
     assert_eq!(reading.findings.iter().filter(|f| f.code == "P-MANY").count(), 1);
     assert_eq!(reading.messages[0].report.travellers.len(), 25_001);
 }
+
+#[test]
+fn elements_and_segments_that_no_guide_allows_are_placed_with_their_codes() {
+    let list = LIST
+        .replace("YILMAZ:AYSE", &format!("{}:AYSE", "Y".repeat(36)))
+        .replace("ATT+2++F", "ATT+2++F'ATT+2++F")
+        .replace("DTM+36:300101", "DTM+36:3001")
+        .replace("NAT+2+TUR", "NAT+2+TUR+X")
+        .replace("UNT+17", "UNT+18");
+    told(
+        &list,
+        expect![[r#"
+        UCI+1+TK+GBR+7
+        UCM+1+PAXLST:D:05B:UN+7
+        UCS+8
+        UCD+39+4:1
+        UCS+10+35
+        UCS+12
+        UCD+16+3:1
+        UCS+14
+        UCD+40+1:2
+        ERP+1
+        ERC+0
+        FTX+AAP+++ACCEPTED, WITH THE REMARKS BELOW
+        ERP+2
+        ERC+0
+        FTX+AAP+++P-DOCUMENT-DATE?: This is no date of a document. Segment 14, element 1.2. Expected YYMMDD or CCYYMMDD; in DOCS DDMMMYY; in a table or JSON 2031-10-25 as well. Write a day that exists, in that order. (traveller 1)
+    "#]],
+    );
+}
+
+#[test]
+fn the_same_interchange_twice_in_one_transmission_is_a_duplicate() {
+    let other = LIST.replace("UNH+1+", "UNH+2+").replace("UNT+17+1", "UNT+17+2");
+    told(
+        &format!("{LIST}{other}"),
+        expect![[r#"
+        UCI+1+TK+GBR+7+26+UNB+5:1
+        UCM+1+PAXLST:D:05B:UN+7
+        UCM+2+PAXLST:D:05B:UN+7
+        ERP+1
+        ERC+0
+        FTX+AAP+++ACCEPTED
+        ERP+1
+        ERC+0
+        FTX+AAP+++ACCEPTED
+    "#]],
+    );
+}
+
+/// The code, the segment and what is expected of each fault of order that a reader of this mode
+/// finds.
+fn out_of_order(mode: Mode) -> Vec<(usize, String)> {
+    let list = LIST
+        .replace("ATT+2++F'DTM+329:880402'NAT+2+TUR", "NAT+2+TUR'DTM+329:880402'ATT+2++F")
+        .replace("LOC+91+TUR'RFF+ABO:P1", "LOC+91+TUR'GEI+4+173'RFF+ABO:P1")
+        .replace("UNT+17", "UNT+18");
+    let reading = messages::read(list.as_bytes(), mode, date(2026, 3, 1));
+    let order = reading.findings.into_iter().filter(|f| f.code == "15");
+    order.map(|f| (f.segment.unwrap(), f.expected)).collect()
+}
+
+#[test]
+fn a_strict_reader_names_each_segment_that_is_out_of_order_and_a_patient_one_none() {
+    let said = |place, before: &str| (place, format!("before {before}"));
+    assert_eq!(
+        out_of_order(Mode::Strict),
+        [said(10, "NAT"), said(11, "NAT"), said(15, "DOC"), said(16, "DOC")]
+    );
+    assert_eq!(out_of_order(Mode::Tolerant), []);
+}

@@ -112,6 +112,15 @@ damages! {
     "unknown airport" "P-AIRPORT" other |b, _| all(first(b, "LOC+125", |_| "LOC+125+QQQ".into()));
     "arrival before departure" "P-TIMES-ORDER" same |b, _| all(first(b, "DTM+232", |_| "DTM+232:2001010000:201".into()));
     "flight without number" "P-FLIGHT-NUMBER" other |b, _| all(first(b, "TDT+20", |s| put(&s, 2, "")));
+    "no message header" "13" same |b, _| all(without(b, "UNH+"));
+    "blank before the airport's qualifier" "P-QUALIFIER-BLANK" same |b, _| all(first(b, "LOC+125", |s| s.replacen("+125", "+ 125", 1)));
+    "blank before the time's qualifier" "P-QUALIFIER-BLANK" same |b, _| all(first(b, "DTM+189", |s| s.replacen("+189", "+ 189", 1)));
+    "name that is too long" "39" same |b, _| all(first(b, "NAD+FL", |_| format!("NAD+FL+++{}:JOHN", "LANGE".repeat(8))));
+    "birth date that is too short" "40" same |b, _| all(first(b, "DTM+329", |_| "DTM+329:8804".into()));
+    "elements too many" "16" same |b, _| all(first(b, "ATT+2", |s| format!("{s}+ONE:MORE")));
+    "birth date twice" "35" same |b, _| all(first(b, "DTM+329", |s| format!("{s}'{s}")));
+    "country of specimens" "P-COUNTRY-SPECIMEN" same |b, _| all(first(b, "NAT+2+", |_| "NAT+2+UTO".into()));
+    "country of days past" "P-COUNTRY-RETIRED" same |b, _| all(first(b, "NAT+2+", |_| "NAT+2+ZIM".into()));
     "function of their own" "P-FUNCTION" same |b, _| all(first(b, "BGM+745", |_| "BGM+745+ZZ9".into()));
 }
 

@@ -123,6 +123,20 @@ pub fn is_country_code(code: Country) -> bool {
     KNOWN[code.place()]
 }
 
+/// Codes that were taken out of ISO 3166-1 or Doc 9303, or never stood in either and are seen in
+/// documents (Zimbabwe's passports bear `ZIM`).
+const RETIRED: [&str; 6] = ["ZIM", "ANT", "NTZ", "UNM", "INP", "WSA"];
+
+/// Whether the code is one of those that documents still bear and that are in use no more.
+///
+/// ```
+/// use travel::{Country, is_retired};
+/// assert!(is_retired(Country::new("ZIM")) && !is_retired(Country::new("ZWE")));
+/// ```
+pub fn is_retired(code: Country) -> bool {
+    RETIRED.contains(&code.code())
+}
+
 /// Whether the code is that of a state: ISO 3166-1 has one of two letters beside it, or it is
 /// the specimen's of Doc 9303 (`UTO`). Organisations, and what stands for nobody's nationality
 /// (`XXX`), are none.

@@ -1,6 +1,6 @@
 //! The head of the list: what it wants (BGM), the flight and its legs (TDT, LOC, DTM).
 
-use edifact::{Segment, Span};
+use edifact::{FaultKind, Segment, Span};
 use travel::{Flight, FlightKind, Function, Leg, LocalTime, Text};
 
 use super::{Place, Reader};
@@ -11,6 +11,8 @@ use crate::text;
 
 /// Most `TDT`, and most places in one, that are taken for a flight's; the guide has ten.
 const MOST_LEGS: usize = 100;
+/// As many as the guide has (groups 2 and 3).
+const GUIDE_LEGS: usize = 10;
 
 /// One place of group 3 with its times.
 #[derive(Default)]
@@ -70,6 +72,9 @@ fn master_list(text: &str) -> Option<(Text, Text)> {
 
 impl Reader<'_> {
     pub(super) fn begin(&mut self, s: &Segment<'_>) {
+        if std::mem::replace(&mut self.begun, true) {
+            self.too_often(FaultKind::SegmentRepeats, s, "one BGM in a message");
+        }
         let (name, id) = (s.text(1, 1), s.text(2, 1));
         let known = function(name.trim(), id.trim());
         if known.is_none() {
@@ -92,6 +97,9 @@ impl Reader<'_> {
             self.sink.segment(codes::SEGMENT_PLACE, *s, None);
             return;
         }
+        if self.legs.len() == GUIDE_LEGS {
+            self.too_often(FaultKind::GroupRepeats, s, "at most 10 TDT in a message");
+        }
         let main = s.text(5, 1);
         let carrier = if main.is_empty() { s.text(4, 1) } else { main };
         let (carrier, number) = master_list(&s.text(2, 1))
@@ -99,7 +107,8 @@ impl Reader<'_> {
         if carrier.is_empty() || number.is_empty() {
             self.sink.at(codes::FLIGHT_NUMBER, *s, (2, 1), None);
         }
-        let overflight = s.raw(1, 1) == b"34";
+        let stage = s.qualifier();
+        let overflight = self.without_blanks(s, stage).unwrap_or(stage) == b"34";
         self.legs.push(LegGroup {
             carrier,
             number,
@@ -111,8 +120,8 @@ impl Reader<'_> {
     }
 
     /// LOC of group 3.
-    pub(super) fn leg_place(&mut self, s: &Segment<'_>) {
-        let role = match s.raw(1, 1) {
+    pub(super) fn leg_place(&mut self, s: &Segment<'_>, qualifier: &[u8]) {
+        let role = match qualifier {
             b"125" | b"005" | b"5" => 125,
             b"87" | b"008" | b"8" => 87,
             b"92" | b"188" => 92,
@@ -127,6 +136,9 @@ impl Reader<'_> {
         if code.is_empty() {
             self.sink.at(codes::AIRPORT_MISSING, *s, (2, 1), None);
         }
+        if self.legs.last().is_some_and(|leg| leg.points.len() == GUIDE_LEGS) {
+            self.too_often(FaultKind::GroupRepeats, s, "at most 10 LOC behind a TDT");
+        }
         let point = Point { role, code, ..Point::default() };
         match self.legs.last_mut() {
             Some(leg) if leg.points.len() < MOST_LEGS => leg.points.push(point),
@@ -135,8 +147,8 @@ impl Reader<'_> {
     }
 
     /// DTM of group 3.
-    pub(super) fn leg_time(&mut self, s: &Segment<'_>) {
-        let departure = match s.raw(1, 1) {
+    pub(super) fn leg_time(&mut self, s: &Segment<'_>, qualifier: &[u8]) {
+        let departure = match qualifier {
             b"189" | b"136" => true,
             b"232" | b"132" => false,
             // From when a master crew list holds.

@@ -14,14 +14,15 @@ mod write;
 
 use std::collections::HashMap;
 
-use edifact::{Message, Segment};
+use edifact::{FaultKind, Message, Segment};
 use jiff::civil::Date;
 use travel::{Dataset, Flight, FlightKind, Report, Traveller};
 
 use crate::codes;
 use crate::dialect::Dialect;
+use crate::limits;
 use crate::quality::Places;
-use crate::reading::Finding;
+use crate::reading::{Finding, MessageType};
 use crate::sink::{Origin, Sink};
 
 use header::LegGroup;
@@ -50,6 +51,12 @@ pub(crate) struct Reader<'f> {
     cargo: bool,
     bookings: HashMap<String, u32>,
     total_of_part: Option<u32>,
+    /// Whether this part has its `BGM`.
+    begun: bool,
+    /// Documents of one traveller that the release of this part allows (group 5).
+    most_documents: usize,
+    /// Places (LOC) of the last traveller themselves.
+    own_places: u32,
     /// The first `UNH`.
     start: Option<Origin>,
     /// Whether there is a segment that only the old dialect has.
@@ -76,6 +83,9 @@ impl<'f> Reader<'f> {
             cargo: false,
             bookings: HashMap::new(),
             total_of_part: None,
+            begun: false,
+            most_documents: usize::MAX,
+            own_places: 0,
             start: None,
             old: false,
             named: false,
@@ -89,6 +99,8 @@ impl<'f> Reader<'f> {
         self.sink.message = index;
         self.place = Place::Header;
         self.total_of_part = None;
+        self.begun = false;
+        self.most_documents = most_documents(message.release());
         // Growing would copy everybody.
         let [people] = message.counts([*b"NAD"]);
         self.report.travellers.reserve(people);
@@ -108,20 +120,59 @@ impl<'f> Reader<'f> {
             }
             b"UNT" => {}
             b"UNS" | b"CTA" => self.old = true,
-            b"BGM" => self.begin(s),
-            b"NAD" => self.name(s),
-            b"TDT" => self.transport(s),
-            b"LOC" => self.location(s),
-            b"DTM" => self.time(s),
-            b"ATT" => self.sex(s),
-            b"NAT" => self.nationality(s),
-            b"DOC" => self.document(s),
-            b"RFF" => self.reference(s),
+            b"BGM" => {
+                self.begin(s);
+                self.within(s, 12);
+            }
+            b"NAD" => {
+                self.name(s);
+                self.within(s, 42);
+            }
+            b"TDT" => {
+                self.transport(s);
+                self.within(s, 24);
+            }
+            b"LOC" => {
+                self.location(s, s.qualifier());
+                self.within(s, 11);
+            }
+            b"DTM" => {
+                self.time(s, s.qualifier());
+                self.within(s, 14);
+            }
+            b"ATT" => {
+                self.sex(s);
+                self.within(s, 8);
+            }
+            b"NAT" => {
+                self.nationality(s);
+                self.within(s, 9);
+            }
+            b"DOC" => {
+                self.document(s);
+                self.within(s, 30);
+            }
+            b"RFF" => {
+                self.reference(s, s.qualifier());
+                self.within(s, 30);
+            }
             b"COM" => self.contact(s),
-            b"MEA" => self.baggage(s),
-            b"FTX" => self.free_text(s),
-            b"GEI" => self.verified(s),
-            b"CNT" => self.count(s),
+            b"MEA" => {
+                self.baggage(s, s.qualifier());
+                self.within(s, 16);
+            }
+            b"FTX" => {
+                self.free_text(s, s.qualifier());
+                self.within(s, 80);
+            }
+            b"GEI" => {
+                self.verified(s);
+                self.within(s, 9);
+            }
+            b"CNT" => {
+                self.count(s);
+                self.within(s, 12);
+            }
             b"PDT" => self.old_person(s),
             // The crew member's function: known, and not among what a report holds.
             b"EMP" => {}
@@ -133,8 +184,41 @@ impl<'f> Reader<'f> {
         self.named = code == *b"NAD" && s.elements() <= 4;
     }
 
+    /// Holds a segment against the guide's table if it is longer than sound ones mostly are.
+    #[inline]
+    fn within(&mut self, s: &Segment<'_>, usual: usize) {
+        if s.span().len() > usual && !self.old {
+            self.look_into(s);
+        }
+    }
+
+    #[cold]
+    fn look_into(&mut self, s: &Segment<'_>) {
+        limits::check(&MessageType::Paxlst, s, self.current(), &mut self.sink);
+    }
+
+    /// The qualifier without the blanks around it, if there are any: that is told.
+    #[cold]
+    fn without_blanks<'a>(&mut self, s: &Segment<'a>, qualifier: &'a [u8]) -> Option<&'a [u8]> {
+        let trimmed = qualifier.trim_ascii();
+        if trimmed.len() == qualifier.len() || trimmed.is_empty() {
+            return None;
+        }
+        let index = self.current();
+        self.sink.at(codes::QUALIFIER_BLANK, *s, (1, 1), index);
+        Some(trimmed)
+    }
+
+    /// A segment, or the group that it opens, stands once more than the guide allows.
+    #[cold]
+    fn too_often(&mut self, kind: FaultKind, s: &Segment<'_>, expected: &str) {
+        let index = self.current();
+        self.sink.fault_of_segment(kind, s, expected, index);
+    }
+
     /// Adds a traveller whom `s` names.
     fn push(&mut self, t: Traveller, s: &Segment<'_>) {
+        self.own_places = 0;
         self.report.travellers.push(t);
         self.places.travellers.push(Origin::of(self.sink.message, *s));
     }
@@ -188,6 +272,14 @@ impl<'f> Reader<'f> {
             &mut self.sink,
         );
         (self.report, self.function)
+    }
+}
+
+/// How often group 5 stands: twice up to D:05B, more in later directories.
+fn most_documents(release: &str) -> usize {
+    match release {
+        "02B" | "03B" | "05B" => 2,
+        _ => 99,
     }
 }
 

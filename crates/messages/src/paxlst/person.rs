@@ -2,14 +2,17 @@
 
 use std::borrow::Cow;
 
-use edifact::Segment;
-use travel::{Booking, Contact, DocumentKind, Kind, Text, TravelDocument, Traveller};
+use edifact::{FaultKind, Segment};
+use travel::{Booking, Contact, DocumentKind, Kind, Sex, Text, TravelDocument, Traveller};
 
 use super::{Place, Reader};
 use crate::bags::{self, MOST_TAGS};
 use crate::codes;
 use crate::sink::Origin;
 use crate::text::{self, Century, few};
+
+/// Places of one person themselves (LOC of group 4).
+const MOST_OWN_PLACES: u32 = 5;
 
 impl Reader<'_> {
     fn traveller(&mut self) -> Option<&mut Traveller> {
@@ -29,7 +32,7 @@ impl Reader<'_> {
                 self.place = Place::Party;
                 return;
             }
-            other => match other.trim_ascii().to_ascii_uppercase().as_slice() {
+            other => match self.plain_role(s, other).to_ascii_uppercase().as_slice() {
                 b"FL" => Kind::Passenger,
                 b"FM" => Kind::Crew,
                 b"DDU" | b"DDT" => Kind::Transit,
@@ -48,6 +51,12 @@ impl Reader<'_> {
             },
         };
         self.person(s, kind);
+    }
+
+    /// A role without blanks around it. Nobody is open here.
+    fn plain_role<'a>(&mut self, s: &Segment<'a>, role: &'a [u8]) -> &'a [u8] {
+        self.place = Place::Header;
+        self.without_blanks(s, role).unwrap_or(role)
     }
 
     fn person(&mut self, s: &Segment<'_>, kind: Kind) {
@@ -120,7 +129,13 @@ impl Reader<'_> {
             self.dialect.is_none_or(|d| d.sex_not_known.as_bytes() != code.to_ascii_uppercase())
         });
         match self.traveller() {
-            Some(t) => t.sex = sex.unwrap_or_default(),
+            Some(t) => {
+                let again = t.sex != Sex::Unknown;
+                t.sex = sex.unwrap_or_default();
+                if again {
+                    self.too_often(FaultKind::SegmentRepeats, s, "one ATT behind a NAD");
+                }
+            }
             None => self.sink.segment(codes::SEGMENT_PLACE, *s, None),
         }
     }
@@ -129,18 +144,26 @@ impl Reader<'_> {
         let index = self.current();
         let country = self.country(s, index);
         match self.traveller() {
-            Some(t) => t.nationality = t.nationality.or(country),
+            Some(t) => {
+                let again = t.nationality.is_some();
+                t.nationality = t.nationality.or(country);
+                if again {
+                    self.too_often(FaultKind::SegmentRepeats, s, "one NAT behind a NAD");
+                }
+            }
             None => self.sink.segment(codes::SEGMENT_PLACE, *s, None),
         }
     }
 
-    pub(super) fn time(&mut self, s: &Segment<'_>) {
+    pub(super) fn time<'a>(&mut self, s: &Segment<'a>, qualifier: &'a [u8]) {
         let index = self.current();
-        match (s.qualifier(), index) {
+        match (qualifier, index) {
             (b"329", Some(i)) => self.born(s, i),
-            (b"36" | b"182", Some(i)) => self.document_date(s, i),
+            (b"36" | b"182", Some(i)) => self.document_date(s, i, qualifier == b"36"),
             (b"329" | b"36" | b"182", None) => self.sink.segment(codes::SEGMENT_PLACE, *s, None),
-            (_, None) => self.leg_time(s),
+            (b"189" | b"232", None) => self.leg_time(s, qualifier),
+            (odd, _) if let Some(plain) = self.without_blanks(s, odd) => self.time(s, plain),
+            (_, None) => self.leg_time(s, qualifier),
             _ => self.sink.at(codes::QUALIFIER_UNKNOWN, *s, (1, 1), index),
         }
     }
@@ -149,6 +172,9 @@ impl Reader<'_> {
         let raw = s.element(1).raw(2);
         match text::date_ymd(raw, Century::Past, self.received_on) {
             Some(date) => {
+                if self.report.travellers[index].birth_date.is_some() {
+                    self.too_often(FaultKind::SegmentRepeats, s, "one DTM+329 behind a NAD");
+                }
                 if date.day.is_none() {
                     self.sink.at(codes::BIRTH_PARTIAL, *s, (1, 2), Some(index));
                 }
@@ -159,13 +185,16 @@ impl Reader<'_> {
         }
     }
 
-    fn document_date(&mut self, s: &Segment<'_>, index: usize) {
+    fn document_date(&mut self, s: &Segment<'_>, index: usize, expiry: bool) {
         let raw = s.element(1).raw(2);
         let date = text::date_ymd(raw, Century::Near, self.received_on);
         if date.is_none() {
             self.sink.at(codes::DOCUMENT_DATE, *s, (1, 2), Some(index));
         }
-        let expiry = s.qualifier() == b"36";
+        let known = self.report.travellers[index].documents.last();
+        if known.is_some_and(|d| if expiry { d.expires.is_some() } else { d.issued.is_some() }) {
+            self.too_often(FaultKind::SegmentRepeats, s, "one such DTM behind a DOC");
+        }
         match self.report.travellers[index].documents.last_mut() {
             Some(d) if expiry => d.expires = date,
             Some(d) => d.issued = date,
@@ -179,7 +208,12 @@ impl Reader<'_> {
             return;
         };
         self.place = Place::Document;
-        let kind = text::document_kind(s.qualifier());
+        if self.report.travellers[index].documents.len() == self.most_documents {
+            let most = format!("at most {} DOC behind a NAD", self.most_documents);
+            self.too_often(FaultKind::GroupRepeats, s, &most);
+        }
+        let code = s.qualifier();
+        let kind = text::document_kind(self.without_blanks(s, code).unwrap_or(code));
         if matches!(kind, DocumentKind::Unknown) {
             self.sink.at(codes::DOCUMENT_KIND, *s, (1, 1), Some(index));
         }
@@ -191,12 +225,24 @@ impl Reader<'_> {
         self.report.travellers[index].documents.push(document);
     }
 
-    pub(super) fn location(&mut self, s: &Segment<'_>) {
+    pub(super) fn location<'a>(&mut self, s: &Segment<'a>, qualifier: &'a [u8]) {
         let Some(index) = self.current() else {
-            self.leg_place(s);
+            match (qualifier, self.legs.is_empty()) {
+                (b"125" | b"87" | b"92", _) => self.leg_place(s, qualifier),
+                (odd, _) => match self.without_blanks(s, odd) {
+                    Some(plain) => self.leg_place(s, plain),
+                    None => self.leg_place(s, odd),
+                },
+            }
             return;
         };
-        match s.qualifier() {
+        if qualifier != b"91" {
+            self.own_places += 1;
+            if self.own_places == MOST_OWN_PLACES + 1 {
+                self.too_often(FaultKind::SegmentRepeats, s, "at most 5 LOC behind a NAD");
+            }
+        }
+        match qualifier {
             b"91" => self.issuer(s, index),
             b"174" => {
                 let country = self.country(s, Some(index));
@@ -215,6 +261,10 @@ impl Reader<'_> {
             // The port of clearance follows from the flight.
             b"22" => {}
             b"125" | b"87" | b"92" => self.sink.segment(codes::SEGMENT_PLACE, *s, Some(index)),
+            odd if let Some(plain) = self.without_blanks(s, odd) => {
+                self.own_places -= 1;
+                self.location(s, plain);
+            }
             _ => self.sink.at(codes::QUALIFIER_UNKNOWN, *s, (1, 1), Some(index)),
         }
     }
@@ -243,10 +293,10 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn reference(&mut self, s: &Segment<'_>) {
+    pub(super) fn reference<'a>(&mut self, s: &Segment<'a>, qualifier: &'a [u8]) {
         let value = s.element(1).text(2);
         let Some(index) = self.current() else {
-            if s.qualifier() == b"TN" {
+            if qualifier.trim_ascii() == b"TN" {
                 self.report.reference = value.into_owned();
             }
             return;
@@ -254,7 +304,7 @@ impl Reader<'_> {
         if value.is_empty() {
             return;
         }
-        match s.qualifier() {
+        match qualifier {
             b"AVF" => self.booking(&value, index),
             b"ABO" => self.report.travellers[index].reference = Some(value.into()),
             b"SEA" => self.report.travellers[index].seat = Some(value.into()),
@@ -266,6 +316,7 @@ impl Reader<'_> {
             }
             // A government's own reference (redress, known traveller).
             b"AEA" => {}
+            odd if let Some(plain) = self.without_blanks(s, odd) => self.reference(s, plain),
             _ => self.sink.at(codes::QUALIFIER_UNKNOWN, *s, (1, 1), Some(index)),
         }
     }
@@ -305,7 +356,7 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn baggage(&mut self, s: &Segment<'_>) {
+    pub(super) fn baggage<'a>(&mut self, s: &Segment<'a>, qualifier: &'a [u8]) {
         let index = self.current();
         let value =
             [s.text(3, 2), s.text(3, 1)].into_iter().find(|v| !v.is_empty()).unwrap_or_default();
@@ -315,7 +366,8 @@ impl Reader<'_> {
             return;
         };
         let pounds = s.raw(3, 1) == b"LBR";
-        match (self.traveller(), s.qualifier()) {
+        let qualifier = self.without_blanks(s, qualifier).unwrap_or(qualifier);
+        match (self.traveller(), qualifier) {
             (Some(t), b"CT") => t.bags.count = Some(number),
             (Some(t), b"WT") => {
                 let kg = if pounds { bags::kilograms(number.into()) } else { number };
@@ -327,8 +379,8 @@ impl Reader<'_> {
     }
 
     /// FTX BAG holds tags; any other text is free text and goes no further (EU-30).
-    pub(super) fn free_text(&mut self, s: &Segment<'_>) {
-        if s.qualifier() != b"BAG" {
+    pub(super) fn free_text(&mut self, s: &Segment<'_>, qualifier: &[u8]) {
+        if self.without_blanks(s, qualifier).unwrap_or(qualifier) != b"BAG" {
             self.report.dropped_sensitive += 1;
             return;
         }
@@ -357,8 +409,11 @@ impl Reader<'_> {
             _ => None,
         };
         let verified = verified.filter(|_| self.dialect.is_none_or(|d| !d.check_in_place));
-        if let Some(t) = self.traveller() {
-            t.verified = verified.or(t.verified);
+        let Some(t) = self.traveller() else { return };
+        let again = verified.is_some() && t.verified.is_some();
+        t.verified = verified.or(t.verified);
+        if again {
+            self.too_often(FaultKind::SegmentRepeats, s, "one GEI behind a NAD");
         }
     }
 

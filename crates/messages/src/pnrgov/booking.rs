@@ -1,11 +1,14 @@
 //! Gr1: what a booking's travellers share.
 
-use edifact::Segment;
+use edifact::{FaultKind, Segment};
 use travel::{Booking, Contact, Function, PartialDate};
 
 use super::{Place, Reader};
 use crate::codes;
 use crate::text::{self, few};
+
+/// So many segments of a booking stand before its first traveller, at most.
+const MOST_BEFORE_NAMES: usize = 50;
 
 impl Reader<'_> {
     pub(super) fn open_booking(&mut self) {
@@ -55,11 +58,17 @@ impl Reader<'_> {
         if self.place == Place::Aside && self.splitting {
             return self.divided(s);
         }
+        if self.begins_another(s) {
+            self.sink.segment(codes::BOOKING_WITHOUT_SRC, *s, None);
+            self.open_booking();
+        }
         if self.place != Place::Booking {
             return;
         }
         let Some(booking) = self.report.bookings.last_mut() else { return };
         if !booking.locator.is_empty() {
+            let expected = "one RCI behind an SRC";
+            self.sink.fault_of_segment(FaultKind::SegmentRepeats, s, expected, None);
             return;
         }
         // Type C is the departure control system's own reference.
@@ -67,6 +76,23 @@ impl Reader<'_> {
         booking.carrier = s.text(own, 1).into();
         booking.locator = s.text(own, 2).into();
         booking.made = text::date_dmy(s.raw(own, 4), self.received_on).map(PartialDate::from);
+    }
+
+    /// Whether a booking begins with this `RCI` though no `SRC` stands before: it bears another
+    /// locator than the one that is open, and the next to come is a traveller. Behind the `RCI`
+    /// of a flight (Gr5) that is another flight, or a check-in.
+    fn begins_another(&self, s: &Segment<'_>) -> bool {
+        let within = matches!(self.place, Place::Passenger | Place::Flight | Place::CheckIn);
+        let Some(booking) = self.report.bookings.last().filter(|_| within) else { return false };
+        let same = |e: usize| booking.locator == *s.text(e, 2);
+        if (1..=few(s.elements())).any(same) || s.text(1, 2).is_empty() {
+            return false;
+        }
+        let telling = |code: [u8; 3]| match &code {
+            b"SSR" | b"DAT" | b"IFT" | b"ORG" | b"ADD" | b"EBD" => None,
+            other => Some(other == b"TIF"),
+        };
+        s.behind().take(MOST_BEFORE_NAMES).find_map(|s| telling(s.code())).unwrap_or(false)
     }
 
     pub(super) fn origin(&mut self, s: &Segment<'_>) {

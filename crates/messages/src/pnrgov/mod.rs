@@ -30,12 +30,14 @@ use jiff::civil::Date;
 use travel::{CodeShare, Dataset, Flight, Function, Leg, LocalTime, Report, Text};
 
 use crate::codes;
+use crate::limits;
 use crate::quality::Places;
-use crate::reading::{Finding, Mention};
+use crate::reading::{Finding, Mention, MessageType};
 use crate::sink::{Origin, Sink};
 use crate::text;
 use numbers::Numbers;
 
+pub(crate) use ssr::is_neutral;
 pub use write::write;
 pub(crate) use written::written;
 pub use xml::{ATTRIBUTES, Names, UnknownName};
@@ -155,13 +157,22 @@ impl<'f> Reader<'f> {
                 self.places.flight.get_or_insert(Origin::of(self.sink.message, *s));
             }
             b"UNT" => {}
-            b"SRC" => self.open_booking(),
+            b"SRC" => {
+                self.open_booking();
+                self.within(s, 3);
+            }
             b"MSG" => self.message(s),
             b"TVL" => self.flight(s),
-            b"EQN" => self.number(s),
+            b"EQN" => {
+                self.number(s);
+                self.within(s, 8);
+            }
             b"RCI" => self.record(s),
             b"ORG" => self.origin(s),
-            b"TIF" => self.traveller(s),
+            b"TIF" => {
+                self.traveller(s);
+                self.within(s, 56);
+            }
             b"SSR" => self.service(s),
             b"FTI" => self.frequent(s),
             b"IFT" => self.free_text(s),
@@ -189,6 +200,14 @@ impl<'f> Reader<'f> {
         self.named = code == *b"TIF";
         if self.place == Place::History {
             self.changed(s);
+        }
+    }
+
+    /// Holds a segment against the guide's table if it is longer than sound ones mostly are.
+    #[inline]
+    fn within(&mut self, s: &Segment<'_>, usual: usize) {
+        if s.span().len() > usual {
+            limits::check(&MessageType::Pnrgov, s, self.current, &mut self.sink);
         }
     }
 

@@ -230,7 +230,7 @@ impl Reader<'_> {
 }
 
 /// Whether a request of that code reveals nothing.
-pub(super) fn is_neutral(code: &str) -> bool {
+pub(crate) fn is_neutral(code: &str) -> bool {
     NEUTRAL.contains(&code) || matches!(code, "DOCS" | "DOCO" | "DOCA") || code.starts_with("CTC")
 }
 

@@ -22,14 +22,24 @@ pub(crate) fn delimiter(bytes: &[u8]) -> Option<u8> {
 }
 
 /// Reads a table.
-pub(crate) fn read(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
+pub(crate) fn read(
+    bytes: &[u8],
+    mode: Mode,
+    (received_on, month_first): (Date, Option<bool>),
+) -> Reading {
     let whole = super::decoded(bytes);
     let source = whole.trim_start_matches('\u{feff}').trim_start();
     let mark = whole.len() - source.len();
     let mut findings = Vec::new();
-    let mut collector = Collector::new(received_on, &mut findings);
+    let mut collector = Collector::new(received_on, month_first, &mut findings);
     rows(source, &mut collector);
     let report = collector.finish();
+    let header = source.find(['\r', '\n']).unwrap_or(source.len());
+    // What the flight lacks, its columns lack: it is nobody's row.
+    let lacking = [codes::NO_FLIGHT, codes::AIRPORT_MISSING, codes::TIME_MISSING];
+    for f in findings.iter_mut().filter(|f| lacking.iter().any(|code| code.code == f.code)) {
+        f.span = Span { start: 0, end: header };
+    }
     findings.iter_mut().for_each(|finding| quoted(finding, source));
     findings.sort_by_key(|f| f.span.start);
     crate::pnrgov::xml::places_in_bytes(&mut findings, &whole, mark, bytes.len());

@@ -27,14 +27,62 @@ pub(crate) fn names_people(bytes: &[u8]) -> bool {
         let quoted = format!("\"{word}\"");
         memchr::memmem::find(head, quoted.as_bytes()).is_some()
     };
-    PEOPLE.iter().any(|(key, _)| holds(key)) || SURNAMES.iter().any(|key| holds(key))
+    PEOPLE.iter().any(|(key, _)| holds(key))
+        || SURNAMES.iter().any(|key| holds(key))
+        || (head.first() == Some(&b'[')
+            && keys(head).any(|k| field(k) == Some(super::Field::Surname)))
+}
+
+/// How much of a list is looked at for a key that names somebody.
+const HEAD: usize = 64 << 10;
+
+/// Where the values of the keys stand that `which` names.
+pub(crate) fn values_of(source: &str, which: impl Fn(&str) -> bool) -> Vec<Span> {
+    let bytes = source.as_bytes();
+    let (mut spans, mut at): (Vec<Span>, usize) = (Vec::new(), 0);
+    while let Some(quote) = memchr::memchr(b'"', bytes.get(at..).unwrap_or_default()) {
+        let start = at + quote;
+        at = end_of_value(bytes, start).max(start + 1);
+        let colon = skip_blank(bytes, at);
+        let key = source.get(start..at).unwrap_or_default().trim_matches('"');
+        if bytes.get(colon) == Some(&b':') && which(key) {
+            let value = skip_blank(bytes, colon + 1);
+            let span = Span { start: value, end: end_of_value(bytes, value).max(value) };
+            at = span.end.max(at);
+            spans.push(span);
+        }
+    }
+    spans
+}
+
+/// The texts before a colon.
+fn keys(bytes: &[u8]) -> impl Iterator<Item = &str> {
+    let bytes = &bytes[..bytes.len().min(HEAD)];
+    let mut quotes = memchr::memchr_iter(b'"', bytes);
+    let mut open: Option<usize> = None;
+    std::iter::from_fn(move || {
+        for at in quotes.by_ref() {
+            match open.take() {
+                Some(start) if bytes[at + 1..].trim_ascii_start().first() == Some(&b':') => {
+                    return std::str::from_utf8(&bytes[start..at]).ok().or(Some(""));
+                }
+                Some(_) => {}
+                None => open = Some(at + 1),
+            }
+        }
+        None
+    })
 }
 
 /// Keys that a list of people alone is known by.
 const SURNAMES: [&str; 5] = ["surname", "last_name", "lastName", "family_name", "familyName"];
 
 /// Reads a document.
-pub(crate) fn read(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
+pub(crate) fn read(
+    bytes: &[u8],
+    mode: Mode,
+    (received_on, month_first): (Date, Option<bool>),
+) -> Reading {
     let text = super::decoded(bytes);
     let source = text.trim_start_matches('\u{feff}');
     let mark = text.len() - source.len();
@@ -49,7 +97,7 @@ pub(crate) fn read(bytes: &[u8], mode: Mode, received_on: Date) -> Reading {
     };
     // Places behind the break are not told by counting brackets.
     let readable = broken.and_then(|at| source.get(..at.start)).unwrap_or(source);
-    let mut collector = Collector::new(received_on, &mut findings);
+    let mut collector = Collector::new(received_on, month_first, &mut findings);
     let mut word = String::new();
     let mut envelope = Envelope::default();
     match &value {

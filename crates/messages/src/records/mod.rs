@@ -6,6 +6,7 @@
 //! `docs/formats/records.md` is the page for carriers.
 
 pub(crate) mod csv;
+mod dates;
 pub(crate) mod json;
 mod once;
 
@@ -27,6 +28,7 @@ use crate::quality::Places;
 use crate::reading::{Envelope, Finding, Format, MessageType, Reading, Understood};
 use crate::sink::{Origin, Sink};
 use crate::text::{self, Century};
+use dates::{Dates, Slashed};
 
 /// What a value is about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -133,10 +135,15 @@ pub(crate) struct Collector<'f> {
     today: Date,
     bookings: HashMap<String, u32>,
     open: Option<Named>,
+    dates: Dates,
 }
 
 impl<'f> Collector<'f> {
-    pub(crate) fn new(today: Date, findings: &'f mut Vec<Finding>) -> Self {
+    pub(crate) fn new(
+        today: Date,
+        month_first: Option<bool>,
+        findings: &'f mut Vec<Finding>,
+    ) -> Self {
         Collector {
             report: Report::default(),
             places: Places::default(),
@@ -144,6 +151,7 @@ impl<'f> Collector<'f> {
             today,
             bookings: HashMap::new(),
             open: None,
+            dates: Dates::by_terms(month_first),
         }
     }
 
@@ -232,7 +240,32 @@ impl<'f> Collector<'f> {
         }
     }
 
+    /// Keeps a date with slashes that does not say itself whether its day stands first, and
+    /// takes note of one that does; whether it was kept.
+    fn waits(&mut self, field: Field, value: &str, span: Span) -> bool {
+        use Field::{BirthDate, DocumentExpires, DocumentIssued};
+        let Some(date) = Slashed::read(value) else { return false };
+        if !matches!(field, BirthDate | DocumentExpires | DocumentIssued) {
+            return false;
+        }
+        self.dates.heard(field, date);
+        let Some(index) = self.report.travellers.len().checked_sub(1) else { return false };
+        if !date.is_ambiguous() {
+            return false;
+        }
+        let t = &mut self.report.travellers[index];
+        if field != BirthDate && t.documents.is_empty() {
+            t.documents.push(new_document());
+        }
+        let document = t.documents.len().saturating_sub(1);
+        self.dates.wait((field, date), (index, document), (span, value));
+        true
+    }
+
     fn put_person(&mut self, field: Field, value: &str, span: Span) {
+        if self.waits(field, value, span) {
+            return;
+        }
         let today = self.today;
         let Some(t) = self.report.travellers.last_mut() else { return };
         let mut wrong = None;
@@ -314,6 +347,16 @@ impl<'f> Collector<'f> {
     /// All is read.
     fn finish(mut self) -> Report {
         self.close_flight();
+        let people = &mut self.report.travellers;
+        std::mem::take(&mut self.dates).settle(&mut self.sink, |field, (index, document), date| {
+            let Some(t) = people.get_mut(index) else { return };
+            if field == Field::BirthDate {
+                t.birth_date = Some(date);
+            } else if let Some(d) = t.documents.get_mut(document) {
+                let issued = field == Field::DocumentIssued;
+                *(if issued { &mut d.issued } else { &mut d.expires }) = Some(date);
+            }
+        });
         for (index, t) in self.report.travellers.iter_mut().enumerate() {
             // A kind or an expiry alone is no document.
             t.documents.retain(|d| !d.number.is_empty());
@@ -396,9 +439,13 @@ fn kind(value: &str) -> Option<Kind> {
     })
 }
 
-/// `2031-10-25`, `20311025`, `311025`, `25OCT31`, `25.10.2031`, `25/10/2031`.
+/// `2031-10-25`, `20311025`, `311025`, `25OCT31`, `25.10.2031`, and `25/10/2031` or
+/// `10/25/2031` where one number tells which of the two it is.
 fn date(value: &str, century: Century, today: Date) -> Option<PartialDate> {
-    let parts: Vec<&str> = value.split(['.', '/']).collect();
+    if let Some(date) = Slashed::read(value) {
+        return date.settled();
+    }
+    let parts: Vec<&str> = value.split('.').collect();
     if let [day, month, year] = parts[..]
         && year.len() == 4
     {
