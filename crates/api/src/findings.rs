@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use audit::{Digest, Event};
-use edifact::Severity;
+use edifact::{Severity, Span};
 use jiff::{Timestamp, tz::TimeZone};
 use messages::Finding;
 use serde::Serialize;
@@ -186,9 +186,10 @@ impl Api {
         let reading =
             messages::read_on(&bytes, self.office.reading_mode(), day, &self.office.terms());
         let lines = Lines::of(&bytes);
+        let hidden = if opened { messages::hidden(&bytes, reading.format) } else { Vec::new() };
         page.faults = groups(&reading.findings)
             .iter()
-            .map(|alike| view(alike, &lines, opened.then_some(&*bytes)))
+            .map(|alike| view(alike, &lines, opened.then_some((&*bytes, &*hidden))))
             .collect();
         Ok(page)
     }
@@ -235,10 +236,10 @@ fn quality_by_week(store: &Store, at: Timestamp) -> Result<Vec<QualityLine>, Sto
     Ok(store.carriers()?.into_iter().map(line).collect())
 }
 
-fn view(alike: &[&Finding], lines: &Lines, bytes: Option<&[u8]>) -> FaultView {
+fn view(alike: &[&Finding], lines: &Lines, bytes: Option<(&[u8], &[Span])>) -> FaultView {
     let [first, others @ ..] = alike else { unreachable!("a group has a first finding") };
-    let text = |bytes: &[u8]| {
-        let around = around(bytes, first.span).unwrap_or_default();
+    let text = |(bytes, hidden): (&[u8], &[Span])| {
+        let around = around(bytes, first.span, hidden).unwrap_or_default();
         FaultText { found: first.found.clone(), around }
     };
     let place = |f: &Finding| format!("{}{}", lines.place(f.span.start), within(f));
@@ -320,8 +321,10 @@ pub fn within(f: &Finding) -> String {
 }
 
 /// The segment or line around a span: what stands before it, in it, and behind. Control
-/// characters are dots, so that nothing in a file can write to a terminal.
-pub fn around(bytes: &[u8], span: edifact::Span) -> Option<[String; 3]> {
+/// characters are dots, so that nothing in a file can write to a terminal; so is what stands at
+/// `hidden` ([`messages::hidden`]), but for the signs in it: it may reveal what must not be
+/// shown (EU-30).
+pub fn around(bytes: &[u8], span: Span, hidden: &[Span]) -> Option<[String; 3]> {
     if bytes.is_empty() || span.start > bytes.len() {
         return None;
     }
@@ -332,9 +335,17 @@ pub fn around(bytes: &[u8], span: edifact::Span) -> Option<[String; 3]> {
     let most = (start + SHOWN).min(bytes.len());
     let from = span.end.clamp(span.start, most);
     let end = bytes[from..most].iter().position(breaks).map_or(most, |i| from + i + 1);
+    let stop = span.end.clamp(span.start, end);
+    let mut line = bytes[start..end].to_vec();
+    let first = hidden.partition_point(|h| h.end <= start);
+    for h in hidden[first..].iter().take_while(|h| h.start < end) {
+        let (from, to) = (h.start.max(start) - start, h.end.min(end) - start);
+        let words = line[from..to].iter_mut();
+        words.filter(|b| !b.is_ascii_punctuation()).for_each(|b| *b = 0);
+    }
     let shown = |b: &[u8]| -> String {
         String::from_utf8_lossy(b).chars().map(|c| if c.is_control() { '·' } else { c }).collect()
     };
-    let stop = span.end.clamp(span.start, end);
-    Some([&bytes[start..span.start], &bytes[span.start..stop], &bytes[stop..end]].map(shown))
+    let (at, behind) = (span.start - start, stop - start);
+    Some([&line[..at], &line[at..behind], &line[behind..]].map(shown))
 }

@@ -51,6 +51,11 @@ pub struct CheckArgs {
     #[arg(long = "for", value_name = "STATE", value_parser = state)]
     dialect: Option<travel::Country>,
 
+    /// Read dates such as 03/04/1988 in tables and JSON with the month, or the day, first
+    /// where nothing else in the list tells
+    #[arg(long, value_enum, value_name = "FIRST")]
+    dates: Option<DateOrder>,
+
     /// Print one JSON object per file
     #[arg(long)]
     json: bool,
@@ -59,6 +64,19 @@ pub struct CheckArgs {
     /// header), JSON; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+}
+
+/// What stands first in a date.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum DateOrder {
+    DayFirst,
+    MonthFirst,
+}
+
+impl CheckArgs {
+    fn month_first(&self) -> Option<bool> {
+        self.dates.map(|order| matches!(order, DateOrder::MonthFirst))
+    }
 }
 
 /// The three modes, as words on the command line.
@@ -105,7 +123,7 @@ pub fn run(args: CheckArgs) -> ExitCode {
                 let asked =
                     args.dialect.and_then(|state| messages::dialect::compared(&bytes, mode, state));
                 let (dialect, asked) = asked.unzip();
-                let terms = Terms { dialect, ..Terms::default() };
+                let terms = Terms { dialect, month_first: args.month_first(), ..Terms::default() };
                 let mut reading = messages::read_on(&bytes, mode, today, &terms);
                 if let Some(asked) = asked {
                     reading.findings.extend(asked);
@@ -186,8 +204,9 @@ fn write_human(
         write_message(out, message)?;
     }
     let lines = Lines::of(bytes);
+    let hidden = messages::hidden(bytes, reading.format);
     for alike in groups(&reading.findings) {
-        let around = excerpt(bytes, alike[0].span);
+        let around = excerpt(bytes, alike[0].span, &hidden);
         write_findings(out, &alike, around, |at| lines.place(at))?;
     }
     let count = |s| told(&reading.findings).filter(|f| f.severity == s).count();
@@ -306,14 +325,19 @@ fn counts_by_kind(m: &Understood) -> String {
     words.join(", ")
 }
 
-/// The segment or line around a span, and carets under the span.
-fn excerpt(bytes: &[u8], span: edifact::Span) -> Option<(String, String)> {
-    let narrow = narrowed(bytes, span);
-    let (bytes, span) = match &narrow {
-        Some((text, span)) => (text.as_bytes(), *span),
-        None => (bytes, span),
+/// The segment or line around a span, and carets under the span; without the words at `hidden`.
+fn excerpt(
+    bytes: &[u8],
+    span: edifact::Span,
+    hidden: &[edifact::Span],
+) -> Option<(String, String)> {
+    let [before, at, behind] = match narrowed(bytes, span) {
+        Some((text, span)) => {
+            let hidden = messages::hidden(text.as_bytes(), messages::Format::Edifact);
+            api::findings::around(text.as_bytes(), span, &hidden)?
+        }
+        None => api::findings::around(bytes, span, hidden)?,
     };
-    let [before, at, behind] = api::findings::around(bytes, span)?;
     let (indent, marked) = (before.chars().count(), at.chars().count());
     let carets = format!("{}{}", " ".repeat(indent), "^".repeat(marked.max(1)));
     Some((format!("{before}{at}{behind}"), carets))
@@ -375,6 +399,37 @@ mod tests {
     }
 
     #[test]
+    fn words_that_reveal_are_not_shown_around_a_fault() {
+        let push = b"UNB+IATA:1+ZZ+GBR+260301:0900+1++PNRGOV'UNH+1+PNRGOV:13:1:IA'MSG+:22'ORG+ZZ'\
+            TVL+010326:1130:010326:1330+IST+LHR+ZZ+77'EQN+1'SRC'RCI+ZZ:K7XQ2M'TIF+KAYA+CAN:A:1'\
+            SSR+KSML:HK:1::::::NO P\xc4RK+::1'IFT+4:28+KOSH\xc9R'UNT+10+1'UNZ+1+1'";
+        let table = b"surname;dob;meal\nKAYA;1988-13-02;KSML\n";
+        for bytes in [&push[..], table] {
+            let mut out = Vec::new();
+            write_human(&mut out, "a", bytes, &reading(bytes)).unwrap();
+            let text = String::from_utf8(out).unwrap();
+            assert!(text.contains("^"), "{text}");
+            for word in ["KSML", "RK+", "KOSH"] {
+                assert!(!text.contains(word), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn json_lists_somebody_who_is_named_again_once() {
+        let push = b"UNB+IATA:1+ZZ+GBR+260301:0900+1++PNRGOV'UNH+1+PNRGOV:13:1:IA'MSG+:22'ORG+ZZ'\
+            TVL+010326:1130:010326:1330+IST+LHR+ZZ+77'EQN+1'SRC'RCI+ZZ:K7XQ2M'TIF+KAYA+CAN:A:1'\
+            TVL+010326:1130:010326:1330+IST+LHR+ZZ+77'DAT'TRI++:::1'TIF+KAYA+CAN:A:1'\
+            UNT+13+1'UNZ+1+1'";
+        let mut out = Vec::new();
+        write_json(&mut out, "a.edi", &reading(push)).unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        let message = &json["messages"][0];
+        assert_eq!(message["travellers"].as_array().unwrap().len(), 1);
+        assert_eq!(message["named_again"], 1);
+    }
+
+    #[test]
     fn a_fault_is_underlined_in_its_segment() {
         let mut out = Vec::new();
         write_human(&mut out, "a.edi", LIST, &reading(LIST)).unwrap();
@@ -411,7 +466,8 @@ mod tests {
 
     #[test]
     fn control_characters_never_reach_the_terminal() {
-        let (line, _) = excerpt(b"UNT+\x1b[31m9+1'", edifact::Span { start: 4, end: 6 }).unwrap();
+        let (line, _) =
+            excerpt(b"UNT+\x1b[31m9+1'", edifact::Span { start: 4, end: 6 }, &[]).unwrap();
         assert!(!line.contains('\x1b'));
     }
 }

@@ -181,6 +181,19 @@ pub struct Intake {
     /// What the attributes of PNRGOV XML are called, where that is not as in the table of
     /// `messages::pnrgov::ATTRIBUTES`, by its keys.
     pub xml_names: BTreeMap<String, Vec<String>>,
+    /// What stands first in dates such as `03/04/1988` of tables and JSON, where nothing else
+    /// in the list tells: `day` or `month`. Without it, the year alone of such a date is read.
+    pub dates_begin_with: Option<DatePart>,
+}
+
+/// What a date may begin with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DatePart {
+    /// `25/10/2031`.
+    Day,
+    /// `10/25/2031`.
+    Month,
 }
 
 impl Intake {
@@ -201,6 +214,7 @@ impl Intake {
         for (key, names) in &self.xml_names {
             terms.names.set(key, names.clone()).context("[intake.xml_names]")?;
         }
+        terms.month_first = self.dates_begin_with.map(|part| part == DatePart::Month);
         Ok(terms)
     }
 }
@@ -215,6 +229,7 @@ impl Default for Intake {
             watch_folder: true,
             guide: None,
             xml_names: BTreeMap::new(),
+            dates_begin_with: None,
         }
     }
 }
@@ -412,6 +427,8 @@ mod tests {
         assert!(guide("CHN").unwrap_err().to_string().contains("CHN batch, CHN interactive"));
         let named = intake("[xml_names]\n\"bag.weight\" = [\"Kilos\"]").unwrap();
         assert_ne!(named.names, Terms::default().names);
+        let order = |word| intake(&format!("dates_begin_with = {word:?}")).map(|t| t.month_first);
+        assert_eq!([order("day").unwrap(), order("month").unwrap()], [Some(false), Some(true)]);
         let unknown = intake("[xml_names]\n\"bag\" = []").unwrap_err();
         assert!(format!("{unknown:#}").contains("[intake.xml_names]"), "{unknown:#}");
     }

@@ -379,6 +379,9 @@ watch_folder = true
 # The guide that carriers' PAXLST follow, where it changes what a field means: with CZE, LTU and
 # USA a sex that is M may not be known, with \"CHN interactive\" GEI says where somebody checked in.
 # guide = \"CZE\"
+# What stands first in dates such as 03/04/1988 of tables and JSON, where nothing else in the
+# list tells: \"day\" or \"month\". Without it, the year alone of such a date is read.
+# dates_begin_with = \"day\"
 
 # What attributes of PNRGOV XML are called, where carriers name them otherwise than is tried.
 # [intake.xml_names]

@@ -98,6 +98,9 @@ fn keep(all: &mut io::Result<()>, new: io::Result<()>) {
     }
 }
 
+/// So much before a finding is looked at for the beginning of its segment.
+const LONGEST_SEGMENT: usize = 8 << 10;
+
 /// What was shown of a file.
 struct Shown<'o, W> {
     out: &'o mut W,
@@ -143,12 +146,14 @@ impl<W: Write> Shown<'_, W> {
 
     /// The text around a span, and carets under it.
     fn around(&mut self, span: Span) -> io::Result<Option<(String, String)>> {
-        let from = span.start.saturating_sub(SHOWN);
+        // From before the segment on: whether it is one of words, its tag tells.
+        let from = span.start.saturating_sub(LONGEST_SEGMENT);
         self.file.seek(SeekFrom::Start(from as u64))?;
         let mut bytes = Vec::new();
-        (&self.file).take(3 * SHOWN as u64).read_to_end(&mut bytes)?;
+        (&self.file).take((LONGEST_SEGMENT + 3 * SHOWN) as u64).read_to_end(&mut bytes)?;
         let end = (span.end - from).min(bytes.len());
-        Ok(excerpt(&bytes, Span { start: span.start - from, end }))
+        let hidden = messages::hidden(&bytes, messages::Format::Edifact);
+        Ok(excerpt(&bytes, Span { start: span.start - from, end }, &hidden))
     }
 
     fn end(self) -> io::Result<u8> {

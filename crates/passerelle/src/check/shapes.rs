@@ -30,7 +30,7 @@ pub(super) struct MessageShape<'a> {
     travellers: Vec<TravellerShape>,
     bookings: usize,
     dropped_sensitive: u32,
-    /// How many of `travellers` are there only because somebody is named again.
+    /// How often check-in or history name somebody again who stands among `travellers`.
     named_again: usize,
     /// What an answer (CUSRES, ACKRES) says.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -73,9 +73,6 @@ struct TravellerShape {
     kind: &'static str,
     birth_date: Option<String>,
     documents: usize,
-    /// Whether a booking's check-in or history names somebody again who stands above.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    again: bool,
 }
 
 #[derive(Serialize)]
@@ -131,23 +128,14 @@ pub(super) fn message_shape(m: &Understood) -> MessageShape<'_> {
     }
 }
 
-/// Those whom the message lists, and then those whom it names again.
+/// Those whom the message lists, each once.
 fn traveller_shapes(m: &Understood) -> impl Iterator<Item = TravellerShape> {
-    let listed = m.report.travellers.iter().map(|t| TravellerShape {
+    m.report.travellers.iter().map(|t| TravellerShape {
         name: t.written_name(),
         kind: t.kind.name(),
         birth_date: t.birth_date.map(|d| d.to_string()),
         documents: t.documents.len(),
-        again: false,
-    });
-    let again = m.repeated.iter().map(|t| TravellerShape {
-        name: t.written_name(),
-        kind: t.kind.name(),
-        birth_date: None,
-        documents: 0,
-        again: true,
-    });
-    listed.chain(again)
+    })
 }
 
 /// One element per leg.
