@@ -2,6 +2,13 @@
 //! are killed (`kill -9`) while they write, merge and remove.
 #![allow(clippy::unwrap_used)]
 
+#[path = "../../store/tests/conformance"]
+#[allow(dead_code)]
+mod conformance {
+    pub mod world;
+}
+#[path = "../../store/tests/server/mod.rs"]
+mod server;
 mod support;
 
 use std::{
@@ -24,9 +31,13 @@ fn kills() -> u32 {
 /// A node with so many lists of two days past, each of two travellers.
 fn with_lists(base: &std::path::Path, lists: u32) -> TestNode {
     let node = TestNode::init(base, "GBR");
-    node.carrier("TK");
-    keep(&node, 0..lists);
+    fill(&node, lists);
     node
+}
+
+fn fill(node: &TestNode, lists: u32) {
+    node.carrier("TK");
+    keep(node, 0..lists);
 }
 
 fn keep(node: &TestNode, numbers: std::ops::Range<u32>) {
@@ -161,10 +172,22 @@ fn a_place_that_is_none_and_a_directory_without_a_node_are_told() {
 #[test]
 fn a_lake_worker_killed_at_any_moment_loses_and_doubles_nobody() {
     let base = tempfile::tempdir().unwrap();
-    let (mut lists, node) = (6, with_lists(base.path(), 6));
+    kill_again_and_again(&TestNode::init(base.path(), "GBR"));
+}
+
+#[test]
+fn a_lake_worker_killed_beside_a_server_loses_and_doubles_nobody() {
+    let Some(server) = server::shared() else { return };
+    let base = tempfile::tempdir().unwrap();
+    kill_again_and_again(&TestNode::init_on(base.path(), "GBR", Some(server.database())));
+}
+
+fn kill_again_and_again(node: &TestNode) {
+    let mut lists = 6;
+    fill(node, lists);
     for round in 0..kills() {
         if round % 4 == 3 {
-            keep(&node, lists..lists + 1);
+            keep(node, lists..lists + 1);
             lists += 1;
         }
         let word = if round % 2 == 0 { "compact" } else { "rebuild" };
@@ -179,26 +202,26 @@ fn a_lake_worker_killed_at_any_moment_loses_and_doubles_nobody() {
         std::thread::sleep(Duration::from_millis(u64::from(round * 37 % 190)));
         let _ = child.kill();
         child.wait().unwrap();
-        let (_, check) = as_json(&node, "verify");
+        let (_, check) = as_json(node, "verify");
         let (broken, missing) = (&check["broken"], &check["missing"]);
         assert_eq!((broken, missing), (&Value::Array(vec![]), &Value::Array(vec![])));
         let doctor = node.command(&["doctor"], &["--json"]);
         for orphan in check["orphans"].as_array().unwrap() {
             assert!(doctor.contains(orphan.as_str().unwrap()), "doctor is silent: {doctor}");
         }
-        everybody_is_found(&node, lists);
+        everybody_is_found(node, lists);
     }
-    for file in files(&node) {
+    for file in files(node) {
         let hours_ago = file.metadata().unwrap().modified().unwrap() - Duration::from_secs(7_200);
         std::fs::File::options().append(true).open(file).unwrap().set_modified(hours_ago).unwrap();
     }
-    let (_, status) = as_json(&node, "compact");
+    let (_, status) = as_json(node, "compact");
     let numbers = ["lists", "travellers", "waiting", "to_sweep", "parts"].map(|k| &status[k]);
     let all = u64::from(lists);
     assert_eq!(numbers.map(|n| n.as_u64().unwrap()), [all, 2 * all, 0, 0, 2]);
-    let (code, check) = as_json(&node, "verify");
+    let (code, check) = as_json(node, "verify");
     assert_eq!((code, &check["ok"]), (Some(0), &Value::Bool(true)), "{check}");
-    assert_eq!(files(&node).len(), 4, "two files of each part, and no others");
-    everybody_is_found(&node, lists);
+    assert_eq!(files(node).len(), 4, "two files of each part, and no others");
+    everybody_is_found(node, lists);
     node.command(&["doctor"], &[]);
 }

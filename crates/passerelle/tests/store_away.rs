@@ -111,6 +111,33 @@ fn a_server_that_is_away_or_slow_makes_carriers_come_again_and_loses_nothing() {
     assert!(doctor(&node).0);
 }
 
+#[test]
+fn a_server_whose_disk_is_full_makes_carriers_come_again_and_loses_nothing() {
+    let Some(server) = Server::start() else { return };
+    let base = tempfile::tempdir().unwrap();
+    let (address, database) = server.database();
+    let node = TestNode::init_on(base.path(), "GBR", Some((address, database.clone())));
+    let token = node.carrier("TK");
+    let serving = node.serve();
+    taken(&node, &token, "R0");
+    let sql = |text: &str| assert!(server.psql(&database, text).is_some(), "{text}");
+    // What a server says whose disk is full, and one whose disk cannot be read.
+    for (number, code) in ["53100", "58030"].into_iter().enumerate() {
+        sql(&format!(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+             $$BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '{code}'; END$$;
+             CREATE TRIGGER refuse BEFORE INSERT ON passerelle.lists EXECUTE FUNCTION refuse()"
+        ));
+        let reference = format!("R{}", number + 1);
+        refused(&node, &token, &reference);
+        sql("DROP FUNCTION refuse CASCADE");
+        taken(&node, &token, &reference);
+    }
+    assert!(serving.stop().success());
+    assert_eq!(lists(&node), 3, "each once");
+    assert!(doctor(&node).0);
+}
+
 /// Keeps a list, lets `save` copy the store, keeps another one, lets `back` put the copy back.
 fn goes_back(node: &TestNode, save: impl FnOnce(), back: impl FnOnce()) {
     let token = node.carrier("TK");
