@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{CalibrationLine, Data, Half, Set, Share, run::Score};
+use crate::{CalibrationLine, Data, Half, Score, Set, Share};
 
 /// The share of travellers who are on the list.
 pub const LISTED: f64 = 0.001;

@@ -15,7 +15,11 @@ mod calibration;
 mod clock;
 mod data;
 mod goals;
+mod innocents;
+mod lines;
 mod measure;
+mod nomenklatura;
+mod pairs;
 mod peers;
 mod population;
 mod report;
@@ -26,10 +30,10 @@ pub use calibration::LISTED;
 pub use clock::Watch;
 pub use data::{Data, Half, Pair, Set};
 pub use goals::Goal;
+pub use lines::{CalibrationLine, CategoryLine, CultureLine, Evaluation, PeerLine, Score, Summary};
 pub use measure::{Share, threshold};
+pub use nomenklatura::{Nomenklatura, VERSION as NOMENKLATURA};
+pub use pairs::{goals, scores};
 pub use population::{Innocent, cultures, innocent};
 pub use report::page;
-pub use run::{
-    CalibrationLine, CategoryLine, CultureLine, Evaluation, Options, PeerLine, Score, Summary,
-    evaluate, goals, scores,
-};
+pub use run::{Options, evaluate};

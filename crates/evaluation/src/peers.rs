@@ -2,6 +2,7 @@
 //! matcher read from a file in the shape that `--scores` writes.
 
 use std::{
+    collections::HashMap,
     fs::File,
     io::{BufRead, BufReader},
     path::Path,
@@ -58,21 +59,46 @@ fn sorted(name: &str) -> String {
 /// The file cannot be read, or a line in it is no score.
 pub fn read(name: &str, path: &Path, pairs: &[Pair]) -> Result<Peer> {
     let file = File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    let position: std::collections::HashMap<(&str, usize), usize> =
-        pairs.iter().enumerate().map(|(i, p)| ((p.set.name(), p.row), i)).collect();
-    let mut scores = vec![None; pairs.len()];
+    let mut rows = Rows::of(pairs);
     for (number, line) in BufReader::new(file).lines().enumerate() {
         let line = line.with_context(|| format!("{} cannot be read", path.display()))?;
         let place = || format!("{}, line {}", path.display(), number + 1);
         let v: Value = serde_json::from_str(&line).with_context(place)?;
-        let row = v["row"].as_u64().map(|r| r as usize);
-        let (set, score) = (v["set"].as_str(), v["score"].as_f64());
-        ensure!(set.is_some() && row.is_some() && score.is_some(), "{}: no score", place());
-        if let (Some(set), Some(row)) = (set, row)
-            && let Some(at) = position.get(&(set, row))
-        {
-            scores[*at] = score;
-        }
+        ensure!(rows.take(name, &v), "{}: no score", place());
     }
-    Ok(Peer { name: name.to_owned(), scores })
+    let peer = rows.peers.pop();
+    Ok(peer.unwrap_or_else(|| Peer { name: name.to_owned(), scores: vec![None; pairs.len()] }))
+}
+
+/// Scores as they come, put to their pairs.
+pub struct Rows<'p> {
+    position: HashMap<(&'p str, usize), usize>,
+    /// Whose scores have come.
+    pub peers: Vec<Peer>,
+}
+
+impl<'p> Rows<'p> {
+    /// For these pairs.
+    pub fn of(pairs: &'p [Pair]) -> Self {
+        let position = pairs.iter().enumerate().map(|(i, p)| ((p.set.name(), p.row), i)).collect();
+        Self { position, peers: Vec::new() }
+    }
+
+    /// Takes one score of a matcher; false where it is none. What belongs to no pair is passed
+    /// over: a score may be of a file that is not there any more.
+    pub fn take(&mut self, name: &str, line: &Value) -> bool {
+        let row = line["row"].as_u64().map(|r| r as usize);
+        let (set, score) = (line["set"].as_str(), line["score"].as_f64());
+        let (Some(set), Some(row), Some(score)) = (set, row, score) else { return false };
+        let known = self.peers.iter().position(|p| p.name == name);
+        let peer = known.unwrap_or_else(|| {
+            let scores = vec![None; self.position.len()];
+            self.peers.push(Peer { name: name.to_owned(), scores });
+            self.peers.len() - 1
+        });
+        if let Some(at) = self.position.get(&(set, row)) {
+            self.peers[peer].scores[*at] = Some(score);
+        }
+        true
+    }
 }

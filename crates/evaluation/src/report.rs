@@ -2,14 +2,16 @@
 
 use std::{collections::BTreeMap, fmt::Write};
 
-use crate::Evaluation;
+use crate::{Evaluation, PeerLine};
 
 const STYLE: &str = "body{font:15px/1.45 system-ui,sans-serif;max-width:62rem;margin:2rem auto;\
 padding:0 1rem;color:#1b1b1b;background:#fff}table{border-collapse:collapse;margin:.6rem 0 1.6rem}\
 td,th{padding:.2rem .7rem;text-align:left;border-bottom:1px solid #ddd}td.n,th.n{text-align:right;\
 font-variant-numeric:tabular-nums}.met{color:#14632a}.missed{color:#a4161a;font-weight:600}\
-svg{display:block;margin:.6rem 0 1.6rem}text{font:12px system-ui,sans-serif;fill:#333}\
-figcaption{color:#555;max-width:46rem}";
+svg{display:block;margin:.6rem 0 1.6rem;max-width:100%;height:auto}td svg{margin:0;width:15rem}\
+table{display:block;overflow-x:auto}text{font:12px system-ui,sans-serif;fill:#333}\
+figure{margin:0}figcaption{color:#555;max-width:46rem}small{color:#555;display:block}\
+.ours td{background:#eef4fb;font-weight:600}";
 
 /// The page of an evaluation.
 pub fn page(result: &Evaluation) -> String {
@@ -46,7 +48,8 @@ fn opening(result: &Evaluation, out: &mut String) {
         out,
         "<p>{} innocent travellers were made up and screened against {} listed persons; {:.2} of a \
          thousand would be put before an officer (95 % interval {:.2} to {:.2}). Shares below are \
-         taken at {:.2} nats, where at most one of a thousand is. Weights {}.</p>",
+         taken at {:.2} nats, the lowest score that at most one of a thousand passengers of the \
+         false-alert pairs reaches (where there are none, of the made-up travellers). Weights {}.</p>",
         s.travellers,
         s.persons,
         s.false_alerts_per_1000,
@@ -110,7 +113,10 @@ fn scores(result: &Evaluation, out: &mut String) {
     let at = x(result.summary.threshold * 10.0);
     let _ = write!(
         out,
-        "<line x1={at:.1} x2={at:.1} y1=0 y2={HEIGHT} stroke=#111 stroke-dasharray=4 />"
+        "<line x1={at:.1} x2={at:.1} y1=0 y2={HEIGHT} stroke=#111 stroke-width=2 \
+         stroke-dasharray=\"6 4\" /><text x={:.1} y=12 text-anchor=end>found, from {:.1} nats on</text>",
+        at - 6.0,
+        result.summary.threshold
     );
     for nats in (-10..=35).step_by(5) {
         let _ = write!(
@@ -123,7 +129,7 @@ fn scores(result: &Evaluation, out: &mut String) {
     out.push_str(
         "</svg><figcaption>Best score of each innocent traveller (red, those noted at all) and of \
          each pair of the same person (blue), in nats, each population to its own scale. The \
-         dashed line is the threshold.</figcaption></figure>",
+         dashed line is the score from which on a pair counts as found.</figcaption></figure>",
     );
 }
 
@@ -145,25 +151,42 @@ fn beside(result: &Evaluation, out: &mut String) {
             names.push(&peer.peer);
         }
     }
-    out.push_str("<table><tr><th>at one false alert of 1,000 of the false-alert pairs");
-    names.iter().for_each(|n| {
-        let _ = write!(out, "<th class=n>{}", escape(n));
-    });
+    out.push_str(
+        "<p>Share of each goal's pairs that is found, each matcher at its own threshold: one false \
+         alert of a thousand passengers of the false-alert pairs. Of near-miss negatives, fewer is \
+         better.</p><table>",
+    );
     for goal in goals {
-        let _ = write!(out, "<tr><td>{goal}");
+        let of_goal = || result.peers.iter().filter(|p| p.category == goal);
+        let _ = write!(
+            out,
+            "<tr><th>{goal}, n = {}<th class=n>share<th class=n>95 % interval<th>0 to 1",
+            of_goal().next().map_or(0, |l| l.n)
+        );
         for name in &names {
-            let line = result.peers.iter().find(|p| p.category == goal && p.peer == *name);
-            let _ = match line {
-                Some(l) => write!(
-                    out,
-                    "<td class=n title=\"{:.3} to {:.3}\">{:.3}",
-                    l.low, l.high, l.recall
-                ),
-                None => write!(out, "<td class=n>"),
-            };
+            of_goal().filter(|l| l.peer == *name).for_each(|l| matcher(l, *name == names[0], out));
         }
     }
     out.push_str("</table>");
+}
+
+/// A matcher at a goal: in figures, and as a dot with its interval.
+fn matcher(line: &PeerLine, ours: bool, out: &mut String) {
+    let (colour, class) = if ours { ("#1d5fa8", " class=ours") } else { ("#777", "") };
+    let x = |share: f64| 6.0 + share * 228.0;
+    let _ = write!(
+        out,
+        "<tr{class}><td>{}<td class=n>{:.3}<td class=n>{:.3} to {:.3}<td><svg viewBox=\"0 0 240 14\" \
+         aria-hidden=true><line x1=6 x2=234 y1=7 y2=7 stroke=#e4e4e4 /><line x1={:.1} x2={:.1} y1=7 \
+         y2=7 stroke={colour:?} stroke-width=3 /><circle cx={:.1} cy=7 r=4 fill={colour:?} /></svg>",
+        escape(&line.peer),
+        line.recall,
+        line.low,
+        line.high,
+        x(line.low),
+        x(line.high),
+        x(line.recall)
+    );
 }
 
 /// A dot and its interval for each culture.
@@ -277,6 +300,11 @@ fn categories(result: &Evaluation, out: &mut String) {
          <th class=n>half tuned on<th class=n>other half",
     );
     let part = |p: Option<f64>| p.map_or("–".to_owned(), |p| format!("{p:.3}"));
+    let other = |s: Option<crate::Share>| {
+        s.map_or("–".to_owned(), |s| {
+            format!("{:.3}<small>{:.3} to {:.3} of {}</small>", s.share, s.low, s.high, s.n)
+        })
+    };
     for l in &result.categories {
         let _ = write!(
             out,
@@ -289,7 +317,7 @@ fn categories(result: &Evaluation, out: &mut String) {
             l.low,
             l.high,
             part(l.recall_tuned),
-            part(l.recall_held_out)
+            other(l.held_out)
         );
     }
     out.push_str("</table>");
