@@ -2,14 +2,13 @@
 //! must not be kept (EU-30). Meals, assistance, remarks, free text: they are dropped at the
 //! door, and a carrier's engineer does not need them to mend what stands beside.
 
-use edifact::{Separators, Span};
+use edifact::{Mode, Separators, Span};
 
 use crate::pnrgov;
 use crate::reading::Format;
 use crate::records::{self, Field};
 
-/// Those bytes, in order. Of a stretch of an interchange, `bytes` may begin in the middle of a
-/// segment.
+/// Those bytes, in order.
 ///
 /// ```
 /// use messages::{Format, hidden};
@@ -20,7 +19,7 @@ use crate::records::{self, Field};
 /// ```
 pub fn hidden(bytes: &[u8], format: Format) -> Vec<Span> {
     match format {
-        Format::Edifact => in_segments(bytes),
+        Format::Edifact => in_segments(bytes, &separators(bytes)),
         Format::Csv => in_columns(bytes),
         Format::Json => in_values(bytes),
         Format::PnrgovXml => in_elements(bytes),
@@ -28,34 +27,29 @@ pub fn hidden(bytes: &[u8], format: Format) -> Vec<Span> {
     }
 }
 
-/// The separators that `UNA` names, or the usual ones.
-fn separators(bytes: &[u8]) -> Separators {
-    let advice = bytes.trim_ascii_start();
-    let usual = Separators::default();
-    match *advice.first_chunk::<9>().unwrap_or(b"         ") {
-        [b'U', b'N', b'A', component, element, _, release, _, terminator] => Separators {
-            component,
-            element,
-            release: (release != b' ').then_some(release),
-            terminator,
-            ..usual
-        },
-        _ => usual,
-    }
+/// [`hidden`] of a stretch of an interchange that begins with `head`.
+pub fn hidden_behind(head: &[u8], stretch: &[u8]) -> Vec<Span> {
+    in_segments(stretch, &separators(head))
 }
 
-fn in_segments(bytes: &[u8]) -> Vec<Span> {
-    let separators = separators(bytes);
+/// So much of an interchange tells its separators.
+const HEAD: usize = 4096;
+
+fn separators(bytes: &[u8]) -> Separators {
+    edifact::read_up_to(bytes, Mode::Cleaning, HEAD).0.separators()
+}
+
+fn in_segments(bytes: &[u8], separators: &Separators) -> Vec<Span> {
     let (mut spans, mut start, mut in_words) = (Vec::new(), 0, false);
     while start < bytes.len() {
-        let end = end_of_segment(&bytes[start..], &separators) + start;
+        let end = end_of_segment(&bytes[start..], separators) + start;
         let from = start + bytes[start..end].iter().take_while(|b| b.is_ascii_whitespace()).count();
         let segment = &bytes[from..end];
         let tagged = segment.len() >= 3
             && segment[..3].iter().all(u8::is_ascii_alphanumeric)
             && segment.get(3).map_or(!in_words, |b| *b == separators.element);
         // What has no tag is the rest of a text that a quote has ended.
-        in_words = if tagged { reveals(segment, &separators) } else { in_words };
+        in_words = if tagged { reveals(segment, separators) } else { in_words };
         if in_words {
             let words = if tagged { from + 4 } else { from };
             spans.push(Span { start: words.min(end), end });
@@ -166,8 +160,9 @@ fn in_elements(bytes: &[u8]) -> Vec<Span> {
             b'/' => close - 1,
             _ => {
                 let closing = [b"</", name].concat();
+                // Of what is not closed, all that follows is inside.
                 let found = memchr::memmem::find(&bytes[close..], &closing);
-                found.map_or(close, |found| close + found)
+                found.map_or(bytes.len(), |found| close + found)
             }
         };
         spans.push(Span { start: inside, end });
@@ -195,6 +190,10 @@ mod tests {
                 "TIF+A'SSR+WCHR:HK'SSR+SEAT:HK+1A'IFT+4:28+X?'Y'RST'LTS+Z'FTX+BAG+++1'FTX+AAA+++Q'",
             ),
             (Format::Edifact, "UNA*|.~ #UNB|1#SSR|DBML*HK#DAT#"),
+            (
+                Format::Edifact,
+                "QU LONXXX1\r\nUNB|UNOA*4|ZZ|GBR|260301*0900|1#UNH|1|PNRGOV*13*1*IA#SSR|DBML*HK#",
+            ),
             (Format::Csv, "surname;meal;dob\nKAYA;\"VG;ML\";880402\nOZ;;1\nECE;KSML"),
             (
                 Format::Json,
@@ -211,6 +210,7 @@ mod tests {
             [
                 "TIF+A'SSR+_______'SSR+SEAT:HK+1A'IFT+_________'___'LTS+_'FTX+BAG+++1'FTX+_______'",
                 "UNA*|.~ #UNB|1#SSR|_______#___#",
+                "QU LONXXX1\r\nUNB|UNOA*4|ZZ|GBR|260301*0900|1#UNH|1|PNRGOV*13*1*IA#SSR|_______#",
                 "surname;meal;dob\nKAYA;_______;880402\nOZ;;1\nECE;____",
                 r#"{"travellers":[{"surname":"OZ","meal":______,"ssr":_________,"dob":"1"}]}"#,
                 r#"<PNR><SSR__________________</SSR><x:OSI______/><P Surname="S"/></PNR>"#,

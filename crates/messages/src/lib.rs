@@ -44,7 +44,7 @@ mod written;
 
 pub use answer::{Outgoing, Verdict, answer};
 pub use codes::{CODES, Code};
-pub use hidden::hidden;
+pub use hidden::{hidden, hidden_behind};
 pub use join::{read, read_on};
 pub use reading::{Envelope, Finding, Format, Mention, MessageType, Reading, Understood};
 pub use series::{Standing, Tally, Waiting, join as join_parts, numbered};

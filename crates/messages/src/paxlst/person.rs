@@ -213,7 +213,12 @@ impl Reader<'_> {
             self.too_often(FaultKind::GroupRepeats, s, &most);
         }
         let code = s.qualifier();
-        let kind = text::document_kind(self.without_blanks(s, code).unwrap_or(code));
+        let kind = match text::document_kind(code) {
+            DocumentKind::Unknown => {
+                text::document_kind(self.without_blanks(s, code).unwrap_or(code))
+            }
+            kind => kind,
+        };
         if matches!(kind, DocumentKind::Unknown) {
             self.sink.at(codes::DOCUMENT_KIND, *s, (1, 1), Some(index));
         }

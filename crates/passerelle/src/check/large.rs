@@ -66,7 +66,10 @@ pub(super) fn check(
     today: Date,
 ) -> io::Result<u8> {
     let size = file.metadata()?.len();
-    let mut shown = Shown { out, file: File::open(path)?, json, messages: 0, findings: Vec::new() };
+    let mut head = Vec::new();
+    File::open(path)?.take(LONGEST_SEGMENT as u64).read_to_end(&mut head)?;
+    let again = File::open(path)?;
+    let mut shown = Shown { out, file: again, head, json, messages: 0, findings: Vec::new() };
     shown.begin(path)?;
     let mut stream = Stream::new(mode, today);
     let mut chunk = vec![0; CHUNK];
@@ -106,6 +109,8 @@ struct Shown<'o, W> {
     out: &'o mut W,
     /// The file again, for what stands around a finding.
     file: File,
+    /// How it begins: its separators are there.
+    head: Vec<u8>,
     json: bool,
     messages: usize,
     findings: Vec<Finding>,
@@ -152,7 +157,7 @@ impl<W: Write> Shown<'_, W> {
         let mut bytes = Vec::new();
         (&self.file).take((LONGEST_SEGMENT + 3 * SHOWN) as u64).read_to_end(&mut bytes)?;
         let end = (span.end - from).min(bytes.len());
-        let hidden = messages::hidden(&bytes, messages::Format::Edifact);
+        let hidden = messages::hidden_behind(&self.head, &bytes);
         Ok(excerpt(&bytes, Span { start: span.start - from, end }, &hidden))
     }
 
