@@ -109,6 +109,23 @@ pub struct ListView {
     pub hits: u32,
     /// What it did to what was known before; `None` when it cannot be read any more.
     pub step: Option<StepView>,
+    /// That it was wrong and another stands in its place, where that is so.
+    pub replaced: Option<Correction>,
+    /// That it stands in the place of one that was wrong, where that is so.
+    pub corrects: Option<Correction>,
+}
+
+/// A list that was replaced by the right one: which of them was believed when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Correction {
+    /// The other of the two.
+    pub list: String,
+    /// Why, in one word.
+    pub cause: String,
+    /// Since when the wrong one was here.
+    pub believed_from: Timestamp,
+    /// When it was replaced.
+    pub at: Timestamp,
 }
 
 /// What a list did to what its sender had said before.
@@ -270,7 +287,7 @@ impl Api {
         };
         Ok(FlightPage {
             flight: departure(own, &lists, of),
-            lists: lists.iter().map(|l| list_view(l, of(l).0, folded.step(l))).collect(),
+            lists: self.list_views(&lists, |l| (of(l).0, folded.step(l)))?,
             current: folded.view(lists.len()),
             shown: named.map(|l| l.id.clone()).unwrap_or_default(),
             travellers,
@@ -278,6 +295,32 @@ impl Api {
             start,
             gone,
         })
+    }
+
+    /// The lists of a flight, with what was corrected of them.
+    fn list_views(
+        &self,
+        lists: &[List],
+        said: impl Fn(&List) -> (u32, Option<StepView>),
+    ) -> Result<Vec<ListView>, Error> {
+        let mut views = Vec::with_capacity(lists.len());
+        for list in lists {
+            let corrections = self.store.corrections_of(&list.id)?;
+            let found = |wrong: bool| {
+                let mut rows = corrections.iter();
+                let row = rows.find(|row| wrong == (row.replaced == list.id))?;
+                Some(Correction {
+                    list: if wrong { &row.list } else { &row.replaced }.clone(),
+                    cause: row.cause.clone(),
+                    believed_from: row.believed_from,
+                    at: row.at,
+                })
+            };
+            let (replaced, corrects) = (found(true), found(false));
+            let (hits, step) = said(list);
+            views.push(ListView { replaced, corrects, ..list_view(list, hits, step) });
+        }
+        Ok(views)
     }
 
     /// Lists of the same flight under the numbers of its code shares, as bookings tell of them.
@@ -405,6 +448,8 @@ fn list_view(l: &List, hits: u32, step: Option<StepView>) -> ListView {
         screened_at: l.screened_at,
         hits,
         step,
+        replaced: None,
+        corrects: None,
     }
 }
 

@@ -283,4 +283,10 @@ events! {
         "Criteria were taken out of use, or a proposal back.";
     93 "criteria_applied" CriteriaApplied { list: String, criteria: Digest, hits: u64 }
         "The criteria in use were looked for on a list; the digest names all of them.";
+
+    // Corrections.
+    94 "corrected" Corrected { partner: String, parcel: String, earlier: String, cause: String, replaced: String, list: String }
+        "What went to a partner with an earlier parcel was wrong: a list of this state was replaced by another, and so it is there.";
+    95 "corrected_by_partner" CorrectedByPartner { partner: String, parcel: String, earlier: String, cause: String, replaced: String, list: String }
+        "A partner corrected what it had sent with an earlier parcel: until now the list that was replaced was believed here.";
 }

@@ -12,8 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use policy::AgreementId;
 
 use crate::{
-    Answer, Digest, Facts, Header, Incoming, Kept, MAX_PARCEL_BYTES, MAX_RECEIPT_BYTES, ParcelId,
-    Reception, Taken,
+    Answer, Digest, Earlier, Facts, Header, Incoming, Kept, MAX_PARCEL_BYTES, MAX_RECEIPT_BYTES,
+    ParcelId, Reception, Taken,
 };
 
 /// The most parcels of a delivery.
@@ -106,8 +106,10 @@ pub fn read_answers(body: &[u8], parcels: usize) -> Option<Vec<Answer>> {
 pub struct Delivery {
     streams: BTreeMap<AgreementId, Incoming>,
     kept: BTreeMap<ParcelId, Kept>,
-    /// Under which agreement each came.
-    of: BTreeMap<ParcelId, AgreementId>,
+    /// What each was, and whether its record is held.
+    earlier: BTreeMap<ParcelId, Earlier>,
+    /// What came with these before is taken back or replaced.
+    gone: BTreeSet<ParcelId>,
     /// Which parcels of which requests' answers came.
     answered: BTreeSet<(ParcelId, u32)>,
     /// Emergency requests that came, and whether their justification came after them.
@@ -124,8 +126,13 @@ impl Delivery {
         if let Some(kept) = self.kept.get(&header.parcel) {
             facts.by_id = Some(kept.clone());
         }
-        if let Some(agreement) = header.about.and_then(|about| self.of.get(&about)) {
-            facts.earlier = Some(*agreement);
+        if let Some(earlier) = header.about.and_then(|about| self.earlier.get(&about)) {
+            facts.earlier = Some(earlier.clone());
+        }
+        if let (Some(earlier), true) =
+            (&mut facts.earlier, header.about.is_some_and(|about| self.gone.contains(&about)))
+        {
+            earlier.holds = None;
         }
         if let Some(justified) = header.about.and_then(|about| self.urgent.get(&about)) {
             facts.unjustified = !justified;
@@ -146,8 +153,17 @@ impl Delivery {
             }
             _ => return,
         };
+        let mut earlier = Earlier { agreement: header.agreement, kind: header.kind, holds: None };
         if let Reception::Taken { what, .. } = reception {
             match what {
+                Taken::List { list, .. } => earlier.holds = Some(list.flight().key()),
+                Taken::Corrected { earlier: wrong, kind, list, .. } => {
+                    self.gone.insert(*wrong);
+                    (earlier.kind, earlier.holds) = (*kind, Some(list.flight().key()));
+                }
+                Taken::TakenBack { earlier, .. } => {
+                    self.gone.insert(*earlier);
+                }
                 Taken::Asked { inquiry, .. } if inquiry.justify_by.is_some() => {
                     self.urgent.insert(header.parcel, false);
                 }
@@ -166,7 +182,7 @@ impl Delivery {
         self.streams.insert(header.agreement, stream.clone());
         if let Some(receipt) = receipt {
             let parcel = header.parcel;
-            self.of.insert(parcel, header.agreement);
+            self.earlier.insert(parcel, earlier);
             self.kept.insert(parcel, Kept { parcel, digest, receipt: receipt.clone() });
         }
     }

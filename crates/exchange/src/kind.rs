@@ -12,8 +12,7 @@ pub(crate) const CBOR: &str = "application/cbor";
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident $number:literal $name:literal $mode:expr;)*) => {
-        /// What a parcel is. Numbers are for ever; 2 and 10 to 15 are kept for
-        /// corrections and keys.
+        /// What a parcel is. Numbers are for ever; 10 to 15 are kept for keys.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         pub enum Kind {
             $($(#[$doc])* $variant,)*
@@ -52,6 +51,8 @@ kinds! {
     List 0 "list" Some(Mode::List);
     /// One traveller under an upheld hit (1).
     Hit 1 "hit" Some(Mode::Hit);
+    /// What an earlier parcel told, as it is right (2). It goes by the mode of that.
+    Correction 2 "correction" None;
     /// An earlier parcel should not have been sent: what came with it goes (3).
     Withdrawal 3 "withdrawal" None;
     /// Nobody may hold any more what came with an earlier parcel: it goes (4).
@@ -72,16 +73,27 @@ impl Kind {
         matches!(self, Kind::Withdrawal | Kind::Erasure)
     }
 
+    /// Whether it tells of travellers.
+    pub const fn tells(self) -> bool {
+        self.mode().is_some() || matches!(self, Kind::Correction)
+    }
+
+    /// Whether what it told can be corrected. An answer is taken back and asked for anew, what
+    /// was told unasked taken back and told anew: their reasons go with them.
+    pub const fn is_corrected(self) -> bool {
+        matches!(self, Kind::List | Kind::Hit)
+    }
+
     /// Whether it tells of nobody and is owed to the partner, so that it goes in its turn also
     /// when its agreement has ended.
     pub const fn is_owed(self) -> bool {
         self.takes_back() || matches!(self, Kind::Justification)
     }
 
-    /// Whether it names another parcel: of its own stream the one that it takes back or
-    /// justifies, of the other way the request that it answers.
+    /// Whether it names another parcel: of its own stream the one that it corrects, takes back
+    /// or justifies, of the other way the request that it answers.
     pub const fn is_about(self) -> bool {
-        self.is_owed() || matches!(self, Kind::Answer)
+        self.is_owed() || matches!(self, Kind::Answer | Kind::Correction)
     }
 
     /// Whether it may hold what is written in that; an answer without data is one word.

@@ -21,6 +21,7 @@
 
 mod answer;
 mod codec;
+mod correction;
 mod cose;
 mod delivery;
 mod disclosure;
@@ -37,9 +38,11 @@ mod seal;
 mod sender;
 mod statement;
 mod stream;
+mod transfer;
 
 pub use answer::Answer;
 pub use audit::Digest;
+pub use correction::Cause;
 pub use delivery::{
     Delivery, MAX_ANSWERS_BYTES, MAX_TOGETHER, MAX_TOGETHER_BYTES, read_answers, read_together,
     write_answers, write_together,
@@ -51,12 +54,13 @@ pub use kind::Kind;
 pub use parcel::{Arrived, Content, Header, Opened, Parcel, ParcelId, Sealing, Unread, Verified};
 pub use quota::{Meter, Quota};
 pub use receipt::{Receipt, ReceiptError, ReceiptVerdict};
-pub use reception::{Desk, Facts, Reception, Taken, Wrong, carried};
+pub use reception::{Desk, Earlier, Facts, Reception, Taken, Wrong, carried};
 pub use request::{Asked, Inquiry, Outcome, Response, Subject, Unreasoned};
 pub use retraction::{Reason, Retraction};
 pub use sender::{Effect, Happened, Note, Pause, Queued, ROUND, Reply, Sender};
 pub use statement::Statement;
 pub use stream::{Alarm, Incoming, Kept, Known, Outgoing, Refusal, Verdict};
+pub use transfer::{CHUNK_BYTES, Chunk, Offered, content_digest, read_held, write_held};
 
 /// The version of the wire protocol that this crate speaks.
 pub const PROTOCOL: u32 = 1;

@@ -7,7 +7,7 @@
 //!   ├ AES-256-GCM over the padded body, bound to the parcel header
 //!   └ recipient: epoch (kid), X25519 and ML-KEM-768 encapsulations
 //! ```
-//! The body is `{0: payload, 1: media type, 2: ground, 3: response, 4: telling}`. What a payload is
+//! The body is `{0: payload, 1: media type, 2: ground, 3: response, 4: telling, 5: cause}`. What a payload is
 //! depends on the kind of the parcel (`kind`). `docs/wire/exchange.md` is the specification for other
 //! implementations.
 //!
@@ -29,7 +29,7 @@ use policy::{AgreementId, Mode, Purpose};
 use travel::{Country, Dataset, ElementSet, Flight};
 
 use crate::{
-    Digest, Disclosure, ExchangeError, Ground, Kind, MAX_PARCEL_BYTES, Outgoing, PROTOCOL,
+    Cause, Digest, Disclosure, ExchangeError, Ground, Kind, MAX_PARCEL_BYTES, Outgoing, PROTOCOL,
     PublicKeys, Response, Retraction, StateKeys, Statement, codec, cose,
     kind::{MEDIA_TYPE, WORD},
     seal,
@@ -134,8 +134,8 @@ pub struct Header {
     /// The newest checkpoint of the sender's log, as a signed note.
     #[n(14)]
     pub checkpoint: Option<String>,
-    /// The parcel that it is about: of the same stream the one that it takes back or justifies, of
-    /// the other way the request that it answers; in those kinds alone.
+    /// The parcel that it is about: of the same stream the one that it corrects, takes back or
+    /// justifies, of the other way the request that it answers; in those kinds alone.
     #[n(15)]
     pub about: Option<ParcelId>,
 }
@@ -153,6 +153,8 @@ struct Body {
     response: Option<Response>,
     #[n(4)]
     telling: Option<Statement>,
+    #[n(5)]
+    cause: Option<String>,
 }
 
 /// What goes into a parcel. Made only of something that took leave to go.
@@ -177,7 +179,8 @@ impl Content {
         (payload, media_type): (Vec<u8>, &str),
     ) -> Self {
         let media_type = media_type.to_owned();
-        let body = Body { payload, media_type, ground: None, response: None, telling: None };
+        let (ground, response, telling, cause) = (None, None, None, None);
+        let body = Body { payload, media_type, ground, response, telling, cause };
         let elements = ElementSet::EMPTY;
         Self { stream, kind, about: None, flight, dataset, purpose, elements, body }
     }
@@ -199,6 +202,11 @@ impl Content {
     pub(crate) fn saying_why(mut self, telling: Statement) -> Self {
         self.body.telling = Some(telling);
         self
+    }
+
+    pub(crate) fn correcting(mut self, earlier: ParcelId, cause: Cause) -> Self {
+        self.body.cause = Some(cause.name().to_owned());
+        Self { kind: Kind::Correction, about: Some(earlier), ..self }
     }
 
     pub(crate) fn naming(self, earlier: ParcelId) -> Self {

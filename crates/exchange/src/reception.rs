@@ -13,9 +13,9 @@ use policy::{AgreementId, InForce, Mode, Permit, Regime, Request};
 use travel::{Country, ElementSet, PassengerList};
 
 use crate::{
-    Alarm, Answer, Asked, Delivery, ExchangeError, Header, Incoming, Inquiry, Kept, Kind, Known,
-    Opened, ParcelId, Reason, Receipt, ReceiptVerdict, Refusal, Response, StateKeys, Statement,
-    Verdict, Verified,
+    Alarm, Answer, Asked, Cause, Delivery, ExchangeError, Header, Incoming, Inquiry, Kept, Kind,
+    Known, Opened, ParcelId, Reason, Receipt, ReceiptVerdict, Refusal, Response, StateKeys,
+    Statement, Verdict, Verified,
 };
 
 /// By what a node judges the parcels that come to it.
@@ -42,9 +42,9 @@ pub struct Facts {
     pub stream: Option<Incoming>,
     /// The parcel of this sender with the same id.
     pub by_id: Option<Kept>,
-    /// The agreement under which the earlier parcel of this sender came that this one takes
-    /// back; `None` when none came.
-    pub earlier: Option<AgreementId>,
+    /// The earlier parcel of this sender that this one corrects, takes back or justifies;
+    /// `None` when none came.
+    pub earlier: Option<Earlier>,
     /// Whether the earlier parcel is a request of this sender that was made in an emergency and
     /// is not justified yet.
     pub unjustified: bool,
@@ -52,6 +52,18 @@ pub struct Facts {
     pub asked: Option<Asked>,
     /// The newest checkpoint of the log, for the receipt.
     pub checkpoint: Option<String>,
+}
+
+/// What is known of an earlier parcel that another is about.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Earlier {
+    /// Under which agreement it came.
+    pub agreement: AgreementId,
+    /// What it was; of a correction, what the first was that it corrects.
+    pub kind: Kind,
+    /// The flight of the record that came with it and is held: not refused, not taken back, not
+    /// replaced by a correction, not past its time. `None` when none is.
+    pub holds: Option<String>,
 }
 
 /// Why a parcel in its right place is refused for good, with a receipt.
@@ -137,6 +149,20 @@ pub enum Taken {
     /// Travellers: a list, a hit, what was asked for or is told unasked.
     List {
         /// What is kept: never more than the permit covers.
+        list: Box<PassengerList>,
+        /// What was in the parcel.
+        opened: Box<Opened>,
+    },
+    /// What came with an earlier parcel is replaced, in the same transaction, and looked at
+    /// anew.
+    Corrected {
+        /// The earlier parcel of this sender.
+        earlier: ParcelId,
+        /// What that was.
+        kind: Kind,
+        /// Why it was wrong.
+        cause: Cause,
+        /// What is kept in its place: never more than the permit covers.
         list: Box<PassengerList>,
         /// What was in the parcel.
         opened: Box<Opened>,
@@ -261,11 +287,20 @@ impl Desk<'_> {
         let looked = match (header.kind, header.about) {
             (Kind::Answer, Some(_)) => self.answered(verified, facts.asked, asked_at),
             (Kind::Justification, Some(about)) => {
-                self.justified(verified, (about, facts.earlier.filter(|_| facts.unjustified)))
+                let came = facts.earlier.filter(|_| facts.unjustified).map(|e| e.agreement);
+                self.justified(verified, (about, came))
             }
-            (_, Some(about)) => self.take_back(verified, (about, facts.earlier)),
+            (Kind::Correction, Some(about)) => {
+                self.corrected(verified, (about, facts.earlier), asked_at)
+            }
+            (_, Some(about)) => {
+                self.take_back(verified, (about, facts.earlier.map(|e| e.agreement)))
+            }
             (Kind::Request, None) => self.asked(verified, asked_at),
-            (_, None) => self.look(verified, asked_at),
+            (kind, None) => {
+                let looked = self.look(verified, kind, asked_at);
+                looked.map(|(list, opened)| Taken::List { list, opened })
+            }
         };
         let verdict = match &looked {
             Ok(_) => ReceiptVerdict::Accepted,
@@ -282,16 +317,20 @@ impl Desk<'_> {
         })
     }
 
-    /// Asks the law about the outside, opens, and holds the inside against it.
-    fn look(&self, verified: Verified, at: Timestamp) -> Result<Taken, Wrong> {
-        let permitted = self.permitted(verified.header(), at)?;
+    /// Asks the law about the outside, opens, and holds the inside against it; `kind` is what
+    /// it counts as.
+    fn look(&self, verified: Verified, kind: Kind, at: Timestamp) -> Result<Looked, Wrong> {
+        let permitted = self.permitted(verified.header(), kind, at)?;
         let opened = verified.open(self.keys).map_err(|unread| Wrong::because(unread.name()))?;
         let whole = (self.read)(&opened.payload).ok_or(Wrong::because("unreadable"))?;
         let header = &opened.header;
         if whole.flight().key() != header.flight.key() {
             return Err(Wrong::because("another_flight"));
         }
-        if header.kind == Kind::Hit && whole.travellers().len() != 1 {
+        if opened.ground.is_some() != (kind == Kind::Hit) {
+            return Err(Wrong::because("body"));
+        }
+        if kind == Kind::Hit && whole.travellers().len() != 1 {
             return Err(Wrong::because("not_one_traveller"));
         }
         if opened.ground.as_ref().is_some_and(|ground| ground.officers == 0) {
@@ -303,7 +342,28 @@ impl Desk<'_> {
             return Err(Wrong { reason: "element_outside", rules, alarm: true });
         }
         let list = Box::new(said.restricted_to(permitted, None));
-        Ok(Taken::List { list, opened: Box::new(opened) })
+        Ok((list, Box::new(opened)))
+    }
+
+    /// The right record in place of a wrong one: under the agreement under which that came, and
+    /// only while that is held, so that nothing comes back that was taken back or erased.
+    fn corrected(
+        &self,
+        verified: Verified,
+        (about, came): (ParcelId, Option<Earlier>),
+        at: Timestamp,
+    ) -> Result<Taken, Wrong> {
+        let header = verified.header();
+        let came = came.filter(|came| came.agreement == header.agreement);
+        let Earlier { kind, holds, .. } = came.ok_or(Wrong::because("unknown_parcel"))?;
+        let flight = holds.filter(|_| kind.is_corrected());
+        let flight = flight.ok_or(Wrong::because("nothing_to_correct"))?;
+        if flight != header.flight.key() {
+            return Err(Wrong::because("another_flight"));
+        }
+        let (list, opened) = self.look(verified, kind, at)?;
+        let cause = opened.cause.ok_or(Wrong::because("body"))?;
+        Ok(Taken::Corrected { earlier: about, kind, cause, list, opened })
     }
 
     /// Something of before is taken back: whoever sent it may, under the agreement under
@@ -325,8 +385,8 @@ impl Desk<'_> {
     }
 
     /// The same question that the sender asked before it sealed.
-    fn permitted(&self, header: &Header, at: Timestamp) -> Result<ElementSet, Wrong> {
-        let permit = carried(header, self.agreements, self.regimes, at)?;
+    fn permitted(&self, header: &Header, kind: Kind, at: Timestamp) -> Result<ElementSet, Wrong> {
+        let permit = carried((header, kind), self.agreements, self.regimes, at)?;
         let ended = self.ended.iter().any(|a| a.id() == header.agreement);
         if permit.agreement() != header.agreement && !ended {
             return Err(Wrong::because("another_agreement"));
@@ -335,18 +395,22 @@ impl Desk<'_> {
     }
 }
 
+/// What is kept of a parcel, and what was in it.
+type Looked = (Box<PassengerList>, Box<Opened>);
+
 const fn not_now(reason: &'static str, rules: Vec<&'static str>) -> Reception {
     Reception::NotNow { reason, rules }
 }
 
 /// Whether the agreements in force let a parcel with this outside go or come, whole, at
-/// that moment. Sender and receiver ask it about what was sealed under a version that has
+/// that moment, where it counts as one of that kind: of its own, or, a correction, of that of
+/// what it corrects. Sender and receiver ask it about what was sealed under a version that has
 /// ended since.
 ///
 /// # Errors
 /// The rules that say no: `AG-10` when the parcel may hold more than is agreed.
 pub fn carried(
-    header: &Header,
+    (header, kind): (&Header, Kind),
     agreements: &[InForce],
     regimes: &[Regime],
     at: Timestamp,
@@ -354,7 +418,7 @@ pub fn carried(
     let request = Request {
         from: header.from,
         to: header.to,
-        mode: header.kind.mode().ok_or(Wrong::because("kind"))?,
+        mode: kind.mode().ok_or(Wrong::because("kind"))?,
         flight: &header.flight,
         dataset: header.dataset,
         elements: header.elements,
@@ -363,7 +427,7 @@ pub fn carried(
         masked: false,
         // A hit without a ground does not open; a ground counts its officers. That officers
         // chose what is answered or told is the sender's word, in its log.
-        reviewed: header.kind.mode().is_some_and(Mode::by_officer),
+        reviewed: kind.mode().is_some_and(Mode::by_officer),
         sensitive: false,
         purpose: header.purpose,
         at,

@@ -89,7 +89,7 @@ impl Retraction {
         let said = (recall.agreement(), recall.from(), recall.to());
         if said != (earlier.agreement, earlier.from, earlier.to)
             || !kind.takes_back()
-            || earlier.kind.mode().is_none()
+            || !earlier.kind.tells()
         {
             return Err(DisclosureError::WrongList);
         }

@@ -5,7 +5,8 @@
 //! chance: both are handed in.
 //!
 //! A stream is sent in order, up to [`MAX_TOGETHER`] parcels in one delivery, the next after
-//! the answers to the one before; of several streams the one whose flights depart first goes
+//! the answers to the one before, and what is longer than a chunk by itself, so that it can go
+//! on where it stopped; of several streams the one whose flights depart first goes
 //! first. After a failure one parcel goes alone, until the partner has receipted one: what
 //! hinders it does not hinder those before it. What goes wrong is sorted by
 //! what helps: a partner that is not reached, or says 429 or 503, is left alone for a
@@ -35,7 +36,7 @@ use self::{
     reply::{Outcome, judge, said_by},
     waiting::{FIRST_WAIT, LONGEST_ASKED, NOTE_AGAIN, REST, after, backoff, within},
 };
-use crate::{MAX_TOGETHER, MAX_TOGETHER_BYTES, PublicKeys, Receipt};
+use crate::{CHUNK_BYTES, MAX_TOGETHER, MAX_TOGETHER_BYTES, PublicKeys, Receipt};
 
 /// How far back a partner may ask in one round.
 const FURTHEST_BACK: u64 = 1024;
@@ -388,8 +389,11 @@ fn together(stream: &mut VecDeque<Queued>, bytes: usize, most: usize) -> Vec<Que
     let fits = |row: &&Queued| {
         let Some(bytes) = row.bytes else { return false };
         (sum, count) = (sum + bytes, count + 1);
-        count <= most && sum <= MAX_TOGETHER_BYTES
+        bytes <= CHUNK_BYTES && count <= most && sum <= MAX_TOGETHER_BYTES
     };
+    if bytes > CHUNK_BYTES {
+        return Vec::new();
+    }
     let others = stream.iter().take_while(fits).count();
     stream.drain(..others).collect()
 }

@@ -5,8 +5,8 @@ mod common;
 
 use common::{BRITISH, GBR, now, seal, stream};
 use exchange::{
-    Answer, Effect, Happened, MAX_TOGETHER, MAX_TOGETHER_BYTES, Note, Parcel, Pause, Queued,
-    Receipt, ReceiptVerdict, Reply, Sender, write_answers,
+    Answer, CHUNK_BYTES, Effect, Happened, MAX_TOGETHER, MAX_TOGETHER_BYTES, Note, Parcel, Pause,
+    Queued, Receipt, ReceiptVerdict, Reply, Sender, write_answers,
 };
 
 fn parcels(count: u8) -> Vec<Parcel> {
@@ -107,8 +107,12 @@ fn a_delivery_has_its_bounds_in_parcels_and_in_bytes() {
     let sent = parcels(3);
     let mut sender = Sender::new(GBR);
     let rows = |bytes| sent.iter().map(|p| queued(p, bytes)).collect::<Vec<_>>();
-    let effect = sender.step(looked(rows(MAX_TOGETHER_BYTES / 2)), now(), 0);
-    assert_eq!(posted(&effect), [1, 2]);
+    let full = vec![queued(&sent[0], CHUNK_BYTES); 9];
+    let effect = sender.step(looked(full), now(), 0);
+    assert_eq!(posted(&effect).len(), MAX_TOGETHER_BYTES / CHUNK_BYTES);
+    // What is longer than a chunk goes by itself.
+    let effect = sender.step(looked(rows(CHUNK_BYTES + 1)), now(), 0);
+    assert_eq!(posted(&effect), [1]);
     let effect = sender.step(looked(rows(2 * MAX_TOGETHER_BYTES)), now(), 0);
     assert_eq!(posted(&effect), [1], "one goes, whatever its length");
     let many = vec![queued(&sent[0], 10); MAX_TOGETHER + 9];

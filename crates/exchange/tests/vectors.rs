@@ -9,9 +9,10 @@ use std::path::PathBuf;
 use common::{BRITISH, GBR, TUR, TURKISH, id, list, list_between, now, permit, upheld};
 use data_encoding::HEXLOWER as HEX;
 use exchange::{
-    Answer, Arrived, Asked, Content, Digest, Disclosure, Incoming, Inquiry, Kind, Known, Outcome,
-    Outgoing, Parcel, PublicKeys, Reason, Receipt, ReceiptVerdict, Retraction, Sealing, StateKeys,
-    Statement, Subject, Verdict, read_answers, read_together, write_answers, write_together,
+    Answer, Arrived, Asked, Cause, Content, Digest, Disclosure, Header, Incoming, Inquiry, Kind,
+    Known, Outcome, Outgoing, Parcel, PublicKeys, Reason, Receipt, ReceiptVerdict, Retraction,
+    Sealing, StateKeys, Statement, Subject, Verdict, read_answers, read_together, write_answers,
+    write_together,
 };
 use policy::{Mode, SignedAgreement};
 use serde_json::{Value, json};
@@ -119,7 +120,7 @@ fn make() -> Value {
         answers.push(Answer::Receipt(receipt));
     }
     // Türkiye tells of a traveller unasked.
-    let (told, _) = after.seal(telling(), sealing(7, (&TURKISH, &BRITISH))).unwrap();
+    let (told, after) = after.seal(telling(), sealing(7, (&TURKISH, &BRITISH))).unwrap();
     let heard = Receipt::of(&told.header, told.digest, ReceiptVerdict::Accepted, now(), None);
     let heard = heard.sign(&BRITISH).unwrap();
     parcels.push(json!({
@@ -127,6 +128,17 @@ fn make() -> Value {
         "receipt": HEX.encode(&heard),
     }));
     bodies.push(told.bytes);
+    answers.push(Answer::Receipt(heard));
+    // The first list was wrong: this is right.
+    let first = Arrived::read(&bodies[0]).unwrap().header().clone();
+    let (right, _) = after.seal(correction(&first), sealing(8, (&TURKISH, &BRITISH))).unwrap();
+    let heard = Receipt::of(&right.header, right.digest, ReceiptVerdict::Accepted, now(), None);
+    let heard = heard.sign(&BRITISH).unwrap();
+    parcels.push(json!({
+        "parcel": HEX.encode(&right.bytes),
+        "receipt": HEX.encode(&heard),
+    }));
+    bodies.push(right.bytes);
     answers.push(Answer::Receipt(heard));
     let state = |code: &str, keys: &StateKeys| {
         json!({
@@ -177,6 +189,13 @@ fn request() -> Content {
         justify_by: None,
     };
     Content::request(leave, inquiry).unwrap()
+}
+
+fn correction(first: &Header) -> Content {
+    let right = list(4);
+    let permit = permit(&right, Mode::List, (TUR, GBR));
+    let disclosure = Disclosure::list(&right, permit, &message).unwrap();
+    Content::correction(disclosure, (first, Kind::List), Cause::Incomplete).unwrap()
 }
 
 fn telling() -> Content {
@@ -271,6 +290,8 @@ fn the_vectors_are_what_this_version_reads() {
             }
             assert_eq!(opened.ground.is_some(), header.kind == Kind::Hit);
             assert_eq!(opened.telling.is_some(), header.kind == Kind::Spontaneous);
+            let cause = (header.kind == Kind::Correction).then_some(Cause::Incomplete);
+            assert_eq!(opened.cause, cause);
             Receipt::verify(&receipt, &receiver.1, &header, digest).unwrap();
         }
     }

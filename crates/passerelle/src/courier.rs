@@ -19,12 +19,17 @@
 //! | more than the partner's quota | 429, Retry-After |
 //! | too many at once, or the disk is full | 503, Retry-After |
 //!
-//! Nothing but a receipt makes the sender forget a parcel.
+//! What is longer than a chunk goes by `/exchange/transfers` ([`chunks`], [`transfers`]), and
+//! gets the same answers once it is whole. Nothing but a receipt makes the sender forget a
+//! parcel.
 
+mod chunks;
 pub mod receiving;
 pub mod sending;
 #[cfg(test)]
 pub(crate) mod tests;
+mod transfers;
+mod wire;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -34,7 +39,7 @@ use axum::{
     body::{Body, Bytes},
     extract::{DefaultBodyLimit, State},
     http::{HeaderValue, Response, StatusCode, header},
-    routing::{get, post},
+    routing::{get, post, put},
 };
 use exchange::{Answer, MAX_PARCEL_BYTES, Meter, Quota, read_together, write_answers};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -125,6 +130,8 @@ pub fn router(served: Served) -> Router {
     let door = Door { served, turns: Arc::new(Semaphore::new(AT_ONCE)), partners: Arc::default() };
     Router::new()
         .route("/exchange/parcels", post(take))
+        .route("/exchange/transfers/{digest}/{size}", get(chunks::have))
+        .route("/exchange/transfers/{digest}/{size}/{at}", put(chunks::add))
         .route("/exchange/hello", get(hello))
         .layer(DefaultBodyLimit::disable())
         .with_state(door)
@@ -145,21 +152,17 @@ async fn take(
     Extension(caller): Extension<Caller>,
     body: Body,
 ) -> Response<Body> {
-    let partner = match known(&door, caller).await {
-        Ok(Some(partner)) => partner,
-        Ok(None) => {
-            return plain(StatusCode::UNAUTHORIZED, "No partner is known by this certificate.\n");
-        }
-        Err(e) => return failed(&e),
+    let (partner, place) = match who(&door, caller).await {
+        Ok(known) => known,
+        Err(response) => return response,
     };
-    let place = door.partners.lock().entry(partner.state.clone()).or_default().clone();
     let Ok(_body) = place.bodies.try_acquire() else { return busy() };
     let quota = Quota { parcels_per_minute: door.served.node.config().exchange.parcels_per_minute };
     let metered = place.meter.lock().take(quota, clock::now());
     if let Err(wait) = metered {
         return too_many(wait);
     }
-    let bytes = match read(body).await {
+    let bytes = match read_at_most(body, MAX_PARCEL_BYTES).await {
         Ok(bytes) => bytes,
         Err(response) => return response,
     };
@@ -192,9 +195,23 @@ async fn take(
     }
 }
 
+/// Who hands something over, and their place at the door; or why nothing is taken of them.
+async fn who(door: &Door, caller: Caller) -> Result<(Partner, Arc<Place>), Response<Body>> {
+    match known(door, caller).await {
+        Ok(Some(partner)) => {
+            let place = door.partners.lock().entry(partner.state.clone()).or_default().clone();
+            Ok((partner, place))
+        }
+        Ok(None) => {
+            Err(plain(StatusCode::UNAUTHORIZED, "No partner is known by this certificate.\n"))
+        }
+        Err(e) => Err(failed(&e)),
+    }
+}
+
 /// The whole body, or why it is not taken.
-async fn read(body: Body) -> Result<Bytes, Response<Body>> {
-    let whole = Limited::new(body, MAX_PARCEL_BYTES).collect();
+async fn read_at_most(body: Body, most: usize) -> Result<Bytes, Response<Body>> {
+    let whole = Limited::new(body, most).collect();
     match tokio::time::timeout(READ_WITHIN, whole).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(e)) if e.is::<LengthLimitError>() => {

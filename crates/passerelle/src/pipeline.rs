@@ -12,6 +12,7 @@
 //!    asked about is found at start.
 
 pub(crate) mod asking;
+mod correcting;
 mod disclosing;
 mod hunting;
 mod journeys;
@@ -34,6 +35,7 @@ use uuid::Uuid;
 
 pub use self::{
     asking::{answer, ask},
+    correcting::{Corrected, correct},
     disclosing::{disclose_upheld, take_back, take_back_day},
     hunting::{Hunter, hunt_some},
     justifying::{justify, tell_of_late},

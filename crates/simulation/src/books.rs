@@ -89,6 +89,9 @@ pub(crate) struct OutRow {
     /// The request that it answers.
     #[n(10)]
     pub(crate) answers: Option<ParcelId>,
+    /// The parcel that it corrects.
+    #[n(11)]
+    pub(crate) corrects: Option<ParcelId>,
 }
 
 /// A parcel that came.
@@ -123,6 +126,9 @@ pub(crate) struct InRow {
     /// Whether it was taken, not refused.
     #[n(11)]
     pub(crate) taken: bool,
+    /// The parcel that it corrected.
+    #[n(12)]
+    pub(crate) corrects: Option<ParcelId>,
 }
 
 /// A request, of this state or to it.

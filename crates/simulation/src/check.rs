@@ -86,6 +86,7 @@ pub(crate) fn check(
     court.nothing_acknowledged_is_lost(acknowledged, &mut found);
     court.what_was_queued_arrived_once(&mut found);
     court.what_was_taken_back_is_gone(&mut found);
+    court.what_is_right_is_held_until_it_goes_as_well(&mut found);
     court.what_was_asked_waits_for_an_officer(&mut found);
     court.nothing_left_without_agreement(sent, &mut found);
     court.receipts_are_what_the_journal_says(receipted, &mut found);
@@ -262,7 +263,8 @@ fn each_effect_has_its_event(
                 )
             }),
             Write::Gone(_, earlier) => events.iter().any(|e| {
-                matches!(e, Event::TakenBack { earlier: told, .. } if *told == earlier.to_string())
+                matches!(e, Event::TakenBack { earlier: told, .. }
+                    | Event::CorrectedByPartner { earlier: told, .. } if *told == earlier.to_string())
             }),
             Write::Agreement(..) => events.iter().any(|e| {
                 matches!(
@@ -364,9 +366,11 @@ impl Court<'_> {
                     found.broken(6, *at, format!("{to} keeps a list that cannot be read"));
                     continue;
                 };
-                // What was asked for may have come before, with its list.
+                // What was asked for may have come before, with its list; what was corrected or
+                // taken back is not there any more.
                 let asked = row.answers.is_some();
-                let first = asked || here.insert((row.partner, list.flight().key()));
+                let gone = story.gone.contains(&(row.partner, row.parcel));
+                let first = asked || gone || here.insert((row.partner, list.flight().key()));
                 if !first && self.sound(row.partner) {
                     let (what, flight) = (row.partner, list.flight().key());
                     found.broken(1, *at, format!("{to} has {flight} of {what} twice"));
@@ -394,8 +398,13 @@ impl Court<'_> {
         for (from, story) in self.stories.iter().filter(|(s, _)| self.sound(**s)) {
             for (to, theirs) in self.stories.iter().filter(|(s, _)| self.sound(**s)) {
                 let rows = || story.out.values().filter(|row| row.partner == *to);
-                let about = |row: &OutRow| Some((*from, row.about?));
-                for gone in rows().filter(|row| row.receipt.is_some()).filter_map(about) {
+                let about = |row: &OutRow| Some((*from, row.about.or(row.corrects)?));
+                // A correction that was refused replaces nothing.
+                let effective = |row: &&OutRow| {
+                    row.receipt.is_some()
+                        && (row.corrects.is_none() || self.had(*to, (*from, row.parcel)))
+                };
+                for gone in rows().filter(effective).filter_map(about) {
                     if !theirs.gone.contains(&gone) && self.had(*to, gone) {
                         let what = format!("{to} keeps parcel {} that {from} took back", gone.1);
                         found.broken(5, 0, what);
@@ -405,6 +414,20 @@ impl Court<'_> {
                 for gone in theirs.gone.iter().filter(|g| g.0 == *from && !asked.contains(g)) {
                     let what = format!("{to} lost parcel {} that {from} left with it", gone.1);
                     found.broken(5, 0, what);
+                }
+            }
+        }
+    }
+
+    /// Promise 1 between states: a correction that was taken brought the very record that its
+    /// sender sealed as the right one; the wrong one alone has gone.
+    fn what_is_right_is_held_until_it_goes_as_well(&self, found: &mut Found) {
+        for (state, story) in self.stories.iter().filter(|(s, _)| self.sound(**s)) {
+            for (at, row) in story.inbox.iter().filter(|(_, r)| r.taken && r.corrects.is_some()) {
+                if row.list.is_none() {
+                    let what =
+                        format!("{state} took a correction of {} and kept none", row.partner);
+                    found.broken(1, *at, what);
                 }
             }
         }

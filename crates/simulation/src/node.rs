@@ -2,6 +2,7 @@
 //! transaction for each effect, on a disk that may fail at each of them.
 
 mod asking;
+mod correcting;
 mod disclosing;
 mod receiving;
 mod sending;
@@ -10,10 +11,10 @@ use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
 use audit::{Actor, Digest, Event, Logged};
 use exchange::{
-    Answer, Arrived, Asked, Content, Delivery, Desk, Disclosure, Effect, Facts, Happened, Header,
-    Inquiry, Kept, Kind, Note, Outcome, Outgoing, ParcelId, Pause, Queued, ROUND, Reason, Receipt,
-    ReceiptVerdict, Reception, Reply, Response, Retraction, Sealing, Sender, StateKeys, Subject,
-    Taken, read_answers, read_together, write_together,
+    Answer, Arrived, Asked, Cause, Content, Delivery, Desk, Disclosure, Earlier, Effect, Facts,
+    Happened, Header, Inquiry, Kept, Kind, Note, Outcome, Outgoing, ParcelId, Pause, Queued, ROUND,
+    Reason, Receipt, ReceiptVerdict, Reception, Reply, Response, Retraction, Sealing, Sender,
+    StateKeys, Subject, Taken, read_answers, read_together, write_together,
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use policy::{AgreementId, InForce, Mode, Permit, Purpose, Question, Request};

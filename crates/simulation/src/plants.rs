@@ -40,6 +40,8 @@ plants! {
     HalfKept "half-kept" "keeps the first of the parcels that came together, and receipts them all";
     FirstForAll "first-for-all" "takes the first receipt for those of all that went together";
     ErasureShrugged "erasure-shrugged" "receipts an erasure and keeps what was to go";
+    CorrectionShrugged "correction-shrugged" "receipts a correction and keeps the wrong record beside the right one";
+    CorrectionDropped "correction-dropped" "receipts a correction and keeps neither record";
     AnswersByItself "answers-by-itself" "answers a request that nobody has decided on";
     AnswersAnother "answers-another" "binds an answer to other bytes than the request's";
     RequestForgotten "request-forgotten" "receipts a request and keeps nothing for an officer to decide on";

@@ -763,6 +763,11 @@ fn people(db: &dyn Sql, change: &Change) -> Result<(), StoreError> {
              VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)",
             a.partner, a.request, a.number, a.parts, a.parcel, a.list, a.outcome, a.rules, us(a.at)
         ),
+        Change::Correction(c) => run!(
+            db, "INSERT INTO corrections (partner, parcel, earlier, outgoing, mode, cause, replaced, list, believed_from, at)
+             VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)",
+            c.partner, c.parcel, c.earlier, c.outgoing, c.mode, c.cause, c.replaced, c.list, us(c.believed_from), us(c.at)
+        ),
         Change::Telling(t) => run!(
             db, "INSERT INTO tellings (partner, parcel, outgoing, purpose, list, travellers, told_by, at, sealed)
              VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)",

@@ -246,6 +246,8 @@ pub enum Change {
     /// A parcel of an answer to a request.
     Answer(AnswerRow),
     /// Travellers of whom somebody is told unasked.
+    /// A list was replaced by another; a second time for one parcel is a conflict.
+    Correction(CorrectionRow),
     Telling(TellingRow),
     /// An officer opened what a partner told; the first one counts.
     TellingSeen {
@@ -385,6 +387,7 @@ points! {
     RequestJustified "request justified";
     RequestLate "request late";
     Answer "answer";
+    Correction "correction";
     Telling "telling";
     TellingSeen "telling seen";
     ReceivedHit "received hit";

@@ -227,6 +227,7 @@ fn ground() -> Vec<Change> {
         Change::Case(case("case-1")),
         Change::Unmasking(asked),
         Change::ReceivedHit(received("r1")),
+        Change::Correction(correction("parcel-7", "list-2")),
         Change::Telling(telling("parcel-8")),
         Change::Request(RequestRow { justify_by: Some(at(50)), ..request("q1") }),
         Change::Projected(segment("seg-1", &["list-2"])),
@@ -282,6 +283,21 @@ fn case(id: &str) -> CaseRow {
         opened_at: at(1),
         keep_until: date(2029, 1, 1),
         closed_at: None,
+    }
+}
+
+fn correction(parcel: &str, replaced: &str) -> CorrectionRow {
+    CorrectionRow {
+        partner: "TUR".into(),
+        parcel: parcel.into(),
+        earlier: "parcel-1".into(),
+        outgoing: false,
+        mode: "list".into(),
+        cause: "mistake".into(),
+        replaced: replaced.into(),
+        list: "list-9".into(),
+        believed_from: at(2),
+        at: at(4),
     }
 }
 
@@ -496,6 +512,7 @@ fn samples() -> Vec<Change> {
             rules: text("AG-15"),
             at: at(6),
         }),
+        Change::Correction(correction("parcel-9", "list-1")),
         Change::Telling(telling("parcel-9")),
         Change::TellingSeen {
             partner: text("TUR"),

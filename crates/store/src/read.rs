@@ -82,6 +82,7 @@ from_row! {
         justify_by: at_option, asked_by, at: at, scope, day: day, sealed, outcome, decided_by, decided_at: at_option,
         reason, justified_at: at_option, justification, late_at: at_option }
     AnswerRow { partner, request, number, parts, parcel, list, outcome, rules, at: at }
+    CorrectionRow { partner, parcel, earlier, outgoing, mode, cause, replaced, list, believed_from: at, at: at }
     TellingRow { partner, parcel, outgoing, purpose, list, travellers, told_by, at: at, seen_by, seen_at: at_option,
         sealed }
     ReceivedHit { id, partner, parcel, list, received_at: at, seen_by, seen_at: at_option, sealed }
@@ -641,6 +642,27 @@ impl Store {
     pub fn answers(&self, partner: &str, request: &str) -> Result<Vec<AnswerRow>> {
         let sql = "SELECT * FROM answers WHERE partner = ?1 AND request = ?2 ORDER BY number";
         self.rows(sql, values![partner, request])
+    }
+
+    /// The correction that came or went with a parcel.
+    pub fn correction(&self, partner: &str, parcel: &str) -> Result<Option<CorrectionRow>> {
+        let sql = "SELECT * FROM corrections WHERE partner = ?1 AND parcel = ?2";
+        self.row(sql, values![partner, parcel])
+    }
+
+    /// The corrections by which a list was replaced, or came in the place of another; each
+    /// partner's, the first first.
+    pub fn corrections_of(&self, list: &str) -> Result<Vec<CorrectionRow>> {
+        let sql = "SELECT * FROM corrections WHERE list = ?1 OR replaced = ?1 ORDER BY at, parcel";
+        self.rows(sql, values![list])
+    }
+
+    /// What was corrected, either way, the newest first.
+    pub fn corrections(&self, limit: u32) -> Result<Vec<CorrectionRow>> {
+        self.rows(
+            "SELECT * FROM corrections ORDER BY at DESC, parcel DESC LIMIT ?1",
+            values![limit],
+        )
     }
 
     /// What was told unasked, either way, the newest first.

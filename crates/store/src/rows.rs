@@ -417,6 +417,29 @@ rows! {
         /// When.
         at: Timestamp,
     }
+    /// A record that was replaced by the right one: a partner's here, or this state's there.
+    CorrectionRow {
+        /// State of the partner.
+        partner: String,
+        /// The parcel that corrects.
+        parcel: String,
+        /// The parcel that is corrected.
+        earlier: String,
+        /// Whether this state corrected what it had sent.
+        outgoing: bool,
+        /// What was corrected: `list` or `hit`.
+        mode: String,
+        /// Why, in one word.
+        cause: String,
+        /// The list that was wrong.
+        replaced: String,
+        /// The one in its place.
+        list: String,
+        /// Since when the wrong one was here.
+        believed_from: Timestamp,
+        /// When it was replaced: until then it was believed.
+        at: Timestamp,
+    }
     /// Travellers of whom a partner was told unasked, or of whom it told this state.
     TellingRow {
         /// State of the partner.

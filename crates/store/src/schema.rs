@@ -233,10 +233,19 @@ ALTER TABLE requests ADD COLUMN justified_at INTEGER;
 ALTER TABLE requests ADD COLUMN justification BLOB;
 ALTER TABLE requests ADD COLUMN late_at INTEGER;
 ",
+// Which record was replaced by which, here or at a partner, and since when the wrong one was
+// believed. It names nobody, and outlives both.
+"
+CREATE TABLE corrections (partner TEXT NOT NULL, parcel TEXT NOT NULL, earlier TEXT NOT NULL, outgoing INTEGER NOT NULL,
+  mode TEXT NOT NULL, cause TEXT NOT NULL, replaced TEXT NOT NULL, list TEXT NOT NULL, believed_from INTEGER NOT NULL,
+  at INTEGER NOT NULL, PRIMARY KEY (partner, parcel));
+CREATE INDEX corrections_list ON corrections (list);
+CREATE INDEX corrections_replaced ON corrections (replaced);
+",
 ];
 
 /// Every table, what is referred to before what refers to it.
-pub(crate) const TABLES: [&str; 42] = [
+pub(crate) const TABLES: [&str; 43] = [
     "node",
     "day_keys",
     "log_events",
@@ -279,6 +288,7 @@ pub(crate) const TABLES: [&str; 42] = [
     "requests",
     "answers",
     "tellings",
+    "corrections",
 ];
 
 /// Tables that no copy holds: who is signed in, who serves, and what is made again from the

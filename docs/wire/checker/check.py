@@ -34,8 +34,10 @@ SEAL = b"passerelle seal v1 X25519 ML-KEM-768 HKDF-SHA-256 AES-256-GCM\0"
 SEALED_TYPE = 'application/cose; cose-type="cose-encrypt"'
 EDDSA, ML_DSA_65, A256GCM = -8, -49, 3
 OUTCOMES = ("given", "nothing", "unreasoned", "too_wide", "not_lawful", "harmful")
-LIST, HIT, WITHDRAWAL, ERASURE, REQUEST, ANSWER, SPONTANEOUS, JUSTIFICATION = 0, 1, 3, 4, 5, 6, 7, 8
+LIST, HIT, CORRECTION, WITHDRAWAL, ERASURE = 0, 1, 2, 3, 4
+REQUEST, ANSWER, SPONTANEOUS, JUSTIFICATION = 5, 6, 7, 8
 REASONS = ("mistake", "wrong_person", "unlawful", "ordered", "expired", "cancelled")
+CAUSES = ("mistake", "incomplete", "carrier", "rectified", "ordered")
 HEADER, HYBRID, SHARE, ENCAPSULATED = -70001, -70010, -70011, -70012
 
 
@@ -328,7 +330,7 @@ def opened(header, said, sealed, keys, secret):
     body = decode(padded[: end - 1])
     kind = header[2]
     takes_back = kind in (WITHDRAWAL, ERASURE)
-    names = takes_back or kind in (ANSWER, JUSTIFICATION)
+    names = takes_back or kind in (CORRECTION, ANSWER, JUSTIFICATION)
     must((15 in header) == names, "another parcel where none belongs")
     if takes_back or (kind == ANSWER and header[11] == 0):
         media_type = "text/plain"
@@ -337,7 +339,10 @@ def opened(header, said, sealed, keys, secret):
     must(body[1] == media_type, "another media type")
     must(not takes_back or body[0].decode() in REASONS, "another reason")
     must(not takes_back or header[11] == 0, "elements in what takes back")
-    must((2 in body) == (kind == HIT), "a ground where none belongs, or none")
+    # Whether a correction has a ground hangs on what it corrects.
+    must(kind == CORRECTION or (2 in body) == (kind == HIT), "a ground where none belongs, or none")
+    must((5 in body) == (kind == CORRECTION), "a cause where none belongs, or none")
+    must(kind != CORRECTION or body[5] in CAUSES, "another cause")
     must((3 in body) == (kind == ANSWER), "a response where none belongs, or none")
     must((4 in body) == (kind == SPONTANEOUS), "a reason where none belongs, or none")
     if kind == SPONTANEOUS:
@@ -367,6 +372,19 @@ def statement(said):
     """On what law, why and under which file."""
     must(set(said) == {0, 1, 2}, "something else in a statement, or less")
     must(all(said[key].strip() for key in said), "no ground, no reason, or no file")
+
+
+def corrects(header, body, came, corrected):
+    """It is about a record of the same stream that nothing has replaced; gives what that was."""
+    must(header[15] in came, "corrects what never came")
+    must(header[15] not in corrected, "corrects what was replaced or taken back")
+    before, _ = came[header[15]]
+    kind = corrected.get(("kind", header[15]), before[2])
+    must(kind in (LIST, HIT), "corrects what is not corrected")
+    must((2 in body) == (kind == HIT), "a ground where none belongs, or none")
+    must(header[9] == before[9] and header[10] == before[10], "another flight or dataset")
+    corrected[header[15]] = header[1]
+    corrected[("kind", header[1])] = kind
 
 
 def justifies(header, came):
@@ -446,7 +464,7 @@ def vectors(given):
     for stream in given["streams"]:
         sender, receiver = stream["from"], stream["to"]
         must({sender, receiver} == set(parties), "a stream of other states")
-        expected, previous, came = 1, bytes(32), {}
+        expected, previous, came, corrected = 1, bytes(32), {}, {}
         for pair in stream["parcels"]:
             data = bytes.fromhex(pair["parcel"])
             header, said, sealed = parcel(data, sender, receiver, states[sender][0])
@@ -457,8 +475,11 @@ def vectors(given):
                 answers(header, body, asked.get((sender, receiver, header[15])))
             elif header[2] == JUSTIFICATION:
                 justifies(header, came)
+            elif header[2] == CORRECTION:
+                corrects(header, body, came, corrected)
             elif 15 in header:
                 must(header[15] in came, "takes back what never came")
+                corrected[header[15]] = header[1]
             if body[1] == "application/edifact":
                 must(body[0].startswith(b"UNA"), "no message in a standard format")
             came[header[1]] = (header, body)
@@ -649,6 +670,7 @@ def tamperings(given, states):
     )
     found += tampered_requests(given, states)
     found += tampered_statements()
+    found += tampered_corrections()
     body, said = (bytes.fromhex(stream["together"][k]) for k in ("parcels", "answers"))
     turned = encode(decode(body)[::-1])
     found.append(refused("together in another order", lambda: together(turned, said, stream)))
@@ -734,6 +756,27 @@ def tampered_statements():
     ):
         found.append(refused(what, lambda came=came: justifies(header, came)))
     return found
+
+
+def tampered_corrections():
+    """Corrections of what is not held, in another form, or of another flight."""
+    flight, earlier = {0: "TK"}, bytes(16)
+    header = {1: b"\1" * 16, 2: CORRECTION, 9: flight, 10: 0, 15: earlier}
+    came = {earlier: ({2: LIST, 9: flight, 10: 0}, {})}
+    corrects(header, {5: "mistake"}, came, {})
+    again = {}
+    corrects(header, {}, came, again)
+    attempts = {
+        "a correction of nothing": (header, {}, {}, {}),
+        "a second correction of the first": (header, {}, came, again),
+        "a correction of what was taken back": (header, {}, came, {earlier: b"x"}),
+        "a correction of a request": (header, {}, {earlier: ({2: REQUEST}, {})}, {}),
+        "a hit in place of a list": (header, {2: {}}, came, {}),
+        "a list in place of a hit": (header, {}, {earlier: ({**came[earlier][0], 2: HIT}, {})}, {}),
+        "a correction with another flight": ({**header, 9: {0: "BA"}}, {}, came, {}),
+        "a correction with another dataset": ({**header, 10: 2}, {}, came, {}),
+    }
+    return [refused(what, lambda of=of: corrects(*of)) for what, of in attempts.items()]
 
 
 def main():

@@ -13,8 +13,8 @@ use super::{
     PARCEL_HEADER,
 };
 use crate::{
-    Digest, Ground, Kind, MAX_PARCEL_BYTES, PROTOCOL, PublicKeys, Response, StateKeys, Statement,
-    codec, cose,
+    Cause, Digest, Ground, Kind, MAX_PARCEL_BYTES, PROTOCOL, PublicKeys, Response, StateKeys,
+    Statement, codec, cose,
     seal::{self, Encapsulation},
 };
 
@@ -101,6 +101,8 @@ pub struct Opened {
     pub response: Option<Response>,
     /// Why it concerns this state, where it is told unasked.
     pub telling: Option<Statement>,
+    /// Why it was wrong before, where it corrects something.
+    pub cause: Option<Cause>,
 }
 
 impl Arrived {
@@ -203,7 +205,10 @@ impl Verified {
         let padded = decrypt(&self.payload, &self.header, own)?;
         let body = seal::unpad(&padded).ok_or(Unread::Body("wrong padding"))?;
         let body: Body = codec::exactly(body).ok_or(Unread::Body("not a body"))?;
-        if body.ground.is_some() != (self.header.kind == Kind::Hit) {
+        // Whether a correction has a ground hangs on what it corrects.
+        if self.header.kind != Kind::Correction
+            && body.ground.is_some() != (self.header.kind == Kind::Hit)
+        {
             return Err(Unread::Body("a ground where none belongs, or none"));
         }
         if !self.header.kind.may_hold(&body.media_type) {
@@ -218,6 +223,13 @@ impl Verified {
         if body.telling.as_ref().is_some_and(|telling| telling.check().is_err()) {
             return Err(Unread::Body("no reason why it is told"));
         }
+        if body.cause.is_some() != (self.header.kind == Kind::Correction) {
+            return Err(Unread::Body("a cause where none belongs, or none"));
+        }
+        let cause = body.cause.as_deref().map(Cause::named);
+        if cause == Some(None) {
+            return Err(Unread::Body("a cause of which nobody knows"));
+        }
         Ok(Opened {
             header: self.header,
             digest: self.digest,
@@ -226,6 +238,7 @@ impl Verified {
             ground: body.ground,
             response: body.response,
             telling: body.telling,
+            cause: cause.flatten(),
         })
     }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use policy::{AgreementId, InForce, Question};
 
 use super::{Desk, Taken, Wrong, recalled};
-use crate::{Asked, Inquiry, Outcome, ParcelId, Statement, Verified};
+use crate::{Asked, Inquiry, Kind, Outcome, ParcelId, Statement, Verified};
 
 impl Desk<'_> {
     /// The same question that the asking state put before it sealed its request.
@@ -62,7 +62,8 @@ impl Desk<'_> {
             }
             Taken::Answered { request: asked.parcel, response }
         } else {
-            self.look(verified, at)?
+            let (list, opened) = self.look(verified, Kind::Answer, at)?;
+            Taken::List { list, opened }
         };
         let response = match &taken {
             Taken::Answered { response, .. } => Some(response),

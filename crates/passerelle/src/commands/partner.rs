@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use api::{Known, Offer, Office, meeting::known};
 use audit::Actor;
-use exchange::{Kind, Reason};
+use exchange::{Cause, Kind, Reason};
 use travel::Country;
 
 use super::{AT_THE_MACHINE, said, table};
@@ -78,6 +78,28 @@ Examples:
         #[arg(long)]
         erase: bool,
         /// Why, in one of the words below; the partner is told.
+        #[arg(long, value_name = "WORD")]
+        reason: String,
+    },
+    /// Put a right list in the place of a wrong one, here and at every partner to whom it went
+    #[command(
+        after_help = "The file holds the whole list as it is right: one message of the same flight, in any format
+that carriers send. Partners replace theirs and screen it anew; hits on the wrong list are withdrawn,
+and what officers uphold on the right one goes anew.
+Reasons: mistake, incomplete, carrier, rectified, ordered.
+
+Example:
+  passerelle partner correct gbr 018f0000-1234-7abc-8def-000000000001 --with right.edi --reason rectified"
+    )]
+    Correct {
+        #[command(flatten)]
+        node: NodeDir,
+        /// The id of the list that is wrong.
+        list: String,
+        /// The message that is right.
+        #[arg(long, value_name = "FILE")]
+        with: PathBuf,
+        /// Why, in one of the words below; partners are told.
         #[arg(long, value_name = "WORD")]
         reason: String,
     },
@@ -153,6 +175,32 @@ pub fn run(command: PartnerCommand) -> Result<()> {
             let by = (Actor::Officer(AT_THE_MACHINE.into()), clock::now());
             let partners = pipeline::take_back(&Node::open(&node.dir)?, &id, (kind, reason), by)?;
             println!("{} goes to {}.", kind.name(), partners.join(", "));
+            Ok(())
+        }
+        PartnerCommand::Correct { node, list, with, reason } => {
+            let words = || Cause::ALL.iter().map(|c| c.name()).collect::<Vec<_>>().join(", ");
+            let cause = Cause::named(&reason)
+                .with_context(|| format!("{reason:?} is no reason; reasons are {}", words()))
+                .or_wrong_use()?;
+            let message = std::fs::read(&with)
+                .with_context(|| format!("{} cannot be read", with.display()))
+                .or_wrong_use()?;
+            let by = (Actor::Officer(AT_THE_MACHINE.into()), clock::now());
+            let node = Node::open(&node.dir)?;
+            let done = pipeline::correct(&node, &list, (&message, cause), by)
+                .with_context(|| format!("{} is not taken", with.display()))?;
+            println!("List {} stands in its place, and is screened anew.", done.list);
+            for (what, partners) in [
+                ("A correction goes to", &done.corrected),
+                ("Something is withdrawn from", &done.withdrawn),
+            ] {
+                if !partners.is_empty() {
+                    println!("{what} {}.", partners.join(", "));
+                }
+            }
+            if done.corrected.is_empty() && done.withdrawn.is_empty() {
+                println!("Nothing of it had gone to a partner.");
+            }
             Ok(())
         }
         PartnerCommand::List { node } => list(&Node::open(&node.dir)?),

@@ -10,8 +10,9 @@ use std::{panic::resume_unwind, thread::ScopedJoinHandle};
 use anyhow::{Context, Result};
 use audit::{Actor, Digest, Event, Logged};
 use exchange::{
-    Answer, Arrived, Asked, Delivery, Desk, Facts, Header, Incoming as Stream, Kept, Kind, Opened,
-    ParcelId, PublicKeys, Reason, Reception, Response, Taken, Unread, Verified, Wrong,
+    Answer, Arrived, Asked, Cause, Delivery, Desk, Earlier, Facts, Header, Incoming as Stream,
+    Kept, Kind, Opened, ParcelId, PublicKeys, Reason, Reception, Response, Taken, Unread, Verified,
+    Wrong,
 };
 use jiff::{Timestamp, tz::TimeZone};
 use messages::MessageType;
@@ -163,6 +164,14 @@ impl Intake<'_> {
                 if let Some((request, response)) = header.about.zip(opened.response.as_ref()) {
                     self.answered(header, (request, response), Some(&id), batch);
                 }
+                Ok(Some(id))
+            }
+            Taken::Corrected { earlier, kind, cause, list, opened } => {
+                let agreed = agreed.context("a parcel kept without an agreement")?;
+                let wrong = self.list_of(&earlier.to_string(), batch)?;
+                let wrong = wrong.context("a correction of what is not held")?;
+                let id = self.keep(&list, &opened, agreed, batch)?;
+                self.replace(header, (earlier, kind, cause), (wrong, &id), batch)?;
                 Ok(Some(id))
             }
             Taken::TakenBack { earlier, reason } => {
@@ -329,10 +338,9 @@ impl Intake<'_> {
             Some(Kept { parcel: header.parcel, digest, receipt: row.receipt })
         });
         let earlier = match header.about {
-            Some(about) => store.incoming(&self.partner.state, &about.to_string())?,
+            Some(about) => self.earlier(&about.to_string())?,
             None => None,
         };
-        let earlier = earlier.and_then(|row| AgreementId::parse(&row.agreement));
         let asked = match header.about.filter(|_| header.kind == Kind::Answer) {
             Some(about) => self.asked(&about.to_string())?,
             None => None,
@@ -350,6 +358,24 @@ impl Intake<'_> {
         Ok(Facts { stream, by_id, earlier, unjustified, asked, checkpoint })
     }
 
+    /// What is known of an earlier parcel, and whether its record is held.
+    fn earlier(&self, parcel: &str) -> Result<Option<Earlier>> {
+        let (store, partner) = (self.node.store(), self.partner.state.as_str());
+        let Some(row) = store.incoming(partner, parcel)? else { return Ok(None) };
+        let Some(agreement) = AgreementId::parse(&row.agreement) else { return Ok(None) };
+        let first = match Kind::named(&row.mode) {
+            Some(Kind::Correction) => store.correction(partner, parcel)?.map(|c| c.mode),
+            _ => Some(row.mode),
+        };
+        let kind = first.as_deref().and_then(Kind::named).unwrap_or(Kind::Correction);
+        let list = match row.list {
+            Some(list) => store.list(&list)?,
+            None => None,
+        };
+        let holds = list.filter(|list| !list.sealed.is_empty()).map(|list| list.flight);
+        Ok(Some(Earlier { agreement, kind, holds }))
+    }
+
     /// The request of this state that a partner answers.
     fn asked(&self, request: &str) -> Result<Option<Asked>> {
         let (store, partner) = (self.node.store(), self.partner.state.as_str());
@@ -357,6 +383,58 @@ impl Intake<'_> {
         let answers = store.answers(partner, request)?;
         let answered = answers.iter().map(|a| a.number).collect();
         Ok(row.and_then(|row| pipeline::asking::asked(&row, answered)))
+    }
+
+    /// The list that was kept of an earlier parcel, which may have come in this very delivery.
+    fn list_of(&self, earlier: &str, batch: &Batch) -> Result<Option<String>> {
+        let just_now = batch.changes.iter().find_map(|change| match change {
+            Change::Inbox(row) if row.parcel == earlier => Some(row.list.clone()),
+            _ => None,
+        });
+        Ok(match just_now {
+            Some(list) => list,
+            None => {
+                let row = self.node.store().incoming(&self.partner.state, earlier)?;
+                row.and_then(|row| row.list)
+            }
+        })
+    }
+
+    /// What was wrong goes, with what was found on it; the right list is looked at anew. Which
+    /// of them was believed when stays.
+    fn replace(
+        &self,
+        header: &Header,
+        (earlier, kind, cause): (ParcelId, Kind, Cause),
+        (wrong, right): (String, &str),
+        batch: &mut Batch,
+    ) -> Result<()> {
+        // It may have come in this very delivery, and then it was believed no time.
+        let row = self.node.store().list(&wrong)?;
+        let believed_from = row.map_or(self.now, |row| row.received_at);
+        batch.changes.push(Change::TakeBack { list: wrong.clone(), at: self.now });
+        let row = rows::CorrectionRow {
+            partner: self.partner.state.clone(),
+            parcel: header.parcel.to_string(),
+            earlier: earlier.to_string(),
+            outgoing: false,
+            mode: kind.name().to_owned(),
+            cause: cause.name().to_owned(),
+            replaced: wrong,
+            list: right.to_owned(),
+            believed_from,
+            at: self.now,
+        };
+        batch.events.push(self.by_partner(Event::CorrectedByPartner {
+            partner: row.partner.clone(),
+            parcel: row.parcel.clone(),
+            earlier: row.earlier.clone(),
+            cause: row.cause.clone(),
+            replaced: row.replaced.clone(),
+            list: row.list.clone(),
+        }));
+        batch.changes.push(Change::Correction(row));
+        Ok(())
     }
 
     /// What came with an earlier parcel goes, if any of it was kept.
@@ -368,18 +446,7 @@ impl Intake<'_> {
         batch: &mut Batch,
     ) -> Result<()> {
         let earlier = earlier.to_string();
-        // It may have come in this very delivery.
-        let just_now = batch.changes.iter().find_map(|change| match change {
-            Change::Inbox(row) if row.parcel == earlier => Some(row.list.clone()),
-            _ => None,
-        });
-        let list = match just_now {
-            Some(list) => list,
-            None => {
-                let row = self.node.store().incoming(&self.partner.state, &earlier)?;
-                row.and_then(|row| row.list)
-            }
-        };
+        let list = self.list_of(&earlier, batch)?;
         if let Some(list) = &list {
             batch.changes.push(Change::TakeBack { list: list.clone(), at: self.now });
         }

@@ -14,12 +14,11 @@ use anyhow::{Context, Result};
 use audit::{Actor, Digest, Event, Logged};
 use aws_lc_rs::rand;
 use exchange::{
-    Arrived, Effect, Happened, Kind, MAX_ANSWERS_BYTES, MAX_TOGETHER_BYTES, Note, ParcelId,
-    PublicKeys, Queued, ROUND, ReceiptVerdict, write_together,
+    Arrived, Effect, Happened, Kind, MAX_TOGETHER_BYTES, Note, ParcelId, PublicKeys, Queued, ROUND,
+    ReceiptVerdict,
 };
 pub use exchange::{Pause, Reply};
 use jiff::{Timestamp, tz::TimeZone};
-use parking_lot::Mutex;
 use policy::{AgreementId, InForce};
 use store::{
     Batch, Change,
@@ -31,11 +30,9 @@ use tokio::{
 };
 use travel::Country;
 
-use super::{MEDIA_TYPE, TOGETHER, alarm_waits};
-use crate::{
-    clock,
-    node::{self, Node},
-};
+use super::alarm_waits;
+pub use super::wire::Wire;
+use crate::{clock, node::Node};
 
 /// The way to a partner's node.
 pub trait Line: Send + Sync + 'static {
@@ -45,57 +42,6 @@ pub trait Line: Send + Sync + 'static {
         partner: &Partner,
         parcels: Vec<Vec<u8>>,
     ) -> impl Future<Output = Result<Reply>> + Send;
-}
-
-/// Mutual TLS, one connection pool for each partner.
-pub struct Wire {
-    node: Arc<Node>,
-    /// By state; with the authority for which the client was made.
-    clients: Mutex<HashMap<String, (String, reqwest::Client)>>,
-}
-
-impl Wire {
-    /// A wire that shows the node's certificate.
-    pub fn new(node: Arc<Node>) -> Self {
-        Self { node, clients: Mutex::default() }
-    }
-
-    fn client(&self, partner: &Partner) -> Result<reqwest::Client> {
-        let mut clients = self.clients.lock();
-        if let Some((authority, client)) = clients.get(&partner.state)
-            && *authority == partner.authority
-        {
-            return Ok(client.clone());
-        }
-        let client = node::partner_client(&self.node, partner)?;
-        clients.insert(partner.state.clone(), (partner.authority.clone(), client.clone()));
-        Ok(client)
-    }
-}
-
-impl Line for Wire {
-    async fn post(&self, partner: &Partner, parcels: Vec<Vec<u8>>) -> Result<Reply> {
-        let url = format!("{}/exchange/parcels", partner.url.trim_end_matches('/'));
-        let media_type = if parcels.len() == 1 { MEDIA_TYPE } else { TOGETHER };
-        let request = self.client(partner)?.post(url).header("content-type", media_type);
-        let mut response = request.body(write_together(&parcels)).send().await?;
-        let status = response.status().as_u16();
-        let retry_after = response
-            .headers()
-            .get("retry-after")
-            .and_then(|v| v.to_str().ok())
-            .and_then(|v| v.parse().ok())
-            .map(Duration::from_secs);
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await? {
-            anyhow::ensure!(
-                body.len() + chunk.len() <= MAX_ANSWERS_BYTES + 16,
-                "an answer longer than answers are"
-            );
-            body.extend_from_slice(&chunk);
-        }
-        Ok(Reply { status, retry_after, body })
-    }
 }
 
 /// Sends one partner's parcels.
@@ -422,9 +368,18 @@ fn covered(row: &Outgoing, node: &Node, agreements: &[InForce], now: Timestamp) 
     }
     // Without its bytes it cannot go; the core says so.
     let Some(bytes) = row.bytes.as_deref() else { return true };
-    Arrived::read(bytes).is_ok_and(|parcel| {
-        exchange::carried(parcel.header(), agreements, &node.regimes(), now).is_ok()
-    })
+    let Ok(parcel) = Arrived::read(bytes) else { return false };
+    let kind = match parcel.header().kind {
+        // It counts as what it corrects; where nobody knows, nothing covers it.
+        Kind::Correction => {
+            let row = node.store().correction(&row.partner, &row.parcel);
+            let mode = row.ok().flatten().map(|correction| correction.mode);
+            mode.as_deref().and_then(Kind::named).unwrap_or(Kind::Correction)
+        }
+        kind => kind,
+    };
+    let outside = (parcel.header(), kind);
+    exchange::carried(outside, agreements, &node.regimes(), now).is_ok()
 }
 
 fn queued(row: &Outgoing) -> Result<Queued> {

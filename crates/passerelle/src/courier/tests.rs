@@ -2,12 +2,14 @@
 #![allow(clippy::unwrap_used)]
 
 mod agreements;
+mod corrections;
 mod door;
 mod requests;
 mod resuming;
 mod retractions;
 mod tellings;
 mod together;
+mod transfers;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 

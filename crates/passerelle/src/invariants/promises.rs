@@ -217,8 +217,8 @@ fn unfounded(seen: &Seen, parcel: &SeenIncoming, agreement: &Agreement) -> Optio
     if takes_back(mode) {
         return direction.is_none().then(|| "its agreement has no such direction".to_owned());
     }
-    let mode = Mode::named(&parcel.mode);
-    let covered = direction.is_some_and(|d| d.terms.iter().any(|t| Some(t.mode) == mode));
+    let modes = modes(&parcel.mode);
+    let covered = direction.is_some_and(|d| d.terms.iter().any(|t| modes.contains(&t.mode)));
     (!covered).then(|| format!("no term lets {} send in mode {}", parcel.partner, parcel.mode))
 }
 
@@ -254,13 +254,21 @@ fn uncovered(seen: &Seen, parcel: &SeenOutgoing, agreement: &Agreement) -> Optio
     if takes_back(mode) {
         return (parcel.elements != 0).then(|| "it takes back and carries elements".to_owned());
     }
-    let (mode, elements) = (Mode::named(&parcel.mode), ElementSet::from_bits(parcel.elements));
-    let Some((mode, elements)) = mode.zip(elements) else {
+    let (modes, elements) = (modes(&parcel.mode), ElementSet::from_bits(parcel.elements));
+    let Some(elements) = elements.filter(|_| !modes.is_empty()) else {
         return Some("its mode or an element of it is unknown".to_owned());
     };
-    let covers = |t: &policy::Term| t.mode == mode && elements.is_subset(t.elements);
+    let covers = |t: &policy::Term| modes.contains(&t.mode) && elements.is_subset(t.elements);
     let covered = !elements.is_empty() && direction.terms.iter().any(covers);
-    (!covered).then(|| format!("no term covers mode {mode} with these elements"))
+    (!covered).then(|| format!("no term covers mode {} with these elements", parcel.mode))
+}
+
+/// By which modes a parcel may have gone: a correction by that of what it corrects.
+fn modes(mode: &str) -> Vec<Mode> {
+    match mode {
+        "correction" => vec![Mode::List, Mode::Hit],
+        mode => Mode::named(mode).into_iter().collect(),
+    }
 }
 
 /// Promise 4: the log verifies, each row has its event, each event its row.

@@ -1,7 +1,7 @@
 //! What leaves: the agreements are asked about a list or an upheld hit, and what they
 //! permit is sealed as the next parcel of the partner's stream.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use anyhow::{Context, Result};
 use audit::{Actor, Digest, Event, Logged};
@@ -47,9 +47,17 @@ impl<'n> Disclosing<'n> {
         batch: &mut Batch,
     ) -> Result<()> {
         let before = self.streams.clone();
+        // A list in the place of another went to partners as its correction.
+        let have_it: Vec<String> = match row.submission {
+            Some(_) => Vec::new(),
+            None => {
+                let went = self.node.store().outgoing_of(&row.id)?;
+                went.into_iter().map(|parcel| parcel.partner).collect()
+            }
+        };
         let done = partners
             .iter()
-            .filter(|p| p.enabled)
+            .filter(|p| p.enabled && !have_it.contains(&p.state))
             .try_for_each(|partner| self.list_for((row, list), partner, batch))
             .and_then(|()| match list.function() {
                 Function::FlightCancelled => self.nobody_flies(row, partners, batch),
@@ -69,7 +77,10 @@ impl<'n> Disclosing<'n> {
                 continue;
             }
             let (_, sent) = still_there(self.node, &earlier.id)?;
-            for parcel in sent.iter().filter(|p| p.mode == "list" && p.bytes.is_some()) {
+            for parcel in sent.iter().filter(|p| {
+                p.bytes.is_some()
+                    && matches!(Kind::named(&p.mode), Some(Kind::List | Kind::Correction))
+            }) {
                 if let Some(partner) = partners.iter().find(|p| p.state == parcel.partner) {
                     let how = (Kind::Withdrawal, Reason::Cancelled);
                     self.take_back((parcel, how), partner, batch)?;
@@ -198,7 +209,7 @@ impl<'n> Disclosing<'n> {
     }
 
     /// Takes back what went with a parcel.
-    fn take_back(
+    pub(super) fn take_back(
         &mut self,
         (row, how): (&Outgoing, (Kind, Reason)),
         partner: &Partner,
@@ -247,15 +258,20 @@ pub fn take_back(
     Ok(sent.into_iter().map(|row| row.partner).collect())
 }
 
-/// The parcels of that id, or of a list of that id, that were not taken back; and whether
-/// there ever were any.
-fn still_there(node: &Node, of: &str) -> Result<(bool, Vec<Outgoing>)> {
+/// The parcels of that id, or of a list of that id, that were neither taken back nor corrected;
+/// and whether there ever were any.
+pub(super) fn still_there(node: &Node, of: &str) -> Result<(bool, Vec<Outgoing>)> {
     let outbox = node.store().outgoing_of(of)?;
     let (retractions, mut sent): (Vec<_>, Vec<_>) =
         outbox.into_iter().partition(|row| Kind::named(&row.mode).is_some_and(Kind::takes_back));
     let went = !sent.is_empty();
     let about = |row: &Outgoing| Arrived::read(row.bytes.as_deref()?).ok()?.header().about;
-    let before: Vec<String> = retractions.iter().filter_map(about).map(|p| p.to_string()).collect();
+    let mut before: Vec<String> =
+        retractions.iter().filter_map(about).map(|p| p.to_string()).collect();
+    for list in sent.iter().map(|row| &row.list).collect::<BTreeSet<_>>() {
+        let corrections = node.store().corrections_of(list)?;
+        before.extend(corrections.into_iter().filter(|c| c.outgoing).map(|c| c.earlier));
+    }
     sent.retain(|row| !before.contains(&row.parcel));
     Ok((went, sent))
 }
@@ -442,7 +458,7 @@ pub(super) fn permitted_event(
     batch.events.push(Logged::new(now, Actor::Node, event));
 }
 
-fn refused(
+pub(super) fn refused(
     row: &List,
     hit: Option<&String>,
     mode: Mode,

@@ -167,6 +167,7 @@ impl Node {
             receipt: None,
             about: None,
             answers,
+            corrects: None,
         }));
         (header, digest)
     }

@@ -137,21 +137,28 @@ impl Node {
             receipt: None,
             about: None,
             answers: None,
+            corrects: None,
         };
         (row, parcel.header, after)
     }
 
+    /// What was sealed for partners and neither taken back nor corrected.
+    pub(super) fn left_with_partners(&self) -> Vec<OutRow> {
+        let out = || self.books.out.values();
+        let gone: Vec<ParcelId> = out().filter_map(|row| row.about.or(row.corrects)).collect();
+        let left = |row: &&OutRow| row.about.is_none() && !gone.contains(&row.parcel);
+        out().filter(left).cloned().collect()
+    }
+
     /// Takes back one of the parcels that were sealed for partners.
     pub(crate) fn take_back(&mut self, now: Timestamp) -> Result<(), Down> {
-        let gone: Vec<ParcelId> = self.books.out.values().filter_map(|row| row.about).collect();
-        let left = |row: &&OutRow| row.about.is_none() && !gone.contains(&row.parcel);
-        let rows: Vec<OutRow> = self.books.out.values().filter(left).cloned().collect();
+        let rows = self.left_with_partners();
         if rows.is_empty() {
             return Ok(());
         }
         let row = self.rng.pick(&rows).clone();
         let Ok(earlier) = Arrived::read(&row.bytes) else { return Ok(()) };
-        if earlier.header().kind.mode().is_none() {
+        if !earlier.header().kind.tells() {
             return Ok(());
         }
         let (id, pair) = (row.agreement, (self.state, row.partner));
@@ -190,6 +197,7 @@ impl Node {
             receipt: None,
             about: Some(row.parcel),
             answers: None,
+            corrects: None,
             ..row
         };
         let writes = vec![Write::StreamOut(id, after.encode()), Write::Queue(out)];

@@ -128,7 +128,12 @@ impl Node {
             }
         }
         let earlier = header.about.and_then(|about| self.books.inbox.get(&(from, about)));
-        let earlier = earlier.map(|row| row.agreement);
+        let earlier = earlier.map(|row| {
+            let list = row.list.as_ref().and_then(|list| PassengerList::decode(list).ok());
+            let kind = if row.answers.is_some() { Kind::Answer } else { Kind::List };
+            let holds = list.map(|list| list.flight().key());
+            Earlier { agreement: row.agreement, kind, holds }
+        });
         let asked = header.about.filter(|_| header.kind == Kind::Answer);
         let asked = asked.and_then(|about| self.books.asked.get(&(from, about)));
         let asked = asked.map(RequestRow::asked);
@@ -180,6 +185,28 @@ impl Node {
                     writes.push(Write::Gone(from, earlier));
                 }
                 let taken = InRow { taken: true, ..row(from, header, digest, receipt, None) };
+                writes.push(Write::Inbox(taken));
+                writes.push(Write::StreamIn(after.agreement, after.encode()));
+            }
+            Reception::Taken {
+                what: Taken::Corrected { earlier, cause, list, .. },
+                after,
+                receipt,
+            } => {
+                events.push(received(header, (partner.clone(), "correction"), digest));
+                events.push(Event::CorrectedByPartner {
+                    partner,
+                    parcel: header.parcel.to_string(),
+                    earlier: earlier.to_string(),
+                    cause: cause.name().to_owned(),
+                    replaced: String::new(),
+                    list: String::new(),
+                });
+                if !self.has(Plant::CorrectionShrugged) {
+                    writes.push(Write::Gone(from, earlier));
+                }
+                let right = (!self.has(Plant::CorrectionDropped)).then(|| list.encode());
+                let taken = InRow { taken: true, ..row(from, header, digest, receipt, right) };
                 writes.push(Write::Inbox(taken));
                 writes.push(Write::StreamIn(after.agreement, after.encode()));
             }
@@ -259,6 +286,7 @@ fn row(
         answers: header.about.filter(|_| header.kind == Kind::Answer),
         asks: header.kind == Kind::Request,
         taken,
+        corrects: header.about.filter(|_| header.kind == Kind::Correction),
     }
 }
 

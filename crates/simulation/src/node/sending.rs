@@ -56,7 +56,12 @@ impl Node {
         let row = self.books.out.get(&(queued.agreement, queued.sequence));
         let arrived = row.and_then(|row| Arrived::read(&row.bytes).ok());
         arrived.is_some_and(|a| {
-            exchange::carried(a.header(), agreements, &parties::REGIMES, at).is_ok()
+            let kind = match a.header().kind {
+                // Lists alone are corrected here.
+                Kind::Correction => Kind::List,
+                kind => kind,
+            };
+            exchange::carried((a.header(), kind), agreements, &parties::REGIMES, at).is_ok()
         })
     }
 

@@ -85,6 +85,10 @@ impl World {
                 let at = self.some_time();
                 self.after(at, What::TakeBack(node));
             }
+            for _ in 0..self.rng.below(4) {
+                let at = self.some_time();
+                self.after(at, What::Correct(node));
+            }
             for _ in 0..self.rng.below(3) {
                 let (at, of) = (self.some_time(), self.rng.below(count as u64) as usize);
                 let about = self.rng.between(1, self.numbers.max(1));

@@ -177,6 +177,12 @@ CREATE INDEX tellings_list ON tellings (list);
 ALTER TABLE requests ADD COLUMN justified_at BIGINT;
 ALTER TABLE requests ADD COLUMN justification BYTEA;
 ALTER TABLE requests ADD COLUMN late_at BIGINT;
+"), (17, "
+CREATE TABLE corrections (partner TEXT NOT NULL, parcel TEXT NOT NULL, earlier TEXT NOT NULL, outgoing BIGINT NOT NULL,
+  mode TEXT NOT NULL, cause TEXT NOT NULL, replaced TEXT NOT NULL, list TEXT NOT NULL, believed_from BIGINT NOT NULL,
+  at BIGINT NOT NULL, PRIMARY KEY (partner, parcel));
+CREATE INDEX corrections_list ON corrections (list);
+CREATE INDEX corrections_replaced ON corrections (replaced);
 ")];
 
 /// The version of the tables that are there; nothing when there are none.

@@ -95,6 +95,7 @@ macro_rules! every_rule {
             parcels_wait_in_order_until_they_are_receipted,
             a_place_in_a_stream_is_taken_once,
             a_list_that_is_taken_back_is_gone_with_its_hits_and_no_other_is,
+            which_version_was_believed_when_outlives_both,
             a_request_is_decided_on_once_and_forgotten_with_its_day,
             an_emergency_is_justified_once_or_a_person_is_told_once,
             streams_stand_where_they_were_left,

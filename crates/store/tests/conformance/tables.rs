@@ -402,6 +402,35 @@ pub fn parcels_wait_in_order_until_they_are_receipted(place: &impl Place) {
     assert_eq!(queued[0].parcel, "parcel-2");
 }
 
+pub fn which_version_was_believed_when_outlives_both(place: &impl Place) {
+    let store = place.create().unwrap();
+    let correction = |parcel: &str, replaced: &str, list: &str, times: (i64, i64)| CorrectionRow {
+        partner: "TUR".into(),
+        parcel: parcel.into(),
+        earlier: format!("before {parcel}"),
+        outgoing: false,
+        mode: "list".into(),
+        cause: "rectified".into(),
+        replaced: replaced.into(),
+        list: list.into(),
+        believed_from: at(times.0),
+        at: at(times.1),
+    };
+    let lists = ["list-1", "list-2", "list-3"].map(|id| Change::List(list(id)));
+    let first = correction("parcel-2", "list-1", "list-2", (1, 5));
+    let second = correction("parcel-3", "list-2", "list-3", (5, 9));
+    done(&store, lists.into());
+    for row in [&first, &second] {
+        let gone = Change::TakeBack { list: row.replaced.clone(), at: row.at };
+        done(&store, vec![gone, Change::Correction(row.clone())]);
+    }
+    assert_eq!(store.correction("TUR", "parcel-2").unwrap(), Some(first.clone()));
+    assert_eq!(store.correction("GBR", "parcel-2").unwrap(), None);
+    assert_eq!(store.corrections_of("list-1").unwrap(), std::slice::from_ref(&first));
+    assert_eq!(store.corrections_of("list-2").unwrap(), [first.clone(), second.clone()]);
+    assert_eq!(store.corrections(9).unwrap(), [second, first]);
+}
+
 pub fn a_list_that_is_taken_back_is_gone_with_its_hits_and_no_other_is(place: &impl Place) {
     let store = place.create().unwrap();
     let lists = ["list-1", "list-2"].map(|id| Change::List(list(id)));
