@@ -8,7 +8,8 @@ use travel::{Element, ElementSet, PassengerList};
 use crate::{Ground, Line};
 
 /// Something that may leave, once, for one partner. Made from a [`Permit`], which it
-/// uses up; [`crate::Outgoing::seal`] uses it up in turn.
+/// uses up; [`crate::Outgoing::seal`] uses it up in turn. What an officer chose to answer or to
+/// tell is a [`crate::Chosen`].
 #[must_use = "a disclosure that is not sealed reaches nobody"]
 pub struct Disclosure {
     pub(crate) permit: Permit,
@@ -85,32 +86,6 @@ impl Disclosure {
         Ok(Self { permit, list, payload, ground: Some(ground) })
     }
 
-    /// Those travellers of the list whom an officer has chosen in answer to a request
-    /// ([`crate::Content::answer`]), or to tell of unasked ([`crate::Content::telling`]).
-    ///
-    /// # Errors
-    /// The permit is not one for this list in mode `answer` or `spontaneous`, or somebody
-    /// chosen is not on it, or nobody is.
-    pub fn chosen(
-        list: &PassengerList,
-        travellers: &[usize],
-        permit: Permit,
-        render: &dyn Fn(&PassengerList) -> Vec<u8>,
-    ) -> Result<Self, DisclosureError> {
-        let wanted = match permit.mode() {
-            Mode::Spontaneous => Mode::Spontaneous,
-            _ => Mode::Answer,
-        };
-        covers(&permit, wanted, list)?;
-        let there = |n: &usize| *n < list.travellers().len();
-        if travellers.is_empty() || !travellers.iter().all(there) {
-            return Err(DisclosureError::NoSuchTraveller);
-        }
-        let list = list.restricted_to(permit.elements(), Some(travellers));
-        let payload = render(&list);
-        Ok(Self { permit, list, payload, ground: None })
-    }
-
     /// The agreement under which it goes.
     pub fn agreement(&self) -> AgreementId {
         self.permit.agreement()
@@ -132,7 +107,11 @@ impl Disclosure {
     }
 }
 
-fn covers(permit: &Permit, wanted: Mode, list: &PassengerList) -> Result<(), DisclosureError> {
+pub(crate) fn covers(
+    permit: &Permit,
+    wanted: Mode,
+    list: &PassengerList,
+) -> Result<(), DisclosureError> {
     if permit.mode() != wanted {
         return Err(DisclosureError::WrongMode { permitted: permit.mode(), wanted });
     }

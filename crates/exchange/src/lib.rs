@@ -20,6 +20,7 @@
 #![warn(missing_docs)]
 
 mod answer;
+mod chosen;
 mod codec;
 mod correction;
 mod cose;
@@ -42,6 +43,7 @@ mod transfer;
 
 pub use answer::Answer;
 pub use audit::Digest;
+pub use chosen::Chosen;
 pub use correction::Cause;
 pub use delivery::{
     Delivery, MAX_ANSWERS_BYTES, MAX_TOGETHER, MAX_TOGETHER_BYTES, read_answers, read_together,

@@ -12,7 +12,7 @@
 //! implementations.
 //!
 //! What can be sealed is a [`Content`], and there is one only of what took leave: a
-//! [`Disclosure`], a [`Retraction`], a request or its answer, a [`Statement`].
+//! [`Disclosure`], a [`Retraction`], a request or its answer, a telling with its [`Statement`].
 
 mod arriving;
 
@@ -25,7 +25,7 @@ use coset::{
 };
 use jiff::Timestamp;
 use minicbor::{Decode, Encode};
-use policy::{AgreementId, Mode, Purpose};
+use policy::{AgreementId, Purpose};
 use travel::{Country, Dataset, ElementSet, Flight};
 
 use crate::{
@@ -224,12 +224,7 @@ impl From<Disclosure> for Content {
         let Disclosure { permit, list, payload, ground } = disclosure;
         let stream = (permit.agreement(), permit.from(), permit.to());
         let of = (list.flight().clone(), list.dataset(), permit.purpose());
-        let kind = match permit.mode() {
-            Mode::Hit => Kind::Hit,
-            Mode::Answer => Kind::Answer,
-            Mode::Spontaneous => Kind::Spontaneous,
-            Mode::List | Mode::Blind => Kind::List,
-        };
+        let kind = if ground.is_some() { Kind::Hit } else { Kind::List };
         let mut content = Self::new(stream, kind, of, (payload, MEDIA_TYPE));
         (content.elements, content.body.ground) = (list.elements(), ground);
         content

@@ -13,7 +13,7 @@ use minicbor::{Decode, Encode};
 use policy::{Leave, Recall};
 use travel::{Dataset, ElementSet, Flight, PartialDate};
 
-use crate::{Content, Digest, Disclosure, DisclosureError, Header, Kind, ParcelId, codec};
+use crate::{Chosen, Content, Digest, DisclosureError, Header, Kind, ParcelId, codec};
 
 /// The longest word or name of a request, and the longest reason, in bytes.
 const MOST: usize = 200;
@@ -182,28 +182,23 @@ impl Content {
     /// Records of one list in answer to a request: so many of so many parcels.
     ///
     /// # Errors
-    /// What is disclosed is no answer, or not to that state.
+    /// What was chosen is no answer, or not to that state.
     pub fn answer(
-        disclosure: Disclosure,
+        chosen: Chosen,
         asked: &Asked,
         (number, of): (u32, u32),
     ) -> Result<Self, DisclosureError> {
-        let permit = disclosure.permit();
-        if permit.mode() != policy::Mode::Answer {
-            return Err(DisclosureError::WrongMode {
-                permitted: permit.mode(),
-                wanted: policy::Mode::Answer,
-            });
-        }
+        let permit = chosen.permit();
         let fits = (permit.purpose(), permit.dataset()) == (asked.purpose, asked.dataset)
             && permit.elements().is_subset(asked.elements);
-        if !fits {
-            return Err(DisclosureError::OtherRequest);
-        }
         let outcome = Outcome::Given;
         let response =
             Response { request: asked.digest, outcome, number, of, rules: rules(permit) };
-        Ok(Self::from(disclosure).responding(asked.parcel, response))
+        let content = chosen.into_content(policy::Mode::Answer, Kind::Answer)?;
+        if !fits {
+            return Err(DisclosureError::OtherRequest);
+        }
+        Ok(content.responding(asked.parcel, response))
     }
 
     /// An answer without data: that nothing is here, or why nothing is said.

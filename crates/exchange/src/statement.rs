@@ -9,7 +9,7 @@ use minicbor::{Decode, Encode};
 use policy::{Mode, Recall};
 use travel::Flight;
 
-use crate::{Asked, Content, Disclosure, DisclosureError, Kind, Unreasoned, request::reasoned};
+use crate::{Asked, Chosen, Content, DisclosureError, Kind, Unreasoned, request::reasoned};
 
 /// Why something is done, as the partner's officers read it.
 #[derive(Clone, PartialEq, Eq, Encode, Decode)]
@@ -65,14 +65,11 @@ impl Content {
     /// Travellers of whom a partner is told unasked, and why.
     ///
     /// # Errors
-    /// What is disclosed took leave for something else, or nothing says why.
-    pub fn telling(disclosure: Disclosure, why: Statement) -> Result<Self, DisclosureError> {
-        let permitted = disclosure.permit().mode();
-        if permitted != Mode::Spontaneous {
-            return Err(DisclosureError::WrongMode { permitted, wanted: Mode::Spontaneous });
-        }
+    /// What was chosen took leave for something else, or nothing says why.
+    pub fn telling(chosen: Chosen, why: Statement) -> Result<Self, DisclosureError> {
+        let content = chosen.into_content(Mode::Spontaneous, Kind::Spontaneous)?;
         why.check().map_err(|_| DisclosureError::NoReason)?;
-        Ok(Self::from(disclosure).saying_why(why))
+        Ok(content.saying_why(why))
     }
 
     /// The justification of a request that was made in an emergency. It tells of nobody, and
@@ -90,5 +87,30 @@ impl Content {
         let of = (Flight::default(), asked.dataset, asked.purpose);
         let body = (why.encode(), crate::kind::CBOR);
         Ok(Self::new(stream, Kind::Justification, of, body).naming(asked.parcel))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Arrived, Outgoing, ParcelId, Sealing, StateKeys, Unread, kind::MEDIA_TYPE};
+
+    /// Nobody can make such a parcel with this crate; a partner's own program may.
+    #[test]
+    fn a_telling_that_does_not_say_why_does_not_open() {
+        let state = |code| travel::Country::parse(code).expect("a state");
+        let (from, to) = (state("TUR"), state("GBR"));
+        let keys = StateKeys::generate().expect("randomness");
+        let agreement = policy::AgreementId([7; 32]);
+        let of = (Flight::default(), travel::Dataset::Api, policy::Purpose::Terrorism);
+        let stream = (agreement, from, to);
+        let silent = Content::new(stream, Kind::Spontaneous, of, (b"UNB".to_vec(), MEDIA_TYPE));
+        let (id, made_at) = (ParcelId([7; 16]), jiff::Timestamp::UNIX_EPOCH);
+        let sealing = Sealing { id, made_at, keys: &keys, to: keys.public(), checkpoint: None };
+        let (parcel, _) = Outgoing::new(agreement, from, to).seal(silent, sealing).expect("sealed");
+        let arrived = Arrived::read(&parcel.bytes).expect("a parcel");
+        let verified = arrived.verify((from, keys.public()), to).expect("signed");
+        let why = Unread::Body("a reason where none belongs, or none");
+        assert_eq!(verified.open(&keys).err(), Some(why));
     }
 }

@@ -5,7 +5,7 @@ mod common;
 
 use common::{BRITISH, GBR, TUR, TURKISH, agreement, id, list, now};
 use exchange::{
-    Arrived, Asked, Content, Delivery, Desk, Disclosure, DisclosureError, Facts, Inquiry, Outcome,
+    Arrived, Asked, Chosen, Content, Delivery, Desk, DisclosureError, Facts, Inquiry, Outcome,
     Outgoing, Parcel, Reception, Sealing, StateKeys, Statement, Subject, Taken, Unreasoned,
 };
 use policy::{Mode, Permit, Purpose, Question, Request, ask, decide, recall};
@@ -58,7 +58,7 @@ fn permit(list: &PassengerList, elements: ElementSet) -> Permit {
 fn given(asked: &Asked, place: (u32, u32)) -> Content {
     let list = list(3);
     let permit = permit(&list, asked.elements);
-    let chosen = Disclosure::chosen(&list, &[1], permit, &common::render).unwrap();
+    let chosen = Chosen::of(&list, &[1], permit, &common::render).unwrap();
     Content::answer(chosen, asked, place).unwrap()
 }
 
@@ -207,9 +207,9 @@ fn what_was_not_asked_for_is_not_made_into_an_answer() {
     let asked = asked(&request(false));
     let list = list(2);
     let wide = permit(&list, list.elements());
-    let chosen = Disclosure::chosen(&list, &[0], wide, &common::render).unwrap();
+    let chosen = Chosen::of(&list, &[0], wide, &common::render).unwrap();
     assert_eq!(Content::answer(chosen, &asked, (1, 1)).err(), Some(DisclosureError::OtherRequest));
-    let nobody = Disclosure::chosen(&list, &[7], permit(&list, asked.elements), &common::render);
+    let nobody = Chosen::of(&list, &[7], permit(&list, asked.elements), &common::render);
     assert_eq!(nobody.err(), Some(DisclosureError::NoSuchTraveller));
 }
 

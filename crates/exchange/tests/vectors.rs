@@ -9,9 +9,7 @@ use std::path::PathBuf;
 use common::{BRITISH, GBR, TUR, TURKISH, id, list, list_between, now, permit, upheld};
 use data_encoding::HEXLOWER as HEX;
 use exchange::{
-    Answer, Arrived, Asked, Cause, Content, Digest, Disclosure, Header, Incoming, Inquiry, Kind,
-    Known, Outcome, Outgoing, Parcel, PublicKeys, Reason, Receipt, ReceiptVerdict, Retraction,
-    Sealing, StateKeys, Statement, Subject, Verdict, read_answers, read_together, write_answers,
+    Answer, Arrived, Asked, Cause, Content, Digest, Disclosure, Header, Incoming, Inquiry, Kind, Known, Outcome, Outgoing, Parcel, PublicKeys, Reason, Receipt, ReceiptVerdict, Retraction, Sealing, StateKeys, Statement, Subject, Verdict, read_answers, read_together, write_answers, Chosen,
     write_together,
 };
 use policy::{Mode, SignedAgreement};
@@ -204,7 +202,7 @@ fn telling() -> Content {
     let mut r = policy::Request::about(&list, (TUR, GBR), mode, policy::Purpose::Terrorism, now());
     r.reviewed = true;
     let permit = policy::decide(&r, &[common::agreement()], &[]).unwrap();
-    let chosen = Disclosure::chosen(&list, &[2], permit, &message).unwrap();
+    let chosen = Chosen::of(&list, &[2], permit, &message).unwrap();
     let telling = Statement {
         legal_ground: "art. 4 of the example arrangement".into(),
         reason: "is expected by somebody sought in the United Kingdom (invented)".into(),
@@ -219,7 +217,7 @@ fn responses(request: &Parcel) -> [Content; 2] {
     let mut r = policy::Request::about(&list, (TUR, GBR), Mode::Answer, asked.purpose, now());
     (r.reviewed, r.elements) = (true, asked.elements);
     let permit = policy::decide(&r, &[common::agreement()], &[]).unwrap();
-    let chosen = Disclosure::chosen(&list, &[1], permit, &message).unwrap();
+    let chosen = Chosen::of(&list, &[1], permit, &message).unwrap();
     let given = Content::answer(chosen, &asked, (1, 1)).unwrap();
     let leave = policy::reply(signed().id(), (TUR, GBR), &[common::agreement()]).unwrap();
     let refused = (Outcome::TooWide, vec!["AG-15".to_owned()]);

@@ -17,6 +17,7 @@ mod disclosing;
 mod hunting;
 mod journeys;
 pub(crate) mod justifying;
+mod late;
 mod parts;
 mod raising;
 pub(crate) mod telling;
@@ -38,7 +39,8 @@ pub use self::{
     correcting::{Corrected, correct},
     disclosing::{disclose_upheld, take_back, take_back_day},
     hunting::{Hunter, hunt_some},
-    justifying::{justify, tell_of_late},
+    justifying::justify,
+    late::tell_of_late,
     parts::join_series,
     raising::{Became, rescreen, screen_kept, screen_together},
     telling::tell,

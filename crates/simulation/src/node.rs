@@ -11,10 +11,7 @@ use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
 use audit::{Actor, Digest, Event, Logged};
 use exchange::{
-    Answer, Arrived, Asked, Cause, Content, Delivery, Desk, Disclosure, Earlier, Effect, Facts,
-    Happened, Header, Inquiry, Kept, Kind, Note, Outcome, Outgoing, ParcelId, Pause, Queued, ROUND,
-    Reason, Receipt, ReceiptVerdict, Reception, Reply, Response, Retraction, Sealing, Sender,
-    StateKeys, Subject, Taken, read_answers, read_together, write_together,
+    Answer, Arrived, Asked, Cause, Content, Delivery, Desk, Disclosure, Earlier, Effect, Facts, Happened, Header, Inquiry, Kept, Kind, Note, Outcome, Outgoing, ParcelId, Pause, Queued, ROUND, Reason, Receipt, ReceiptVerdict, Reception, Reply, Response, Retraction, Sealing, Sender, StateKeys, Subject, Taken, read_answers, read_together, write_together, Chosen,
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use policy::{AgreementId, InForce, Mode, Permit, Purpose, Question, Request};

@@ -758,6 +758,11 @@ fn people(db: &dyn Sql, change: &Change) -> Result<(), StoreError> {
             db, "UPDATE requests SET late_at = ?3 WHERE partner = ?1 AND id = ?2 AND late_at IS NULL",
             partner, id, us(*at)
         ),
+        Change::RequestUnanswered { partner, id, at } => run!(
+            db, "UPDATE requests SET unanswered_at = ?3
+             WHERE partner = ?1 AND id = ?2 AND unanswered_at IS NULL",
+            partner, id, us(*at)
+        ),
         Change::Answer(a) => run!(
             db, "INSERT INTO answers (partner, request, number, parts, parcel, list, outcome, rules, at)
              VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)",

@@ -243,6 +243,12 @@ pub enum Change {
         id: String,
         at: Timestamp,
     },
+    /// A person was told that nobody answered it in time.
+    RequestUnanswered {
+        partner: String,
+        id: String,
+        at: Timestamp,
+    },
     /// A parcel of an answer to a request.
     Answer(AnswerRow),
     /// Travellers of whom somebody is told unasked.
@@ -386,6 +392,7 @@ points! {
     RequestDecided "request decided";
     RequestJustified "request justified";
     RequestLate "request late";
+    RequestUnanswered "request unanswered";
     Answer "answer";
     Correction "correction";
     Telling "telling";

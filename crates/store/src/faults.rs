@@ -501,6 +501,7 @@ fn samples() -> Vec<Change> {
             at: at(6),
         },
         Change::RequestLate { partner: text("TUR"), id: text("q1"), at: at(7) },
+        Change::RequestUnanswered { partner: text("TUR"), id: text("q1"), at: at(8) },
         Change::Answer(AnswerRow {
             partner: text("TUR"),
             request: text("q1"),

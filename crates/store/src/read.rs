@@ -80,7 +80,8 @@ from_row! {
     Incoming { parcel, partner, agreement, sequence, mode, digest, list, verdict, receipt, received_at: at }
     RequestRow { id, partner, outgoing, agreement, digest, purpose, dataset, elements, answer_by: at_option,
         justify_by: at_option, asked_by, at: at, scope, day: day, sealed, outcome, decided_by, decided_at: at_option,
-        reason, justified_at: at_option, justification, late_at: at_option }
+        reason, justified_at: at_option, justification, late_at: at_option,
+        unanswered_at: at_option }
     AnswerRow { partner, request, number, parts, parcel, list, outcome, rules, at: at }
     CorrectionRow { partner, parcel, earlier, outgoing, mode, cause, replaced, list, believed_from: at, at: at }
     TellingRow { partner, parcel, outgoing, purpose, list, travellers, told_by, at: at, seen_by, seen_at: at_option,
@@ -628,6 +629,18 @@ impl Store {
         self.rows(
             "SELECT * FROM requests WHERE justify_by < ?1 AND justified_at IS NULL AND late_at IS NULL
              ORDER BY justify_by, id",
+            values![now.as_microsecond()],
+        )
+    }
+
+    /// Requests made in an emergency that are not answered in time, wholly, and of which nobody
+    /// was told yet.
+    pub fn unanswered(&self, now: Timestamp) -> Result<Vec<RequestRow>> {
+        self.rows(
+            "SELECT * FROM requests r WHERE answer_by < ?1 AND unanswered_at IS NULL AND outcome IS NULL
+             AND (SELECT COUNT(*) FROM answers a WHERE a.partner = r.partner AND a.request = r.id)
+               < COALESCE((SELECT MAX(parts) FROM answers a WHERE a.partner = r.partner AND a.request = r.id), 1)
+             ORDER BY answer_by, id",
             values![now.as_microsecond()],
         )
     }

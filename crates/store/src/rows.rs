@@ -395,6 +395,8 @@ rows! {
         justification: Option<Vec<u8>>,
         /// When a person was told that the time for it had passed.
         late_at: Option<Timestamp>,
+        /// When a person was told that it was not answered in its time.
+        unanswered_at: Option<Timestamp>,
     }
     /// A parcel of an answer, given or received.
     AnswerRow {

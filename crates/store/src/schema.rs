@@ -242,6 +242,10 @@ CREATE TABLE corrections (partner TEXT NOT NULL, parcel TEXT NOT NULL, earlier T
 CREATE INDEX corrections_list ON corrections (list);
 CREATE INDEX corrections_replaced ON corrections (replaced);
 ",
+// When a person was told that a request made in an emergency was not answered in its time.
+"
+ALTER TABLE requests ADD COLUMN unanswered_at INTEGER;
+",
 ];
 
 /// Every table, what is referred to before what refers to it.

@@ -46,6 +46,7 @@ impl World {
             justified_at: None,
             justification: None,
             late_at: None,
+            unanswered_at: None,
         };
         let event = Event::RequestReceived {
             request: "r-1".into(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use api::{Answering, Asking, Error};
 use audit::{Actor, Digest, Event, Logged};
-use exchange::{Asked, Content, Disclosure, Inquiry, Outcome, ParcelId};
+use exchange::{Asked, Chosen, Content, Inquiry, Outcome, ParcelId};
 use jiff::{Timestamp, tz::TimeZone};
 use policy::{AgreementId, Mode, Purpose, Refusal, Request};
 use store::{
@@ -75,6 +75,7 @@ pub(crate) fn row(
         justified_at: None,
         justification: None,
         late_at: None,
+        unanswered_at: None,
     };
     kept(store, row, inquiry, now)
 }
@@ -252,8 +253,8 @@ impl Answer<'_> {
             .map_err(|refusal| refused("records", &refusal))?;
         let rules = permit.rules().iter().map(|r| r.as_str()).collect::<Vec<_>>().join(" ");
         permitted_event(&list_row, None, &permit, batch, now);
-        let disclosure = Disclosure::chosen(&list, &numbers, permit, &|l| render(node, to, l, now));
-        let content = disclosure.and_then(|d| Content::answer(d, asked, place));
+        let chosen = Chosen::of(&list, &numbers, permit, &|l| render(node, to, l, now));
+        let content = chosen.and_then(|chosen| Content::answer(chosen, asked, place));
         let content = content.map_err(|e| Error::Invalid {
             field: "records",
             text: format!("A chosen record cannot be given: {e}."),

@@ -1,13 +1,12 @@
 //! Emergencies between states (EU-18): a request that could not wait is justified afterwards, in
-//! a parcel of its own; where nobody does so in time, a person is told at both ends.
+//! a parcel of its own. Where nobody does so in time, [`super::tell_of_late`].
 
-use anyhow::Result;
 use api::{Error, Justifying};
 use audit::{Actor, Digest, Event, Logged};
 use exchange::{Content, Header, ParcelId, Statement};
 use jiff::Timestamp;
 use policy::AgreementId;
-use store::{Batch, Change, Store, StoreError, rows::RequestRow};
+use store::{Change, Store, StoreError, rows::RequestRow};
 use travel::Country;
 
 use super::asking::{asked, ours, partner, refused, sealing};
@@ -93,39 +92,4 @@ pub(crate) fn justified(
     };
     let parcel = header.parcel.to_string();
     Ok((change, Event::JustifiedByPartner { request, partner, parcel }))
-}
-
-/// Tells a person, once for each, of emergencies that nobody has justified in time.
-///
-/// # Errors
-/// The store.
-pub fn tell_of_late(node: &Node, now: Timestamp) -> Result<()> {
-    for row in node.store().unjustified(now)? {
-        let due = row.justify_by.map_or_else(String::new, |at| at.to_string());
-        let what = match row.outgoing {
-            true => format!(
-                "Request {} was made of {} in an emergency, and was to be justified until {due}.",
-                row.id, row.partner
-            ),
-            false => format!(
-                "{} has not justified its emergency request {}, as it had to until {due}.",
-                row.partner, row.id
-            ),
-        };
-        let event = Event::Alarm {
-            alarm: "not_justified".to_owned(),
-            subject: row.partner.clone(),
-            digest: Digest::parse(&row.digest),
-        };
-        let alarm = Change::Alarm {
-            partner: Some(row.partner.clone()),
-            kind: "not_justified".to_owned(),
-            what,
-            at: now,
-        };
-        let late = Change::RequestLate { partner: row.partner, id: row.id, at: now };
-        let event = Logged::new(now, Actor::Node, event);
-        node.store().commit(Batch::new(vec![alarm, late], vec![event]))?;
-    }
-    Ok(())
 }

@@ -3,7 +3,7 @@
 
 use api::{Error, Tell};
 use audit::{Actor, Digest, Event, Logged};
-use exchange::{Content, Disclosure, Opened};
+use exchange::{Chosen, Content, Opened};
 use jiff::Timestamp;
 use policy::{Mode, Request};
 use store::{
@@ -44,8 +44,8 @@ pub fn tell(node: &Node, tell: &Tell, by: (&str, Timestamp)) -> Result<String, E
             .map_err(|refusal| refused("to", &refusal))?;
         let rules = permit.rules().iter().map(ToString::to_string).collect();
         permitted_event(&row, None, &permit, batch, now);
-        let disclosure = Disclosure::chosen(&list, &numbers, permit, &|l| render(node, to, l, now));
-        let content = disclosure.and_then(|d| Content::telling(d, telling.clone()));
+        let chosen = Chosen::of(&list, &numbers, permit, &|l| render(node, to, l, now));
+        let content = chosen.and_then(|chosen| Content::telling(chosen, telling.clone()));
         let content = content.map_err(|e| Error::Invalid {
             field: "travellers",
             text: format!("It cannot be told: {e}."),

@@ -109,7 +109,7 @@ impl Node {
             ..Request::about(&list, pair, Mode::Answer, asked.purpose, at)
         };
         let permit = policy::decide(&request, &agreed.0, &parties::REGIMES).ok()?;
-        let chosen = Disclosure::chosen(&list, &[0], permit, &|cut| cut.encode()).ok()?;
+        let chosen = Chosen::of(&list, &[0], permit, &|cut| cut.encode()).ok()?;
         Content::answer(chosen, asked, (1, 1)).ok()
     }
 

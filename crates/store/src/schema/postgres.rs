@@ -183,6 +183,8 @@ CREATE TABLE corrections (partner TEXT NOT NULL, parcel TEXT NOT NULL, earlier T
   at BIGINT NOT NULL, PRIMARY KEY (partner, parcel));
 CREATE INDEX corrections_list ON corrections (list);
 CREATE INDEX corrections_replaced ON corrections (replaced);
+"), (18, "
+ALTER TABLE requests ADD COLUMN unanswered_at BIGINT;
 ")];
 
 /// The version of the tables that are there; nothing when there are none.

@@ -98,6 +98,7 @@ macro_rules! every_rule {
             which_version_was_believed_when_outlives_both,
             a_request_is_decided_on_once_and_forgotten_with_its_day,
             an_emergency_is_justified_once_or_a_person_is_told_once,
+            an_emergency_that_is_not_answered_wholly_is_told_once,
             streams_stand_where_they_were_left,
             alarms_wait_until_somebody_settles_them,
             counts_tell_what_is_there,

@@ -128,6 +128,44 @@ pub fn an_emergency_is_justified_once_or_a_person_is_told_once(place: &impl Plac
     assert!(store.unjustified(at(52)).unwrap().is_empty(), "a person was told");
 }
 
+pub fn an_emergency_that_is_not_answered_wholly_is_told_once(place: &impl Place) {
+    let store = place.create().unwrap();
+    let urgent =
+        |id: &str, outgoing| RequestRow { answer_by: Some(at(50)), outgoing, ..request(id) };
+    let waiting = [urgent("q-1", true), urgent("q-2", false), urgent("q-3", false)];
+    done(&store, waiting.into_iter().map(Change::Request).collect());
+    let part = |number| {
+        Change::Answer(AnswerRow {
+            partner: "TUR".into(),
+            request: "q-1".into(),
+            number,
+            parts: 2,
+            parcel: format!("p-{number}"),
+            list: None,
+            outcome: "given".into(),
+            rules: String::new(),
+            at: at(5),
+        })
+    };
+    let decided = Change::RequestDecided {
+        partner: "TUR".into(),
+        id: "q-2".into(),
+        outcome: "nothing".into(),
+        officer: "a.smith".into(),
+        reason: vec![9; 32],
+        at: at(2),
+    };
+    done(&store, vec![part(1), decided]);
+    let late = |now| -> Vec<String> {
+        store.unanswered(at(now)).unwrap().into_iter().map(|r| r.id).collect()
+    };
+    assert!(late(50).is_empty(), "there is time");
+    assert_eq!(late(51), ["q-1", "q-3"], "half an answer is none");
+    let told = Change::RequestUnanswered { partner: "TUR".into(), id: "q-3".into(), at: at(51) };
+    done(&store, vec![part(2), told]);
+    assert!(late(52).is_empty(), "the other half came, and a person was told");
+}
+
 pub fn parts_wait_until_they_are_whole_or_due_and_are_joined_once(place: &impl Place) {
     let store = place.create().unwrap();
     let part = |series: &str, number: u32, last: bool, due: i64| PartRow {

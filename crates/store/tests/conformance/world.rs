@@ -237,6 +237,7 @@ pub fn request(id: &str) -> RequestRow {
         justified_at: None,
         justification: None,
         late_at: None,
+        unanswered_at: None,
     }
 }
 

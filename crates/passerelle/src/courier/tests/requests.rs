@@ -221,7 +221,7 @@ async fn an_emergency_is_justified_once_and_both_sides_can_read_why() {
         assert!(page.justification[0].1.contains("within the hour"));
         let later = clock::now() + SignedDuration::from_hours(24 * 30);
         pipeline::tell_of_late(node, later).unwrap();
-        assert!(World::alarms(node).is_empty());
+        assert!(!World::alarms(node).contains(&"not_justified".to_owned()));
     }
     assert!(World::kinds(&world.gbr).contains(&"justified"));
     assert!(World::kinds(&world.tur).contains(&"justified_by_partner"));
@@ -244,6 +244,8 @@ async fn an_emergency_that_nobody_justifies_in_time_is_one_alarm_at_each_end() {
     let world = World::under(WITH_REQUESTS);
     let id = urgent(&world);
     carry(&world.gbr, &world.tur).await;
+    answer(&world, &id, &answering("nothing", &[])).unwrap();
+    carry(&world.tur, &world.gbr).await;
     let row = world.tur.store().request("GBR", &id).unwrap().unwrap();
     let due = row.justify_by.unwrap();
     for node in [&world.gbr, &world.tur] {
@@ -259,4 +261,58 @@ async fn an_emergency_that_nobody_justifies_in_time_is_one_alarm_at_each_end() {
     carry(&world.gbr, &world.tur).await;
     let row = world.tur.store().request("GBR", &id).unwrap().unwrap();
     assert!(row.justified_at.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_emergency_that_nobody_answers_in_time_is_one_alarm_at_each_end() {
+    let world = World::under(WITH_REQUESTS);
+    let (id, answered) = (urgent(&world), urgent(&world));
+    ask(&world);
+    carry(&world.gbr, &world.tur).await;
+    answer(&world, &answered, &answering("nothing", &[])).unwrap();
+    carry(&world.tur, &world.gbr).await;
+    let row = world.tur.store().request("GBR", &id).unwrap().unwrap();
+    let due = row.answer_by.unwrap();
+    for node in [&world.gbr, &world.tur] {
+        crate::keeper::keep(node, due).unwrap();
+        assert!(World::alarms(node).is_empty(), "there is time until then");
+        let after = due + SignedDuration::from_secs(1);
+        crate::keeper::keep(node, after).unwrap();
+        crate::keeper::keep(node, after).unwrap();
+        assert_eq!(World::alarms(node), ["not_answered"], "once, and for that one alone");
+        let what = &node.store().alarms(9).unwrap()[0].what;
+        assert!(what.contains(&id), "{what}");
+    }
+    // Better late: the alarm stays for a person to settle.
+    answer(&world, &id, &answering("nothing", &[])).unwrap();
+    carry(&world.tur, &world.gbr).await;
+    assert_eq!(state_of(&world.gbr), "waiting", "the third was no emergency");
+    promises_are_kept(&world);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn half_an_answer_is_no_answer_in_time() {
+    let world = World::under(WITH_REQUESTS);
+    let (list, other, id) = (keep(&world), keep(&world), urgent(&world));
+    carry(&world.gbr, &world.tur).await;
+    let given = answering("given", &[(&list, 1), (&other, 1)]);
+    answer(&world, &id, &given).unwrap();
+    let store = world.gbr.store();
+    let due = store.request("TUR", &id).unwrap().unwrap().answer_by.unwrap();
+    let after = due + SignedDuration::from_secs(1);
+    let half = store::rows::AnswerRow {
+        number: 2,
+        ..world.tur.store().answers("GBR", &id).unwrap().remove(1)
+    };
+    world
+        .gbr
+        .record(
+            vec![Change::Answer(store::rows::AnswerRow { partner: "TUR".into(), ..half })],
+            Actor::Node,
+            Vec::new(),
+        )
+        .unwrap();
+    let late = store.unanswered(after).unwrap();
+    assert_eq!(late.len(), 1, "one of two parcels came");
+    assert!(world.tur.store().unanswered(after).unwrap().is_empty(), "it was decided on");
 }
