@@ -60,6 +60,7 @@ pub fn router(api: Arc<Api>, clock: Clock) -> Router {
         .route("/api/v1/flights", get(flights))
         .route("/api/v1/search", post(search))
         .route("/api/v1/recall", post(recall))
+        .route("/api/v1/partners/{partner}/totals", get(totals))
         .route("/api/v1/requests", get(requests).post(ask))
         .route("/api/v1/requests/{partner}/{id}", get(request))
         .route("/api/v1/requests/{partner}/{id}/answer", post(answer_request))
@@ -303,6 +304,14 @@ async fn recall(
     let partners =
         node.run(move |api, at| api.recall(&caller, &said.id, (how.0, &how.1), at)).await?;
     answer(&json!({ "partners": partners }))
+}
+
+async fn totals(
+    State(node): State<Node>,
+    Bearer(caller): Bearer,
+    Path(partner): Path<String>,
+) -> Answer {
+    answer(&node.run(move |api, _| api.totals(&caller, &partner, 500)).await?)
 }
 
 async fn requests(State(node): State<Node>, Bearer(caller): Bearer) -> Answer {

@@ -24,6 +24,7 @@
 //! GET    /api/v1/hits/{id}            one hit with its evidence and decisions
 //! POST   /api/v1/hits/{id}/decisions  {"verdict":"uphold|dismiss","reason"} → {"state":"half|upheld|dismissed"}
 //! POST   /api/v1/recall               {"id","erase":false,"reason"} → {"partners":[…]}
+//! GET    /api/v1/partners/{partner}/totals   what each day of its streams carried, said by both
 //! GET    /api/v1/requests             of partners and to partners; /{partner}/{id}: one, opened
 //! POST   /api/v1/requests             {"to","purpose","dataset",…,"legal_ground","reason","reference"} → {"id"}
 //! POST   /api/v1/requests/{partner}/{id}/answer   {"outcome","records":[[list,number]],"reason"}
@@ -63,6 +64,7 @@ pub mod statistics;
 mod streams;
 pub mod tellings;
 pub mod thresholds;
+mod totals;
 mod tries;
 
 use std::sync::Arc;
@@ -105,6 +107,7 @@ pub use session::{Caller, SignedIn};
 pub use statistics::Statistics;
 pub use streams::resuming;
 pub use tellings::{Tell, TellingLine, TellingPage};
+pub use totals::{DayLine, day_lines};
 
 /// Where the operations read the time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;

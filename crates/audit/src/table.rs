@@ -273,6 +273,12 @@ events! {
         "An officer justified a request that was made of a partner in an emergency; the digest is that of the sealed statement.";
     89 "justified_by_partner" JustifiedByPartner { request: String, partner: String, parcel: String }
         "A partner justified a request that it had made in an emergency.";
+    96 "total_stated" TotalStated { parcel: String, partner: String, agreement: Digest, day: String, first: u64, last: u64, digest: Digest }
+        "This state said what a day of a stream to a partner carried: from which number to which, with a digest over all parcels.";
+    97 "total_counted" TotalCounted { parcel: String, partner: String, agreement: Digest, day: String, first: u64, last: u64, digest: Digest, outcome: String }
+        "A partner said what a day of its stream carried, and this state counted the same parcels; the digest is over those that are here.";
+    98 "total_answered" TotalAnswered { parcel: String, partner: String, outcome: String }
+        "A partner countersigned a daily total of this state, or counts otherwise.";
 
     // Criteria.
     90 "criteria_proposed" CriteriaProposed { criteria: String, digest: Digest, lists: u64, travellers: u64 }

@@ -1,7 +1,7 @@
 //! Partners with their streams, and what they disclosed to us.
 
 use api::{
-    AgreementLine, AlarmView, Error, Operation, PartnerView, ReceivedLine, ReceivedPage,
+    AgreementLine, AlarmView, DayLine, Error, Operation, PartnerView, ReceivedLine, ReceivedPage,
     RefusalLine, TellingLine,
 };
 use askama::Template;
@@ -155,6 +155,7 @@ struct Partner {
     now: Timestamp,
     p: PartnerCard,
     agreements: Vec<AgreementLine>,
+    totals: Vec<DayLine>,
     alarms: Vec<AlarmView>,
     refusals: Vec<RefusalLine>,
     met: bool,
@@ -173,7 +174,7 @@ pub struct Met {
 /// One partner: who it is, how its streams stand, and what was agreed with it.
 pub async fn partner(visit: Visit, Named(state): Named<String>, Asked(asked): Asked<Met>) -> Shown {
     let code = state.clone();
-    let (found, agreements, alarms, refusals) = visit
+    let (found, agreements, totals, alarms, refusals) = visit
         .ask(move |api, caller, at| {
             let of = |other: &str| other == code;
             let mut partners = api.partners(caller, at)?;
@@ -185,7 +186,8 @@ pub async fn partner(visit: Visit, Named(state): Named<String>, Asked(asked): As
             let mut refusals = api.refusals(caller, MOST)?;
             refusals.retain(|r| of(&r.partner));
             refusals.truncate(LAST as usize);
-            Ok((partners.pop(), agreements, alarms, refusals))
+            let totals = api.totals(caller, &code, LAST)?;
+            Ok((partners.pop(), agreements, totals, alarms, refusals))
         })
         .await?;
     let missing = || visit.failed(&Error::Missing { what: "partner", id: state.clone() });
@@ -196,6 +198,7 @@ pub async fn partner(visit: Visit, Named(state): Named<String>, Asked(asked): As
         now: visit.at,
         p,
         agreements,
+        totals,
         alarms,
         refusals,
         met: asked.met,

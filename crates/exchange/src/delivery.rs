@@ -12,8 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use policy::AgreementId;
 
 use crate::{
-    Answer, Digest, Earlier, Facts, Header, Incoming, Kept, MAX_PARCEL_BYTES, MAX_RECEIPT_BYTES,
-    ParcelId, Reception, Taken,
+    Answer, Counted, Digest, Earlier, Facts, Header, Incoming, Kept, Kind, MAX_PARCEL_BYTES,
+    MAX_RECEIPT_BYTES, ParcelId, Reception, Taken,
 };
 
 /// The most parcels of a delivery.
@@ -114,6 +114,9 @@ pub struct Delivery {
     answered: BTreeSet<(ParcelId, u32)>,
     /// Emergency requests that came, and whether their justification came after them.
     urgent: BTreeMap<ParcelId, bool>,
+    /// What came of each stream, and up to which number a total of this delivery counts.
+    counted: BTreeMap<AgreementId, Vec<Counted>>,
+    totalled: BTreeMap<AgreementId, u64>,
 }
 
 impl Delivery {
@@ -141,6 +144,13 @@ impl Delivery {
             let here = self.answered.iter().filter(|(request, _)| *request == asked.parcel);
             asked.answered.extend(here.map(|(_, number)| *number));
         }
+        if let Some(counting) = &mut facts.counting {
+            let here = self.counted.get(&header.agreement).into_iter().flatten();
+            counting.parcels.extend(here);
+            if let Some(last) = self.totalled.get(&header.agreement) {
+                counting.first = last + 1;
+            }
+        }
         facts
     }
 
@@ -153,6 +163,14 @@ impl Delivery {
             }
             _ => return,
         };
+        if receipt.is_some() {
+            self.counted.entry(header.agreement).or_default().push(Counted {
+                sequence: header.sequence,
+                kind: Kind::named(header.kind.name()),
+                digest,
+                taken: matches!(reception, Reception::Taken { .. }),
+            });
+        }
         let mut earlier = Earlier { agreement: header.agreement, kind: header.kind, holds: None };
         if let Reception::Taken { what, .. } = reception {
             match what {
@@ -163,6 +181,9 @@ impl Delivery {
                 }
                 Taken::TakenBack { earlier, .. } => {
                     self.gone.insert(*earlier);
+                }
+                Taken::Totalled { reckoning, .. } => {
+                    self.totalled.insert(header.agreement, reckoning.last);
                 }
                 Taken::Asked { inquiry, .. } if inquiry.justify_by.is_some() => {
                     self.urgent.insert(header.parcel, false);

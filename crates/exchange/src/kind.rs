@@ -12,7 +12,7 @@ pub(crate) const CBOR: &str = "application/cbor";
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident $number:literal $name:literal $mode:expr;)*) => {
-        /// What a parcel is. Numbers are for ever; 10 to 15 are kept for keys.
+        /// What a parcel is. Numbers are for ever; 11 to 15 are kept for keys.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         pub enum Kind {
             $($(#[$doc])* $variant,)*
@@ -39,7 +39,7 @@ macro_rules! kinds {
                 match self { $(Kind::$variant => $name,)* Kind::Other(_) => "other" }
             }
 
-            const fn number(self) -> u32 {
+            pub(crate) const fn number(self) -> u32 {
                 match self { $(Kind::$variant => $number,)* Kind::Other(n) => n }
             }
         }
@@ -65,6 +65,8 @@ kinds! {
     Spontaneous 7 "spontaneous" Some(Mode::Spontaneous);
     /// Why a request of before could not wait (8).
     Justification 8 "justification" None;
+    /// What a day of the stream carried (10).
+    Total 10 "total" None;
 }
 
 impl Kind {
@@ -87,20 +89,20 @@ impl Kind {
     /// Whether it tells of nobody and is owed to the partner, so that it goes in its turn also
     /// when its agreement has ended.
     pub const fn is_owed(self) -> bool {
-        self.takes_back() || matches!(self, Kind::Justification)
+        self.takes_back() || matches!(self, Kind::Justification | Kind::Total)
     }
 
     /// Whether it names another parcel: of its own stream the one that it corrects, takes back
     /// or justifies, of the other way the request that it answers.
     pub const fn is_about(self) -> bool {
-        self.is_owed() || matches!(self, Kind::Answer | Kind::Correction)
+        self.takes_back() || matches!(self, Kind::Justification | Kind::Answer | Kind::Correction)
     }
 
     /// Whether it may hold what is written in that; an answer without data is one word.
     pub(crate) fn may_hold(self, media_type: &str) -> bool {
         match self {
             Kind::Withdrawal | Kind::Erasure => media_type == WORD,
-            Kind::Request | Kind::Justification => media_type == CBOR,
+            Kind::Request | Kind::Justification | Kind::Total => media_type == CBOR,
             Kind::Answer => media_type != CBOR,
             _ => media_type != WORD,
         }

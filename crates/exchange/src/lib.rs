@@ -39,6 +39,7 @@ mod seal;
 mod sender;
 mod statement;
 mod stream;
+mod total;
 mod transfer;
 
 pub use answer::Answer;
@@ -62,6 +63,7 @@ pub use retraction::{Reason, Retraction};
 pub use sender::{Effect, Happened, Note, Pause, Queued, ROUND, Reply, Sender};
 pub use statement::Statement;
 pub use stream::{Alarm, Incoming, Kept, Known, Outgoing, Refusal, Verdict};
+pub use total::{Counted, Counting, Reckoning, Tally, Total, totals_digest};
 pub use transfer::{CHUNK_BYTES, Chunk, Offered, content_digest, read_held, write_held};
 
 /// The version of the wire protocol that this crate speaks.

@@ -10,8 +10,8 @@ use policy::AgreementId;
 use travel::Country;
 
 use crate::{
-    Digest, ExchangeError, Header, MAX_RECEIPT_BYTES, PROTOCOL, ParcelId, PublicKeys, StateKeys,
-    codec, cose,
+    Digest, ExchangeError, Header, MAX_RECEIPT_BYTES, PROTOCOL, ParcelId, PublicKeys, Reckoning,
+    StateKeys, codec, cose,
 };
 
 const CONTEXT: &[u8] = b"passerelle receipt v1";
@@ -66,6 +66,9 @@ pub struct Receipt {
     /// The newest checkpoint of the receiver's log, as a signed note.
     #[n(8)]
     pub checkpoint: Option<String>,
+    /// For a daily total: what the receiver counts of the same parcels.
+    #[n(9)]
+    pub reckoning: Option<Reckoning>,
 }
 
 /// Why bytes are no receipt for a parcel of ours.
@@ -101,6 +104,7 @@ impl Receipt {
             verdict,
             received_at,
             checkpoint,
+            reckoning: None,
         }
     }
 
@@ -128,6 +132,12 @@ impl Receipt {
         let receipt: Self =
             signed.payload.as_deref().and_then(codec::exactly).ok_or(ReceiptError::Form)?;
         Ok(receipt)
+    }
+
+    /// What a receipt says that is kept in a store: its signatures were made here, or were
+    /// verified when it came. Nothing is proven by it.
+    pub fn kept(bytes: &[u8]) -> Option<Self> {
+        cose::read(bytes)?.payload.as_deref().and_then(codec::exactly)
     }
 
     /// Reads a receipt and checks that it is the receiver's word on this very parcel.

@@ -7,15 +7,16 @@
 //! twice: on what stands on the outside, before anything is opened, and on what was in it.
 
 mod requests;
+mod totals;
 
 use jiff::Timestamp;
 use policy::{AgreementId, InForce, Mode, Permit, Regime, Request};
 use travel::{Country, ElementSet, PassengerList};
 
 use crate::{
-    Alarm, Answer, Asked, Cause, Delivery, ExchangeError, Header, Incoming, Inquiry, Kept, Kind,
-    Known, Opened, ParcelId, Reason, Receipt, ReceiptVerdict, Refusal, Response, StateKeys,
-    Statement, Verdict, Verified,
+    Alarm, Answer, Asked, Cause, Counting, Delivery, ExchangeError, Header, Incoming, Inquiry,
+    Kept, Kind, Known, Opened, ParcelId, Reason, Receipt, ReceiptVerdict, Reckoning, Refusal,
+    Response, StateKeys, Statement, Total, Verdict, Verified,
 };
 
 /// By what a node judges the parcels that come to it.
@@ -50,6 +51,8 @@ pub struct Facts {
     pub unjustified: bool,
     /// The request that went to this sender and that this one answers; `None` when none did.
     pub asked: Option<Asked>,
+    /// For a daily total: what is here of its stream since the one before.
+    pub counting: Option<Counting>,
     /// The newest checkpoint of the log, for the receipt.
     pub checkpoint: Option<String>,
 }
@@ -188,6 +191,17 @@ pub enum Taken {
         /// What became of it.
         response: Response,
     },
+    /// A partner's daily total, and what this side counts.
+    Totalled {
+        /// What the partner says.
+        total: Box<Total>,
+        /// The same, signed.
+        signed: Vec<u8>,
+        /// What is here; it stands in the receipt.
+        reckoning: Reckoning,
+        /// Whether they are the same; if not, a person has to look.
+        agrees: bool,
+    },
     /// A partner's emergency request is justified afterwards.
     Justified {
         /// The request.
@@ -296,6 +310,7 @@ impl Desk<'_> {
             (_, Some(about)) => {
                 self.take_back(verified, (about, facts.earlier.map(|e| e.agreement)))
             }
+            (Kind::Total, None) => self.totalled(verified, facts.counting),
             (Kind::Request, None) => self.asked(verified, asked_at),
             (kind, None) => {
                 let looked = self.look(verified, kind, asked_at);
@@ -309,8 +324,11 @@ impl Desk<'_> {
                 rules: wrong.rules.clone(),
             },
         };
-        let receipt =
-            Receipt::of(&header, digest, verdict, now, facts.checkpoint).sign(self.keys)?;
+        let mut receipt = Receipt::of(&header, digest, verdict, now, facts.checkpoint);
+        if let Ok(Taken::Totalled { reckoning, .. }) = &looked {
+            receipt.reckoning = Some(reckoning.clone());
+        }
+        let receipt = receipt.sign(self.keys)?;
         Ok(match looked {
             Ok(what) => Reception::Taken { what, after, receipt },
             Err(wrong) => Reception::Refused { wrong, after, receipt },

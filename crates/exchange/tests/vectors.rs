@@ -9,8 +9,10 @@ use std::path::PathBuf;
 use common::{BRITISH, GBR, TUR, TURKISH, id, list, list_between, now, permit, upheld};
 use data_encoding::HEXLOWER as HEX;
 use exchange::{
-    Answer, Arrived, Asked, Cause, Content, Digest, Disclosure, Header, Incoming, Inquiry, Kind, Known, Outcome, Outgoing, Parcel, PublicKeys, Reason, Receipt, ReceiptVerdict, Retraction, Sealing, StateKeys, Statement, Subject, Verdict, read_answers, read_together, write_answers, Chosen,
-    write_together,
+    Answer, Arrived, Asked, Cause, Chosen, Content, Counted, Counting, Digest, Disclosure, Header,
+    Incoming, Inquiry, Kind, Known, Outcome, Outgoing, Parcel, PublicKeys, Reason, Receipt,
+    ReceiptVerdict, Reckoning, Retraction, Sealing, StateKeys, Statement, Subject, Total, Verdict,
+    read_answers, read_together, write_answers, write_together,
 };
 use policy::{Mode, SignedAgreement};
 use serde_json::{Value, json};
@@ -129,7 +131,7 @@ fn make() -> Value {
     answers.push(Answer::Receipt(heard));
     // The first list was wrong: this is right.
     let first = Arrived::read(&bodies[0]).unwrap().header().clone();
-    let (right, _) = after.seal(correction(&first), sealing(8, (&TURKISH, &BRITISH))).unwrap();
+    let (right, after) = after.seal(correction(&first), sealing(8, (&TURKISH, &BRITISH))).unwrap();
     let heard = Receipt::of(&right.header, right.digest, ReceiptVerdict::Accepted, now(), None);
     let heard = heard.sign(&BRITISH).unwrap();
     parcels.push(json!({
@@ -138,6 +140,14 @@ fn make() -> Value {
     }));
     bodies.push(right.bytes);
     answers.push(Answer::Receipt(heard));
+    // The day is over: both say what it carried.
+    let (total, counted) = day(&parcels, &after);
+    parcels.push(json!({
+        "parcel": HEX.encode(&total),
+        "receipt": HEX.encode(&counted),
+    }));
+    bodies.push(total);
+    answers.push(Answer::Receipt(counted));
     let state = |code: &str, keys: &StateKeys| {
         json!({
             "state": code,
@@ -165,6 +175,29 @@ fn make() -> Value {
             }, justification] },
         ],
     })
+}
+
+/// The total of these parcels as the next, and its receipt with what the receiver counts.
+fn day(parcels: &[Value], stream: &Outgoing) -> (Vec<u8>, Vec<u8>) {
+    let row = |pair: &Value| {
+        let arrived = Arrived::read(&bytes(&pair["parcel"])).unwrap();
+        let (sequence, kind) = (arrived.header().sequence, Some(arrived.header().kind));
+        let receipt = Receipt::kept(&bytes(&pair["receipt"])).unwrap();
+        let taken = receipt.verdict == ReceiptVerdict::Accepted;
+        Counted { sequence, kind, digest: arrived.digest(), taken }
+    };
+    let rows: Vec<Counted> = parcels.iter().map(row).collect();
+    let of = (signed().id(), TUR, GBR);
+    let total = Total::of(of, jiff::civil::date(2026, 3, 1), &rows).unwrap();
+    let leave = policy::account(of.0, (TUR, GBR), &[common::agreement()]).unwrap();
+    let content = Content::total(leave, &total, total.sign(&TURKISH).unwrap()).unwrap();
+    let (parcel, _) = stream.seal(content, sealing(12, (&TURKISH, &BRITISH))).unwrap();
+    let counting = Counting { first: 1, parcels: rows, keys: TURKISH.public().clone() };
+    let reckoning = Some(Reckoning::of(&counting, total.last));
+    let accepted = ReceiptVerdict::Accepted;
+    let receipt = Receipt::of(&parcel.header, parcel.digest, accepted, now(), None);
+    let receipt = Receipt { reckoning, ..receipt }.sign(&BRITISH).unwrap();
+    (parcel.bytes, receipt)
 }
 
 fn request() -> Content {
@@ -281,6 +314,12 @@ fn the_vectors_are_what_this_version_reads() {
                 (Kind::Erasure, _) => assert_eq!(opened.payload, b"wrong_person"),
                 (Kind::Answer, true) => assert_eq!(opened.payload, b"too_wide"),
                 (Kind::Request, _) => assert!(Inquiry::decode(&opened.payload).is_some()),
+                (Kind::Total, _) => {
+                    let total = Total::read(&opened.payload, &sender.1).unwrap();
+                    let receipt = Receipt::read(&receipt, &receiver.1).unwrap();
+                    assert!(receipt.reckoning.unwrap().agrees(&total));
+                    assert_eq!((total.first, total.last + 1), (1, header.sequence));
+                }
                 (Kind::Justification, _) => {
                     assert!(Statement::decode(&opened.payload).is_some());
                 }

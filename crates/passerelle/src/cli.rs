@@ -190,6 +190,18 @@ impl fmt::Display for WrongUse {
 
 impl std::error::Error for WrongUse {}
 
+/// What was asked is done, and something was found that a person has to look at.
+#[derive(Debug)]
+pub struct Found(pub String);
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Found {}
+
 /// Marks an error as one of [`WrongUse`].
 pub trait OrWrongUse<T> {
     /// The same, as wrong use.
@@ -214,6 +226,9 @@ pub fn done(result: anyhow::Result<()>) -> ExitCode {
 }
 
 fn code_of(error: &anyhow::Error) -> u8 {
+    if error.is::<Found>() {
+        return 1;
+    }
     let missing = |e: &io::Error| e.kind() == io::ErrorKind::NotFound;
     let wrong = error.chain().any(|cause| {
         cause.is::<WrongUse>() || cause.downcast_ref::<io::Error>().is_some_and(missing)

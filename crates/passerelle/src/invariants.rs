@@ -16,6 +16,7 @@
 
 mod promises;
 mod seen;
+mod totals;
 
 use std::path::{Path, PathBuf};
 
@@ -200,6 +201,7 @@ pub fn check(nodes: &[NodeAt], ledger: &[Answered], now: Timestamp) -> Result<Re
         promises::log(seen, &mut report);
         promises::clocks(seen, now, &mut report);
         promises::streams(seen, &mut report);
+        totals::totals(seen, &mut report);
         promises::exchange(seen, &all, &mut report)?;
     }
     for seen in all {

@@ -2,7 +2,8 @@
 //!
 //! A day's keys are masked or destroyed, one small transaction each; then what no key
 //! opens any more is taken off the disk, and the write-ahead log is cut. Emergencies that
-//! nobody has justified in time become an alarm. The time is
+//! nobody has answered or justified in time become an alarm, and the totals of the days that
+//! are over are stated to partners. The time is
 //! handed in. Done at start, before anything is listened for, and every few minutes
 //! after; by hand with `passerelle keep run`.
 
@@ -83,6 +84,10 @@ pub fn keep(node: &Node, now: Timestamp) -> Result<Kept> {
         }
     }
     pipeline::tell_of_late(node, now)?;
+    // A total that cannot be stated now is stated later, of the same parcels.
+    if let Err(e) = pipeline::state_totals(node, now) {
+        tracing::error!(error = %format!("{e:#}"), "the totals of a day were not stated");
+    }
     let left = store.unpurged()?;
     for (scope, day) in &left {
         store.purge_day(scope, *day, now)?;

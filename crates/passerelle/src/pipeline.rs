@@ -21,6 +21,7 @@ mod late;
 mod parts;
 mod raising;
 pub(crate) mod telling;
+pub(crate) mod totals;
 
 use anyhow::{Context, Result};
 use audit::{Actor, Digest, Event, Logged};
@@ -44,6 +45,7 @@ pub use self::{
     parts::join_series,
     raising::{Became, rescreen, screen_kept, screen_together},
     telling::tell,
+    totals::state_totals,
 };
 use crate::{
     keeper,

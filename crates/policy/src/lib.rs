@@ -35,7 +35,7 @@ pub use case::Case;
 pub use decide::{Permit, Refusal, Rehearsal, Request, decide, rehearse};
 pub use diff::Difference;
 pub use purpose::Purpose;
-pub use recall::{Recall, justify, recall, reply};
+pub use recall::{Recall, account, justify, recall, reply};
 pub use regime::{Regime, RegimeError};
 pub use retention::{Clocks, Period, Retention, Subject, retention};
 pub use rules::{RULES, Rule, RuleId};

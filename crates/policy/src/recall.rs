@@ -71,6 +71,23 @@ pub fn justify(
     }
 }
 
+/// Decides whether a state may say what went in its stream under an agreement: each party of one
+/// that both have signed, whichever way it sends, also when it has ended. It tells of nobody.
+///
+/// # Errors
+/// No such agreement between the two (AG-01).
+pub fn account(
+    agreement: AgreementId,
+    (from, to): (Country, Country),
+    agreements: &[InForce],
+) -> Result<Recall, Refusal> {
+    let signed = agreements.iter().find(|a| a.id() == agreement);
+    match signed.and_then(|a| a.agreement().partner_of(from)) {
+        Some(partner) if partner == to => Ok(Recall { agreement, from, to, rules: [rules::AG_01] }),
+        _ => Err(Refusal::of(vec![rules::AG_01])),
+    }
+}
+
 /// Decides whether a state may take back what it sent under an agreement. Sender and receiver
 /// ask it, with every agreement that both have signed, those that have ended among them.
 ///

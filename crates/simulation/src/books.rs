@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use audit::{Digest, Logged};
-use exchange::{Asked, Incoming, Outgoing, ParcelId};
+use exchange::{Asked, Incoming, Kind, Outgoing, ParcelId, Receipt, Total};
 use minicbor::{Decode, Encode};
 use policy::{AgreementId, Purpose};
 use travel::{Country, Dataset, ElementSet};
@@ -92,6 +92,9 @@ pub(crate) struct OutRow {
     /// The parcel that it corrects.
     #[n(11)]
     pub(crate) corrects: Option<ParcelId>,
+    /// Whether it is a daily total.
+    #[n(12)]
+    pub(crate) total: bool,
 }
 
 /// A parcel that came.
@@ -129,6 +132,9 @@ pub(crate) struct InRow {
     /// The parcel that it corrected.
     #[n(12)]
     pub(crate) corrects: Option<ParcelId>,
+    /// Its kind.
+    #[n(13)]
+    pub(crate) kind: Kind,
 }
 
 /// A request, of this state or to it.
@@ -219,6 +225,16 @@ pub(crate) enum Write {
     /// A parcel of the answer to a request of this state came.
     #[n(16)]
     Answered(#[n(0)] Country, #[n(1)] ParcelId, #[n(2)] u32),
+    /// A daily total of this state, signed.
+    #[n(17)]
+    Stated(#[n(0)] AgreementId, #[cbor(n(1), with = "minicbor::bytes")] Vec<u8>),
+    /// A partner's daily total, signed, and the receipt with what is counted here.
+    #[n(18)]
+    Counted(
+        #[n(0)] AgreementId,
+        #[cbor(n(1), with = "minicbor::bytes")] Vec<u8>,
+        #[cbor(n(2), with = "minicbor::bytes")] Vec<u8>,
+    ),
 }
 
 /// The store, as its journal makes it.
@@ -235,6 +251,9 @@ pub(crate) struct Books {
     pub(crate) epochs: BTreeMap<Country, u32>,
     pub(crate) asked: BTreeMap<(Country, ParcelId), RequestRow>,
     pub(crate) waiting: BTreeMap<(Country, ParcelId), RequestRow>,
+    /// Up to which number totals count each stream from here, and to here.
+    pub(crate) stated: BTreeMap<AgreementId, u64>,
+    pub(crate) counted: BTreeMap<AgreementId, u64>,
 }
 
 impl Books {
@@ -293,6 +312,17 @@ impl Books {
             Write::Answered(partner, request, number) => {
                 if let Some(row) = self.asked.get_mut(&(*partner, *request)) {
                     row.answered.push(*number);
+                }
+            }
+            Write::Stated(id, total) => {
+                if let Some(total) = Total::kept(total) {
+                    self.stated.insert(*id, total.last);
+                }
+            }
+            Write::Counted(id, _, receipt) => {
+                let receipt = Receipt::kept(receipt);
+                if let Some(reckoning) = receipt.and_then(|r| r.reckoning) {
+                    self.counted.insert(*id, reckoning.last);
                 }
             }
             Write::Gone(partner, parcel) => {

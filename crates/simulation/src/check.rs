@@ -5,6 +5,8 @@
 //! right. What a node lost because its disk lied about keeping it is excused as loss, for
 //! that node alone, never as silence.
 
+mod totals;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use audit::{Digest, Event};
@@ -61,6 +63,9 @@ struct Story {
     /// Alarms that nobody has settled.
     open: BTreeSet<Country>,
     stopped: BTreeSet<AgreementId>,
+    /// Up to which number totals were stated, and counted.
+    stated: BTreeMap<AgreementId, u64>,
+    counted: BTreeMap<AgreementId, u64>,
 }
 
 impl Story {
@@ -186,6 +191,10 @@ fn fold(story: &mut Story, at: usize, write: &Write, node: &Evidence<'_>, found:
         | Write::Asked(..)
         | Write::Decided(..)
         | Write::Answered(..) => {}
+        Write::Stated(id, total) => totals::stated(story, at, (*id, total), node, found),
+        Write::Counted(id, total, receipt) => {
+            totals::counted(story, at, (*id, total, receipt), node, found);
+        }
     }
 }
 
@@ -260,6 +269,7 @@ fn each_effect_has_its_event(
                         | Event::TakenBack { .. }
                         | Event::RequestReceived { .. }
                         | Event::AnswerReceived { .. }
+                        | Event::TotalCounted { .. }
                 )
             }),
             Write::Gone(_, earlier) => events.iter().any(|e| {
@@ -286,6 +296,8 @@ fn each_effect_has_its_event(
             Write::Answered(_, of, _) => events.iter().any(|e| {
                 matches!(e, Event::AnswerReceived { request, .. } if *request == of.to_string())
             }),
+            Write::Stated(..) => events.iter().any(|e| matches!(e, Event::TotalStated { .. })),
+            Write::Counted(..) => events.iter().any(|e| matches!(e, Event::TotalCounted { .. })),
             Write::Alarm(..) => events.iter().any(|e| matches!(e, Event::Alarm { .. })),
             _ => true,
         };
@@ -308,7 +320,9 @@ fn proves(receipt: &[u8], row: &OutRow) -> bool {
 
 /// Whether a parcel takes something back, or says that nothing is answered.
 fn tells_of_nobody(header: &Header) -> bool {
-    header.kind.takes_back() || (header.kind == Kind::Answer && header.elements.is_empty())
+    header.kind.takes_back()
+        || header.kind == Kind::Total
+        || (header.kind == Kind::Answer && header.elements.is_empty())
 }
 
 struct Court<'a> {
@@ -547,7 +561,8 @@ impl Court<'_> {
             // What is asked for is what the other answers.
             let (a, b) = if parcel.header.kind == Kind::Request { (to, from) } else { (from, to) };
             let terms = document.direction(a, b).map(|d| d.terms[0].elements);
-            if !terms.is_some_and(|agreed| parcel.header.elements.is_subset(agreed)) {
+            let total = parcel.header.kind == Kind::Total && parcel.header.elements.is_empty();
+            if !total && !terms.is_some_and(|agreed| parcel.header.elements.is_subset(agreed)) {
                 let what = format!("{from} sent {number} to {to} with more than is agreed");
                 found.broken(3, parcel.records, what);
             }

@@ -6,12 +6,17 @@ mod correcting;
 mod disclosing;
 mod receiving;
 mod sending;
+mod totals;
 
 use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
 use audit::{Actor, Digest, Event, Logged};
 use exchange::{
-    Answer, Arrived, Asked, Cause, Content, Delivery, Desk, Disclosure, Earlier, Effect, Facts, Happened, Header, Inquiry, Kept, Kind, Note, Outcome, Outgoing, ParcelId, Pause, Queued, ROUND, Reason, Receipt, ReceiptVerdict, Reception, Reply, Response, Retraction, Sealing, Sender, StateKeys, Subject, Taken, read_answers, read_together, write_together, Chosen,
+    Answer, Arrived, Asked, Cause, Chosen, Content, Counted, Counting, Delivery, Desk, Disclosure,
+    Earlier, Effect, Facts, Happened, Header, Inquiry, Kept, Kind, Note, Outcome, Outgoing,
+    ParcelId, Pause, Queued, ROUND, Reason, Receipt, ReceiptVerdict, Reception, Reply, Response,
+    Retraction, Sealing, Sender, StateKeys, Subject, Taken, Total, read_answers, read_together,
+    write_together,
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use policy::{AgreementId, InForce, Mode, Permit, Purpose, Question, Request};
@@ -60,6 +65,8 @@ pub(crate) struct Node {
     /// Crashes in ten thousand writes.
     pub(crate) crash_rate: u64,
     pub(crate) plant: Option<Plant>,
+    /// Where a planted bug keeps up to which number it has stated totals.
+    remembered: BTreeMap<AgreementId, u64>,
     /// What a planted bug stores later than it should.
     delayed: Vec<Transaction>,
     agreed: Option<Rc<Agreed>>,
@@ -77,6 +84,7 @@ impl Node {
             rng,
             crash_rate: 0,
             plant,
+            remembered: BTreeMap::new(),
             delayed: Vec::new(),
             agreed: None,
         }
@@ -139,6 +147,7 @@ impl Node {
         self.up = false;
         self.disk.crash();
         self.delayed.clear();
+        self.remembered.clear();
     }
 
     /// Starts from what the disk holds.

@@ -54,6 +54,9 @@ plants! {
     GapOverlooked "gap-overlooked" "takes a parcel although one before it is missing";
     ForkOverlooked "fork-overlooked" "takes a parcel that follows another history";
     IdTakenTwice "id-taken-twice" "takes another parcel under an old id for a repeat";
+    TotalFromMemory "total-from-memory" "remembers up to where totals were stated, and stores it nowhere";
+    TotalGuessed "total-guessed" "states a total of other parcels than those that went";
+    RefusedUncounted "refused-uncounted" "leaves what it refused out when it counts a partner's day";
     SendsSuspended "sends-suspended" "sends under an agreement that it has suspended";
     TakesSuspended "takes-suspended" "takes under an agreement that it has suspended";
     SendsExpired "sends-expired" "sends after the last day of an agreement";

@@ -106,6 +106,7 @@ enum What {
         about: u64,
     },
     Decide(usize),
+    Total(usize),
     Learn {
         node: usize,
         of: Country,
@@ -304,6 +305,12 @@ impl World {
             }
             What::Decide(node) => {
                 if self.nodes[node].up && self.nodes[node].decide(now).is_err() {
+                    self.went_down(node);
+                }
+                self.after(SECOND, What::Bell(node));
+            }
+            What::Total(node) => {
+                if self.nodes[node].up && self.nodes[node].state_totals(now).is_err() {
                     self.went_down(node);
                 }
                 self.after(SECOND, What::Bell(node));

@@ -783,6 +783,17 @@ fn people(db: &dyn Sql, change: &Change) -> Result<(), StoreError> {
              WHERE partner = ?1 AND parcel = ?2 AND outgoing = 0 AND seen_by IS NULL",
             partner, parcel, officer, us(*at)
         ),
+        Change::DayTotal(t) => run!(
+            db, "INSERT INTO day_totals (partner, parcel, agreement, outgoing, day, first_number, last_number, total,
+             receipt, agrees, at, answered_at) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
+            t.partner, t.parcel, t.agreement, t.outgoing, t.day.to_string(), t.first_number, t.last_number, t.total,
+            t.receipt, t.agrees, us(t.at), us_option(t.answered_at)
+        ),
+        Change::DayTotalAnswered { partner, parcel, receipt, agrees, at } => run!(
+            db, "UPDATE day_totals SET receipt = ?3, agrees = ?4, answered_at = ?5
+             WHERE partner = ?1 AND parcel = ?2 AND outgoing = 1 AND answered_at IS NULL",
+            partner, parcel, receipt, agrees, us(*at)
+        ),
         Change::ReceivedHit(h) => run!(
             db, "INSERT INTO received_hits (id, partner, parcel, list, received_at, sealed) VALUES (?1,?2,?3,?4,?5,?6)",
             h.id, h.partner, h.parcel, h.list, us(h.received_at), h.sealed

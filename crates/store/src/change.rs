@@ -262,6 +262,16 @@ pub enum Change {
         officer: String,
         at: Timestamp,
     },
+    /// A daily total, of this state or of a partner.
+    DayTotal(DayTotal),
+    /// What the receiver counts of a daily total of this state.
+    DayTotalAnswered {
+        partner: String,
+        parcel: String,
+        receipt: Vec<u8>,
+        agrees: Option<bool>,
+        at: Timestamp,
+    },
     ReceivedHit(ReceivedHit),
     ReceivedHitSeen {
         id: String,
@@ -397,6 +407,8 @@ points! {
     Correction "correction";
     Telling "telling";
     TellingSeen "telling seen";
+    DayTotal "day total";
+    DayTotalAnswered "day total answered";
     ReceivedHit "received hit";
     ReceivedHitSeen "received hit seen";
     Refused "refused";

@@ -229,6 +229,7 @@ fn ground() -> Vec<Change> {
         Change::ReceivedHit(received("r1")),
         Change::Correction(correction("parcel-7", "list-2")),
         Change::Telling(telling("parcel-8")),
+        Change::DayTotal(total("parcel-8")),
         Change::Request(RequestRow { justify_by: Some(at(50)), ..request("q1") }),
         Change::Projected(segment("seg-1", &["list-2"])),
         Change::List(List { flight: "TK2/x/y".into(), ..list("list-9") }),
@@ -298,6 +299,23 @@ fn correction(parcel: &str, replaced: &str) -> CorrectionRow {
         list: "list-9".into(),
         believed_from: at(2),
         at: at(4),
+    }
+}
+
+fn total(parcel: &str) -> DayTotal {
+    DayTotal {
+        partner: "TUR".into(),
+        parcel: parcel.into(),
+        agreement: "a".into(),
+        outgoing: true,
+        day: date(2026, 3, 1),
+        first_number: 1,
+        last_number: 2,
+        total: vec![1],
+        receipt: None,
+        agrees: None,
+        at: at(3),
+        answered_at: None,
     }
 }
 
@@ -515,6 +533,14 @@ fn samples() -> Vec<Change> {
         }),
         Change::Correction(correction("parcel-9", "list-1")),
         Change::Telling(telling("parcel-9")),
+        Change::DayTotal(total("parcel-9")),
+        Change::DayTotalAnswered {
+            partner: text("TUR"),
+            parcel: text("parcel-8"),
+            receipt: vec![5],
+            agrees: Some(true),
+            at: at(9),
+        },
         Change::TellingSeen {
             partner: text("TUR"),
             parcel: text("parcel-8"),

@@ -86,6 +86,9 @@ from_row! {
     CorrectionRow { partner, parcel, earlier, outgoing, mode, cause, replaced, list, believed_from: at, at: at }
     TellingRow { partner, parcel, outgoing, purpose, list, travellers, told_by, at: at, seen_by, seen_at: at_option,
         sealed }
+    DayTotal { partner, parcel, agreement, outgoing, day: day, first_number, last_number, total, receipt, agrees,
+        at: at, answered_at: at_option }
+    CountedRow { sequence, mode, digest, status, at: at }
     ReceivedHit { id, partner, parcel, list, received_at: at, seen_by, seen_at: at_option, sealed }
     RefusalRow { at: at, partner, mode, list, hit, rules, direction }
     Opening { at: at, officer, list, traveller, purpose, reason }
@@ -676,6 +679,46 @@ impl Store {
             "SELECT * FROM corrections ORDER BY at DESC, parcel DESC LIMIT ?1",
             values![limit],
         )
+    }
+
+    /// Daily totals with a partner, both ways, the newest first.
+    pub fn day_totals(&self, partner: &str, limit: u32) -> Result<Vec<DayTotal>> {
+        let sql = "SELECT * FROM day_totals WHERE partner = ?1
+                   ORDER BY day DESC, agreement, outgoing DESC, last_number DESC LIMIT ?2";
+        self.rows(sql, values![partner, limit])
+    }
+
+    /// One of them.
+    pub fn day_total(&self, partner: &str, parcel: &str) -> Result<Option<DayTotal>> {
+        let sql = "SELECT * FROM day_totals WHERE partner = ?1 AND parcel = ?2";
+        self.row(sql, values![partner, parcel])
+    }
+
+    /// Up to which number totals count a stream; 0 before the first.
+    pub fn counted_up_to(&self, agreement: &str, outgoing: bool) -> Result<u64> {
+        let sql = "SELECT COALESCE(MAX(last_number), 0) AS up_to FROM day_totals
+                   WHERE agreement = ?1 AND outgoing = ?2";
+        let up_to =
+            self.read(|db| db.row(sql, values![agreement, outgoing], |r| r.get("up_to")))?;
+        Ok(up_to.unwrap_or(0))
+    }
+
+    /// Parcels of a stream from here, after a number, in order, so many at most.
+    pub fn sent_after(
+        &self,
+        agreement: &str,
+        (number, limit): (u64, u32),
+    ) -> Result<Vec<CountedRow>> {
+        let sql = "SELECT sequence, mode, digest, status, queued_at AS at FROM outbox
+                   WHERE agreement = ?1 AND sequence > ?2 ORDER BY sequence LIMIT ?3";
+        self.rows(sql, values![agreement, number, limit])
+    }
+
+    /// Parcels of a stream to here, after a number, in order.
+    pub fn came_after(&self, agreement: &str, number: u64) -> Result<Vec<CountedRow>> {
+        let sql = "SELECT sequence, mode, digest, verdict AS status, received_at AS at FROM inbox
+                   WHERE agreement = ?1 AND sequence > ?2 ORDER BY sequence";
+        self.rows(sql, values![agreement, number])
     }
 
     /// What was told unasked, either way, the newest first.

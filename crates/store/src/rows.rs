@@ -467,6 +467,46 @@ rows! {
         /// On what ground and why, sealed.
         sealed: Vec<u8>,
     }
+    /// A day of a stream: what its sender says that it carried, and what the receiver counts.
+    DayTotal {
+        /// State of the partner.
+        partner: String,
+        /// The parcel that brings it.
+        parcel: String,
+        /// The stream's agreement.
+        agreement: String,
+        /// Whether this state is the sender.
+        outgoing: bool,
+        /// The day, UTC, by the sender's clock.
+        day: Date,
+        /// The number of the first parcel that it counts.
+        first_number: u64,
+        /// That of the last.
+        last_number: u64,
+        /// What the sender says, signed.
+        total: Vec<u8>,
+        /// The receipt with what the receiver counts, signed.
+        receipt: Option<Vec<u8>>,
+        /// Whether both say the same; nothing while there is no count of the receiver.
+        agrees: Option<bool>,
+        /// When it was sealed, or came.
+        at: Timestamp,
+        /// When the receipt was made, or came.
+        answered_at: Option<Timestamp>,
+    }
+    /// A parcel of a stream, as far as it is counted.
+    CountedRow {
+        /// Its number.
+        sequence: u64,
+        /// What it is.
+        mode: String,
+        /// SHA-256 of its bytes.
+        digest: String,
+        /// Of the outbox `queued`, `receipted`, `refused`; of the inbox `accepted`, `refused`.
+        status: String,
+        /// When it was sealed, or came.
+        at: Timestamp,
+    }
     /// A hit that a partner disclosed.
     ReceivedHit {
         /// UUIDv7.

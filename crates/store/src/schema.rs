@@ -246,10 +246,17 @@ CREATE INDEX corrections_replaced ON corrections (replaced);
 "
 ALTER TABLE requests ADD COLUMN unanswered_at INTEGER;
 ",
+// What each day of a stream carried, said by both sides over the same parcels.
+"
+CREATE TABLE day_totals (partner TEXT NOT NULL, parcel TEXT NOT NULL, agreement TEXT NOT NULL, outgoing INTEGER NOT NULL,
+  day TEXT NOT NULL, first_number INTEGER NOT NULL, last_number INTEGER NOT NULL, total BLOB NOT NULL, receipt BLOB,
+  agrees INTEGER, at INTEGER NOT NULL, answered_at INTEGER, PRIMARY KEY (partner, parcel));
+CREATE INDEX day_totals_stream ON day_totals (agreement, outgoing, last_number);
+",
 ];
 
 /// Every table, what is referred to before what refers to it.
-pub(crate) const TABLES: [&str; 43] = [
+pub(crate) const TABLES: [&str; 44] = [
     "node",
     "day_keys",
     "log_events",
@@ -293,6 +300,7 @@ pub(crate) const TABLES: [&str; 43] = [
     "answers",
     "tellings",
     "corrections",
+    "day_totals",
 ];
 
 /// Tables that no copy holds: who is signed in, who serves, and what is made again from the

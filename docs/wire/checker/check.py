@@ -12,6 +12,7 @@ this machine cannot say (an older `cryptography`).
 """
 
 import copy
+import datetime
 import hashlib
 import json
 import sys
@@ -28,6 +29,8 @@ except ImportError as missing:
 
 PARCEL = b"passerelle parcel v1"
 RECEIPT = b"passerelle receipt v1"
+TOTAL = b"passerelle total v1"
+TOTALS = b"passerelle totals v1\0"
 AGREEMENT = b"passerelle agreement v1\0"
 EPOCH = b"passerelle epoch key v1\0"
 SEAL = b"passerelle seal v1 X25519 ML-KEM-768 HKDF-SHA-256 AES-256-GCM\0"
@@ -36,6 +39,7 @@ EDDSA, ML_DSA_65, A256GCM = -8, -49, 3
 OUTCOMES = ("given", "nothing", "unreasoned", "too_wide", "not_lawful", "harmful")
 LIST, HIT, CORRECTION, WITHDRAWAL, ERASURE = 0, 1, 2, 3, 4
 REQUEST, ANSWER, SPONTANEOUS, JUSTIFICATION = 5, 6, 7, 8
+DAY_TOTAL = 10
 REASONS = ("mistake", "wrong_person", "unlawful", "ordered", "expired", "cancelled")
 CAUSES = ("mistake", "incomplete", "carrier", "rectified", "ordered")
 HEADER, HYBRID, SHARE, ENCAPSULATED = -70001, -70010, -70011, -70012
@@ -335,7 +339,8 @@ def opened(header, said, sealed, keys, secret):
     if takes_back or (kind == ANSWER and header[11] == 0):
         media_type = "text/plain"
     else:
-        media_type = "application/cbor" if kind in (REQUEST, JUSTIFICATION) else "application/edifact"
+        cbor = kind in (REQUEST, JUSTIFICATION, DAY_TOTAL)
+        media_type = "application/cbor" if cbor else "application/edifact"
     must(body[1] == media_type, "another media type")
     must(not takes_back or body[0].decode() in REASONS, "another reason")
     must(not takes_back or header[11] == 0, "elements in what takes back")
@@ -355,6 +360,58 @@ def opened(header, said, sealed, keys, secret):
     if kind == ANSWER:
         response(header, body)
     return body
+
+
+def total(data, header, rows, keys):
+    """What the sender says of a day: the parcels since the total before, each once.
+
+    `rows` are number, kind, digest and verdict of every parcel that came before it in its stream,
+    and the number from which on nothing is counted yet.
+    """
+    _, payload = cose_sign(data, TOTAL, lambda said: said == {3: "application/cbor"}, keys)
+    said = decode(payload)
+    must(list(said) == list(range(10)) and said[0] == 1, "another form of a total")
+    stream = (header[3], header[4], header[5])
+    must((said[1], said[2], said[3]) == stream, "a total of another stream")
+    must(datetime.date.fromisoformat(said[4]).isoformat() == said[4], "another form of a day")
+    must(header[11] == 0, "elements in a total")
+    come, first = rows
+    must(said[5] == first and first <= said[6] < header[6], "from or to another number")
+    counted = [row for row in come if first <= row[0] <= said[6]]
+    must(said[7] == counted[-1][2], "another head")
+    must(said[8] == day_digest(counted), "another digest of the day")
+    must(tallies(said[9]) == tally(counted), "another number of a kind")
+    return said
+
+
+def day_digest(rows):
+    text = b"".join(number.to_bytes(8, "big") + digest for number, _, digest, _ in rows)
+    return hashlib.sha256(TOTALS + text).digest()
+
+
+def tally(rows):
+    kinds = {}
+    for _, kind, *_ in rows:
+        kinds[kind] = kinds.get(kind, 0) + 1
+    return kinds
+
+
+def tallies(said):
+    kinds = [one[0] for one in said]
+    must(kinds == sorted(set(kinds)), "a kind twice, or out of order")
+    return {one[0]: one[1] for one in said}
+
+
+def countersigned(said, counted, rows):
+    """What the receiver counts, in its receipt, is what came; and the same as the sender says."""
+    must(list(counted) == list(range(6)), "another form of a count")
+    come, _ = rows
+    stretch = [row for row in come if said[5] <= row[0] <= said[6]]
+    must((counted[0], counted[1]) == (said[5], said[6]), "a count from or to another number")
+    must(counted[2] == said[7] and counted[3] == said[8], "a count of other parcels")
+    must(tallies(counted[4]) == tally([r for r in stretch if r[3]]), "another number taken")
+    must(tallies(counted[5]) == tally([r for r in stretch if not r[3]]), "another number refused")
+    must(tally(stretch) == tallies(said[9]), "the two sides differ")
 
 
 def request(said):
@@ -465,6 +522,7 @@ def vectors(given):
         sender, receiver = stream["from"], stream["to"]
         must({sender, receiver} == set(parties), "a stream of other states")
         expected, previous, came, corrected = 1, bytes(32), {}, {}
+        rows, first = [], 1
         for pair in stream["parcels"]:
             data = bytes.fromhex(pair["parcel"])
             header, said, sealed = parcel(data, sender, receiver, states[sender][0])
@@ -484,7 +542,14 @@ def vectors(given):
                 must(body[0].startswith(b"UNA"), "no message in a standard format")
             came[header[1]] = (header, body)
             digest = hashlib.sha256(data).digest()
-            receipt(bytes.fromhex(pair["receipt"]), header, digest, receiver, states[receiver][0])
+            word = bytes.fromhex(pair["receipt"])
+            heard = receipt(word, header, digest, receiver, states[receiver][0])
+            must((9 in heard) == (header[2] == DAY_TOTAL), "a count where none belongs, or none")
+            if header[2] == DAY_TOTAL:
+                stated = total(body[0], header, (rows, first), states[sender][0])
+                countersigned(stated, heard[9], (rows, first))
+                first = stated[6] + 1
+            rows.append((header[6], header[2], digest, heard[6][0] == 0))
             expected, previous = expected + 1, digest
             count += 1
         if "together" in stream:
@@ -671,6 +736,7 @@ def tamperings(given, states):
     found += tampered_requests(given, states)
     found += tampered_statements()
     found += tampered_corrections()
+    found += tampered_totals(stream, states)
     body, said = (bytes.fromhex(stream["together"][k]) for k in ("parcels", "answers"))
     turned = encode(decode(body)[::-1])
     found.append(refused("together in another order", lambda: together(turned, said, stream)))
@@ -777,6 +843,64 @@ def tampered_corrections():
         "a correction with another dataset": ({**header, 10: 2}, {}, came, {}),
     }
     return [refused(what, lambda of=of: corrects(*of)) for what, of in attempts.items()]
+
+
+def tampered_totals(stream, states):
+    """Totals and counts of other parcels, or by another state."""
+    sender, receiver = stream["from"], stream["to"]
+    rows, last = [], None
+    for pair in stream["parcels"]:
+        data, word = bytes.fromhex(pair["parcel"]), bytes.fromhex(pair["receipt"])
+        header, said, sealed = parcel(data, sender, receiver, states[sender][0])
+        digest = hashlib.sha256(data).digest()
+        heard = receipt(word, header, digest, receiver, states[receiver][0])
+        if header[2] == DAY_TOTAL:
+            body = opened(header, said, sealed, *states[receiver])
+            last = (header, body[0], heard[9])
+            break
+        rows.append((header[6], header[2], digest, heard[6][0] == 0))
+    must(last is not None, "the vectors hold no total")
+    header, data, counted = last
+    by = states[sender][0]
+    stated = total(data, header, (rows, 1), by)
+    found = []
+
+    def whole(tampered=data, rows=rows, first=1, keys=by, header=header):
+        return total(tampered, header, (rows, first), keys)
+
+    def says(key, value):
+        return lambda cose: cose.__setitem__(2, encode({**decode(cose[2]), key: value}))
+
+    for what, change in {
+        "a total: a bit of its Ed25519 signature": signature_flipped(0),
+        "a total: a bit of its ML-DSA-65 signature": signature_flipped(1),
+        "a total of another day": says(4, "2026-03-02"),
+        "a total to another number": says(6, stated[6] - 1),
+        "a total of fewer parcels": says(9, stated[9][:-1]),
+        "a total with another digest": says(8, bytes(32)),
+    }.items():
+        found.append(refused(what, lambda t=changed(data, change): whole(t)))
+    by_other = states[receiver][0]
+    found.append(refused("a total by the receiver", lambda: whole(keys=by_other)))
+    less = rows[:2] + rows[3:]
+    found.append(refused("a total while a parcel is missing", lambda: whole(rows=less)))
+    other = rows[:2] + [(rows[2][0], rows[2][1], bytes(32), rows[2][3])] + rows[3:]
+    found.append(refused("a total over another parcel", lambda: whole(rows=other)))
+    found.append(refused("a total that counts a day again", lambda: whole(first=2)))
+    elsewhere = {**header, 5: "FRA"}
+    found.append(refused("a total of another stream", lambda: whole(header=elsewhere)))
+    countersigned(stated, counted, (rows, 1))
+    for what, key, value in (
+        ("a count from another number", 0, 2),
+        ("a count of another head", 2, bytes(32)),
+        ("a count of other parcels", 3, bytes(32)),
+        ("a count that leaves out what was taken", 4, counted[4][:-1]),
+        ("a count that leaves out what was refused", 5, []),
+        ("a count with something else", 6, 1),
+    ):
+        changed_count = {**counted, key: value}
+        found.append(refused(what, lambda c=changed_count: countersigned(stated, c, (rows, 1))))
+    return found
 
 
 def main():

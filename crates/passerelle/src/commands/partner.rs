@@ -14,7 +14,7 @@ use travel::Country;
 
 use super::{AT_THE_MACHINE, said, table};
 use crate::{
-    cli::{NodeDir, OrWrongUse},
+    cli::{Found, NodeDir, OrWrongUse},
     clock, init,
     node::Node,
     pipeline, tls,
@@ -102,6 +102,28 @@ Example:
         /// Why, in one of the words below; partners are told.
         #[arg(long, value_name = "WORD")]
         reason: String,
+    },
+    /// Show what each day of a partner's streams carried, as both sides say
+    #[command(
+        after_help = "When a day (UTC) is over, its sender states how many parcels it sent, with a digest over
+them, signed; the receiver counts its own and says so in the receipt. Where they differ, an alarm
+tells a person at both ends, and this command exits with 1.
+
+Examples:
+  passerelle partner totals gbr TUR
+  passerelle partner totals gbr TUR --json --days 366"
+    )]
+    Totals {
+        #[command(flatten)]
+        node: NodeDir,
+        /// The partner's state.
+        state: String,
+        /// So many totals at most, the newest first.
+        #[arg(long, default_value_t = 60, value_name = "N")]
+        days: u32,
+        /// One JSON object for each, on one line.
+        #[arg(long)]
+        json: bool,
     },
     /// Show the partners
     #[command(after_help = "Example:\n  passerelle partner list gbr")]
@@ -203,6 +225,10 @@ pub fn run(command: PartnerCommand) -> Result<()> {
             }
             Ok(())
         }
+        PartnerCommand::Totals { node, state, days, json } => {
+            let state = init::country(&state)?;
+            totals(&Node::open(&node.dir)?, (state, days), json)
+        }
         PartnerCommand::List { node } => list(&Node::open(&node.dir)?),
     }
 }
@@ -220,6 +246,46 @@ pub fn resume(
     let batch = said(api::resuming(node.store(), which, (AT_THE_MACHINE, because), clock::now()))?;
     node.store().commit(batch)?;
     Ok(())
+}
+
+fn totals(node: &Node, (state, days): (Country, u32), json: bool) -> Result<()> {
+    let lines = said(api::day_lines(node.store(), state.code(), days))?;
+    if json {
+        lines.iter().try_for_each(|line| {
+            println!("{}", serde_json::to_string(line)?);
+            anyhow::Ok(())
+        })?;
+    } else if lines.is_empty() {
+        println!("No totals with {state} yet. They are stated when a day (UTC) is over.");
+    } else {
+        let rows: Vec<Vec<String>> = lines.iter().map(row).collect();
+        table(
+            &["DAY", "WAY", "AGREEMENT", "NUMBERS", "SENT", "TAKEN", "REFUSED", "BOTH SAY"],
+            &rows,
+        );
+    }
+    let differ = lines.iter().filter(|line| line.agrees == Some(false)).count();
+    if differ > 0 {
+        return Err(Found(format!("{differ} totals with {state} differ")).into());
+    }
+    Ok(())
+}
+
+fn row(line: &api::DayLine) -> Vec<String> {
+    let kinds = |kinds: &std::collections::BTreeMap<&str, u64>| {
+        let kinds: Vec<String> = kinds.iter().map(|(kind, n)| format!("{kind} {n}")).collect();
+        kinds.join(", ")
+    };
+    vec![
+        line.day.to_string(),
+        if line.outgoing { "out" } else { "in" }.to_owned(),
+        line.agreement.chars().take(8).collect(),
+        format!("{}-{}", line.first, line.last),
+        kinds(&line.sent),
+        kinds(&line.taken),
+        kinds(&line.refused),
+        line.state().to_owned(),
+    ]
 }
 
 fn show(offer: &Offer) {

@@ -92,7 +92,7 @@ impl Intake<'_> {
                 }
             };
             let (header, digest) = (verified.header().clone(), verified.digest());
-            let facts = self.facts(&header)?;
+            let facts = self.facts(&header, &keys)?;
             let reception = desk.receive(&mut delivery, verified, facts, self.now)?;
             received.answers.push(reception.answer());
             let goes_on = reception.goes_on();
@@ -140,6 +140,7 @@ impl Intake<'_> {
                 batch.changes.push(self.inbox(header, digest, Err(()), receipt));
             }
             Reception::Taken { what, after, receipt } => {
+                self.totalled(&what, (header, digest), &receipt, batch)?;
                 let list = self.taken(what, (header, digest), agreed, batch)?;
                 batch.changes.push(self.stream(&after));
                 batch.changes.push(self.inbox(header, digest, Ok(list.clone()), receipt));
@@ -213,12 +214,37 @@ impl Intake<'_> {
                 batch.events.push(self.by_partner(event));
                 Ok(None)
             }
+            Taken::Totalled { .. } => {
+                self.received(header, digest, batch);
+                Ok(None)
+            }
             Taken::Answered { request, response } => {
                 self.received(header, digest, batch);
                 self.answered(header, (request, &response), None, batch);
                 Ok(None)
             }
         }
+    }
+
+    /// Keeps a partner's daily total beside what is counted here; a difference is for people.
+    fn totalled(
+        &self,
+        what: &Taken,
+        (header, digest): (&Header, Digest),
+        receipt: &[u8],
+        batch: &mut Batch,
+    ) -> Result<()> {
+        let Taken::Totalled { total, signed, reckoning, agrees } = what else { return Ok(()) };
+        let here = (reckoning, receipt);
+        let (change, event) =
+            pipeline::totals::counted_here(header, (total, signed), here, self.now)?;
+        batch.changes.push(change);
+        batch.events.push(self.by_partner(event));
+        if !agrees {
+            let what = pipeline::totals::difference(header.from, false, total, reckoning);
+            self.raise(pipeline::totals::DIFFER, what, digest, batch)?;
+        }
+        Ok(())
     }
 
     /// Notes a parcel of the answer to a request of this state.
@@ -326,7 +352,7 @@ impl Intake<'_> {
         Arrived::read(bytes)?.verify((sender, keys), self.node.state())
     }
 
-    fn facts(&self, header: &Header) -> Result<Facts> {
+    fn facts(&self, header: &Header, keys: &PublicKeys) -> Result<Facts> {
         let store = self.node.store();
         let stream = match store.stream_in(&header.agreement.to_string())? {
             Some((state, _)) => Some(Stream::decode(&state)?),
@@ -354,8 +380,12 @@ impl Intake<'_> {
             }
             None => false,
         };
+        let counting = match header.kind {
+            Kind::Total => Some(pipeline::totals::counting(store, header, keys)?),
+            _ => None,
+        };
         let checkpoint = store.last_checkpoint()?;
-        Ok(Facts { stream, by_id, earlier, unjustified, asked, checkpoint })
+        Ok(Facts { stream, by_id, earlier, unjustified, asked, counting, checkpoint })
     }
 
     /// What is known of an earlier parcel, and whether its record is held.

@@ -15,7 +15,7 @@ use audit::{Actor, Digest, Event, Logged};
 use aws_lc_rs::rand;
 use exchange::{
     Arrived, Effect, Happened, Kind, MAX_TOGETHER_BYTES, Note, ParcelId, PublicKeys, Queued, ROUND,
-    ReceiptVerdict,
+    Receipt, ReceiptVerdict,
 };
 pub use exchange::{Pause, Reply};
 use jiff::{Timestamp, tz::TimeZone};
@@ -32,7 +32,7 @@ use travel::Country;
 
 use super::alarm_waits;
 pub use super::wire::Wire;
-use crate::{clock, node::Node};
+use crate::{clock, node::Node, pipeline};
 
 /// The way to a partner's node.
 pub trait Line: Send + Sync + 'static {
@@ -339,7 +339,7 @@ impl Plan {
         let row = |queued: &Queued| self.rows.get(&queued.parcel).cloned();
         Some(match note {
             Note::Receipted { row: queued, bytes, receipt } => {
-                Doing::Receipted(row(&queued)?, bytes, receipt.verdict)
+                Doing::Receipted(row(&queued)?, bytes, Box::new(receipt))
             }
             Note::Retry { row: queued, not_before } => {
                 Doing::Change(Change::Retry { parcel: queued.parcel.to_string(), not_before })
@@ -396,7 +396,7 @@ fn queued(row: &Outgoing) -> Result<Queued> {
 
 /// What is to be stored, with the rows that it is about.
 enum Doing {
-    Receipted(Outgoing, Vec<u8>, ReceiptVerdict),
+    Receipted(Outgoing, Vec<u8>, Box<Receipt>),
     Change(Change),
     Alarm(Outgoing, &'static str, String),
 }
@@ -404,28 +404,46 @@ enum Doing {
 impl Doing {
     fn into_batch(self, node: &Node, state: &str, now: Timestamp, batch: &mut Batch) -> Result<()> {
         match self {
-            Doing::Receipted(row, bytes, verdict) => receipted(row, bytes, verdict, now, batch),
+            Doing::Receipted(row, bytes, receipt) => {
+                if let Some((change, event, differs)) =
+                    pipeline::totals::answered(node, &row, (&bytes, &receipt), now)?
+                {
+                    batch.changes.push(change);
+                    batch.events.push(Logged::new(now, Actor::Node, event));
+                    if let Some(what) = differs {
+                        let of = (state, pipeline::totals::DIFFER, Digest::parse(&row.digest));
+                        alarm(node, of, what, now, batch)?;
+                    }
+                }
+                receipted(row, bytes, receipt.verdict, now, batch);
+            }
             Doing::Change(change) => batch.changes.push(change),
             Doing::Alarm(row, kind, said) => {
-                if alarm_waits(node, state, kind)? {
-                    return Ok(());
-                }
-                let event = Event::Alarm {
-                    alarm: kind.to_owned(),
-                    subject: state.to_owned(),
-                    digest: Digest::parse(&row.digest),
-                };
-                batch.events.push(Logged::new(now, Actor::Node, event));
-                batch.changes.push(Change::Alarm {
-                    partner: Some(state.to_owned()),
-                    kind: kind.to_owned(),
-                    what: format!("Parcel {} to {state} waits: {said}.", row.parcel),
-                    at: now,
-                });
+                let what = format!("Parcel {} to {state} waits: {said}.", row.parcel);
+                alarm(node, (state, kind, Digest::parse(&row.digest)), what, now, batch)?;
             }
         }
         Ok(())
     }
+}
+
+/// Tells a person, unless somebody is to look at the same already.
+fn alarm(
+    node: &Node,
+    (state, kind, digest): (&str, &str, Option<Digest>),
+    what: String,
+    now: Timestamp,
+    batch: &mut Batch,
+) -> Result<()> {
+    let told = |c: &Change| matches!(c, Change::Alarm { kind: before, .. } if before == kind);
+    if batch.changes.iter().any(told) || alarm_waits(node, state, kind)? {
+        return Ok(());
+    }
+    let event = Event::Alarm { alarm: kind.to_owned(), subject: state.to_owned(), digest };
+    batch.events.push(Logged::new(now, Actor::Node, event));
+    let partner = Some(state.to_owned());
+    batch.changes.push(Change::Alarm { partner, kind: kind.to_owned(), what, at: now });
+    Ok(())
 }
 
 fn receipted(

@@ -9,6 +9,7 @@ mod resuming;
 mod retractions;
 mod tellings;
 mod together;
+mod totals;
 mod transfers;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};

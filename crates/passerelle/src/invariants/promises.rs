@@ -194,7 +194,7 @@ fn document(
 /// Whether a parcel takes back what went before, justifies a request, or says that one is not
 /// answered: it tells of nobody and goes whenever (AG-14, AG-15, AG-16).
 fn takes_back(mode: &str) -> bool {
-    matches!(mode, "withdrawal" | "erasure" | "justification" | "answer_without")
+    matches!(mode, "withdrawal" | "erasure" | "justification" | "answer_without" | "total")
 }
 
 /// The mode by which a parcel is judged: an answer without elements holds one word.
@@ -213,6 +213,9 @@ fn unfounded(seen: &Seen, parcel: &SeenIncoming, agreement: &Agreement) -> Optio
     let direction = from.zip(to).and_then(|(from, to)| agreement.direction(from, to));
     if matches!(mode, "request" | "justification") {
         return unanswerable(from.zip(to), agreement);
+    }
+    if mode == "total" {
+        return None;
     }
     if takes_back(mode) {
         return direction.is_none().then(|| "its agreement has no such direction".to_owned());
@@ -246,6 +249,9 @@ fn uncovered(seen: &Seen, parcel: &SeenOutgoing, agreement: &Agreement) -> Optio
     let (from, to) = (Country::parse(&seen.state), Country::parse(&parcel.partner));
     if matches!(mode, "request" | "justification") {
         return unanswerable(from.zip(to), agreement);
+    }
+    if mode == "total" {
+        return (parcel.elements != 0).then(|| "it is a total and carries elements".to_owned());
     }
     let direction = from.zip(to).and_then(|(from, to)| agreement.direction(from, to));
     let Some(direction) = direction else {

@@ -88,6 +88,17 @@ pub(super) struct Queued {
     pub(super) accepted: bool,
 }
 
+/// A daily total as the log tells of it.
+pub(super) struct Totalled {
+    pub(super) outgoing: bool,
+    pub(super) partner: String,
+    pub(super) agreement: String,
+    pub(super) day: String,
+    pub(super) first: u64,
+    pub(super) last: u64,
+    pub(super) digest: audit::Digest,
+}
+
 /// What the log tells.
 #[derive(Default)]
 pub(super) struct Told {
@@ -108,6 +119,7 @@ pub(super) struct Told {
     pub(super) received: HashMap<(String, String), String>,
     pub(super) refused: HashSet<String>,
     pub(super) openings: u64,
+    pub(super) totals: Vec<Totalled>,
     /// Names of day keys.
     pub(super) erased: HashSet<String>,
     pub(super) masked: HashSet<String>,
@@ -127,6 +139,18 @@ impl Told {
                 if matches!(logged.actor, Actor::Officer(_)) {
                     self.tellings.insert(parcel.clone());
                 }
+            }
+            Event::TotalStated { partner, agreement, day, first, last, digest, .. }
+            | Event::TotalCounted { partner, agreement, day, first, last, digest, .. } => {
+                self.totals.push(Totalled {
+                    outgoing: matches!(logged.event, Event::TotalStated { .. }),
+                    partner: partner.clone(),
+                    agreement: agreement.to_string(),
+                    day: day.clone(),
+                    first: *first,
+                    last: *last,
+                    digest: *digest,
+                });
             }
             Event::SubmissionReceived { submission, .. }
             | Event::SubmissionRejected { submission, .. } => {

@@ -122,7 +122,7 @@ impl Node {
     }
 
     /// Seals something as the next parcel of its stream.
-    fn send(
+    pub(super) fn send(
         &mut self,
         to: Country,
         content: Content,
@@ -168,6 +168,7 @@ impl Node {
             about: None,
             answers,
             corrects: None,
+            total: header.kind == Kind::Total,
         }));
         (header, digest)
     }

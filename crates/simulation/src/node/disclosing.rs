@@ -138,6 +138,7 @@ impl Node {
             about: None,
             answers: None,
             corrects: None,
+            total: false,
         };
         (row, parcel.header, after)
     }
@@ -198,6 +199,7 @@ impl Node {
             about: Some(row.parcel),
             answers: None,
             corrects: None,
+            total: false,
             ..row
         };
         let writes = vec![Write::StreamOut(id, after.encode()), Write::Queue(out)];

@@ -137,7 +137,8 @@ impl Node {
         let asked = header.about.filter(|_| header.kind == Kind::Answer);
         let asked = asked.and_then(|about| self.books.asked.get(&(from, about)));
         let asked = asked.map(RequestRow::asked);
-        Facts { stream, by_id, earlier, unjustified: false, asked, checkpoint: None }
+        let counting = (header.kind == Kind::Total).then(|| self.counting(from, header));
+        Facts { stream, by_id, earlier, unjustified: false, asked, counting, checkpoint: None }
     }
 
     fn effects(
@@ -247,6 +248,30 @@ impl Node {
                 writes.push(Write::Inbox(taken));
                 writes.push(Write::StreamIn(after.agreement, after.encode()));
             }
+            Reception::Taken {
+                what: Taken::Totalled { total, signed, reckoning, agrees },
+                after,
+                receipt,
+            } => {
+                events.push(received(header, (partner.clone(), "total"), digest));
+                events.push(Event::TotalCounted {
+                    parcel: header.parcel.to_string(),
+                    partner,
+                    agreement: Digest(header.agreement.0),
+                    day: total.day.clone(),
+                    first: reckoning.first,
+                    last: reckoning.last,
+                    digest: reckoning.digest,
+                    outcome: agrees.to_string(),
+                });
+                if !agrees {
+                    self.raise(from, "totals_differ", (writes, events));
+                }
+                writes.push(Write::Counted(header.agreement, signed, receipt.clone()));
+                let taken = InRow { taken: true, ..row(from, header, digest, receipt, None) };
+                writes.push(Write::Inbox(taken));
+                writes.push(Write::StreamIn(after.agreement, after.encode()));
+            }
             // Nobody here asks in an emergency.
             Reception::Taken { what: Taken::Justified { .. }, after, receipt } => {
                 events.push(received(header, (partner, "justification"), digest));
@@ -287,6 +312,7 @@ fn row(
         asks: header.kind == Kind::Request,
         taken,
         corrects: header.about.filter(|_| header.kind == Kind::Correction),
+        kind: header.kind,
     }
 }
 

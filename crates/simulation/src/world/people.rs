@@ -154,6 +154,8 @@ impl World {
             }
             // Officers come to what waits.
             self.after(9 * HOUR, What::Decide(node));
+            // Totals of what the bad days carried.
+            self.after(34 * HOUR, What::Total(node));
             // A last list, so that what is missing before it is seen.
             let number = self.number();
             self.after(10 * HOUR, What::Submit { node, number });

@@ -81,6 +81,10 @@ impl World {
                 let at = self.some_time();
                 self.after(at, What::Rollover(node));
             }
+            for day in 0..=self.heals_at / DAY {
+                let at = day * DAY + self.rng.below(DAY as u64) as i64;
+                self.after(at, What::Total(node));
+            }
             for _ in 0..self.rng.below(4) {
                 let at = self.some_time();
                 self.after(at, What::TakeBack(node));

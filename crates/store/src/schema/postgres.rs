@@ -185,6 +185,11 @@ CREATE INDEX corrections_list ON corrections (list);
 CREATE INDEX corrections_replaced ON corrections (replaced);
 "), (18, "
 ALTER TABLE requests ADD COLUMN unanswered_at BIGINT;
+"), (19, "
+CREATE TABLE day_totals (partner TEXT NOT NULL, parcel TEXT NOT NULL, agreement TEXT NOT NULL, outgoing BIGINT NOT NULL,
+  day TEXT NOT NULL, first_number BIGINT NOT NULL, last_number BIGINT NOT NULL, total BYTEA NOT NULL, receipt BYTEA,
+  agrees BIGINT, at BIGINT NOT NULL, answered_at BIGINT, PRIMARY KEY (partner, parcel));
+CREATE INDEX day_totals_stream ON day_totals (agreement, outgoing, last_number);
 ")];
 
 /// The version of the tables that are there; nothing when there are none.

@@ -99,6 +99,7 @@ macro_rules! every_rule {
             a_request_is_decided_on_once_and_forgotten_with_its_day,
             an_emergency_is_justified_once_or_a_person_is_told_once,
             an_emergency_that_is_not_answered_wholly_is_told_once,
+            daily_totals_are_kept_and_counted_from_where_the_last_ended,
             streams_stand_where_they_were_left,
             alarms_wait_until_somebody_settles_them,
             counts_tell_what_is_there,

@@ -166,6 +166,50 @@ pub fn an_emergency_that_is_not_answered_wholly_is_told_once(place: &impl Place)
     assert!(late(52).is_empty(), "the other half came, and a person was told");
 }
 
+pub fn daily_totals_are_kept_and_counted_from_where_the_last_ended(place: &impl Place) {
+    let store = place.create().unwrap();
+    let agreement = digest("agreement").to_string();
+    let total = |parcel: &str, outgoing, last_number| DayTotal {
+        partner: "TUR".into(),
+        parcel: parcel.into(),
+        agreement: agreement.clone(),
+        outgoing,
+        day: day(),
+        first_number: 1,
+        last_number,
+        total: b"signed".to_vec(),
+        receipt: None,
+        agrees: None,
+        at: at(3),
+        answered_at: None,
+    };
+    let out: Vec<Change> = (1..4).map(|n| Change::Queue(outgoing(&format!("p-{n}"), n))).collect();
+    done(&store, out);
+    done(&store, (1..3).map(|n| Change::Inbox(incoming(&format!("i-{n}"), n))).collect());
+    assert_eq!(store.counted_up_to(&agreement, true).unwrap(), 0, "before the first");
+    done(&store, vec![Change::DayTotal(total("t-1", true, 2))]);
+    done(&store, vec![Change::DayTotal(total("t-2", false, 1))]);
+    let answered = |agrees| Change::DayTotalAnswered {
+        partner: "TUR".into(),
+        parcel: "t-1".into(),
+        receipt: b"receipt".to_vec(),
+        agrees,
+        at: at(4),
+    };
+    done(&store, vec![answered(Some(false))]);
+    done(&store, vec![answered(Some(true))]);
+    drop(store);
+    let store = place.open();
+    let kept = store.day_total("TUR", "t-1").unwrap().unwrap();
+    assert_eq!((kept.agrees, kept.answered_at), (Some(false), Some(at(4))), "the first word stays");
+    assert_eq!(store.day_totals("TUR", 9).unwrap().len(), 2);
+    let up_to = [true, false].map(|out| store.counted_up_to(&agreement, out).unwrap());
+    assert_eq!(up_to, [2, 1]);
+    let numbers = |rows: Vec<CountedRow>| rows.iter().map(|r| r.sequence).collect::<Vec<_>>();
+    assert_eq!(numbers(store.sent_after(&agreement, (2, 9)).unwrap()), [3]);
+    assert_eq!(numbers(store.came_after(&agreement, 1).unwrap()), [2]);
+}
+
 pub fn parts_wait_until_they_are_whole_or_due_and_are_joined_once(place: &impl Place) {
     let store = place.create().unwrap();
     let part = |series: &str, number: u32, last: bool, due: i64| PartRow {
