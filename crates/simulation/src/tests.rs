@@ -19,6 +19,13 @@ fn twenty_one_states_come_to_rest() {
 }
 
 #[test]
+fn what_a_partner_lost_goes_again_only_if_it_still_may() {
+    // A partner's disk lied, and asks for parcels of a version that has ended and was wider.
+    let report = run(252, &Options::default());
+    assert!(report.violations.is_empty(), "{:#?}", report.violations);
+}
+
+#[test]
 fn one_seed_has_one_course() {
     let options = Options { trace: true, ..Options::default() };
     let (once, again) = (run(7, &options), run(7, &options));
@@ -29,7 +36,9 @@ fn one_seed_has_one_course() {
 #[test]
 fn a_planted_bug_is_found() {
     // All of them are looked for by `cargo xtask simulate --plant all`.
-    for name in ["receipt-made-anew", "fork-overlooked", "event-forgotten", "sends-uncut"] {
+    for name in
+        ["receipt-made-anew", "fork-overlooked", "event-forgotten", "sends-uncut", "total-guessed"]
+    {
         let row = PLANTS.iter().find(|row| row.name == name);
         let options = Options { plant: row.map(|r| r.plant), ..Options::default() };
         let found = (0..60).any(|seed| !run(seed, &options).violations.is_empty());

@@ -236,15 +236,22 @@ impl<L: Line> Sender<L> {
         })
     }
 
+    /// An earlier parcel that the partner has lost. It goes again as far as it may go at this
+    /// moment: what was sealed under a version that has ended is held against the one in force.
     async fn find(
         &self,
         agreement: AgreementId,
         sequence: u64,
         plan: &mut Plan,
     ) -> Result<Option<Queued>> {
-        let (node, agreement) = (self.node.clone(), agreement.to_string());
-        let earlier =
-            tokio::task::spawn_blocking(move || node.store().outgoing(&agreement, sequence));
+        let (node, id) = (self.node.clone(), agreement.to_string());
+        let earlier = tokio::task::spawn_blocking(move || {
+            let row = node.store().outgoing(&id, sequence)?;
+            let ended = node.ended()?.iter().any(|ended| ended.id() == agreement);
+            let agreements = if ended { node.agreements()? } else { Vec::new() };
+            let goes = |row: &Outgoing| !ended || covered(row, &node, &agreements, clock::now());
+            anyhow::Ok(row.filter(goes))
+        });
         let Some(row) = earlier.await?? else { return Ok(None) };
         let queued = queued(&row)?;
         plan.rows.insert(queued.parcel, row);

@@ -109,7 +109,7 @@ impl Node {
                     None => Happened::Withheld,
                 },
                 Effect::Find { agreement, sequence } => {
-                    Happened::Found(self.books.out.get(&(agreement, sequence)).map(queued))
+                    Happened::Found(self.find((agreement, sequence), at))
                 }
                 Effect::Store(notes) => {
                     self.note(to, notes, now)?;
@@ -129,6 +129,14 @@ impl Node {
                 }
             };
         }
+    }
+
+    /// An earlier parcel that a partner has lost: it goes again as far as it may go at this moment.
+    fn find(&mut self, place: (AgreementId, u64), at: Timestamp) -> Option<Queued> {
+        let found = self.books.out.get(&place).map(queued)?;
+        let ended = self.books.agreements.get(&place.0) == Some(&Status::Ended);
+        let agreed = self.agreements();
+        (!ended || self.covered(&found, &agreed.0, at)).then_some(found)
     }
 
     /// The body to post, unless the agreement has been suspended meanwhile.
