@@ -176,10 +176,16 @@ fn compose(first: &Straight, second: Straight) -> Straight {
 fn without_breaks(bytes: &[u8], start: usize, separators: &Separators) -> Option<Straight> {
     let terminator = separators.terminator;
     let part_of_line = |b: u8| b != terminator && matches!(b, b'\r' | b'\n');
-    let inside = |at: &usize| {
-        part_of_line(bytes[start + at]) && is_inside(bytes, start, start + at, separators)
+    // Behind a break that stands in no segment, blanks alone open none: a run of breaks is
+    // passed once, however long it is.
+    let mut passed = start;
+    let mut inside = |at: usize| {
+        let opened = bytes[passed..at].iter().any(|b| *b > b' ' || *b == terminator);
+        passed = at;
+        opened && is_inside(bytes, start, at, separators)
     };
-    memchr2_iter(b'\r', b'\n', &bytes[start..]).find(inside)?;
+    memchr2_iter(b'\r', b'\n', &bytes[start..])
+        .find(|at| part_of_line(bytes[start + at]) && inside(start + at))?;
     let mut out = Vec::with_capacity(bytes.len());
     let mut runs = vec![Run { to: 0, from: 0, step: 1 }];
     let mut from = 0;
@@ -303,6 +309,14 @@ mod tests {
                 assert_eq!(straighten(text.as_bytes()).is_some(), wrapped, "{text:?}");
             }
         }
+    }
+
+    #[test]
+    fn breaks_behind_the_last_segment_need_nothing_however_many() {
+        let long = format!("{WHOLE}{}", "\n".repeat(1 << 20));
+        assert!(straighten(long.as_bytes()).is_none());
+        let long = format!("{}NAD+\n", long);
+        assert!(straighten(long.as_bytes()).is_some());
     }
 
     #[test]
