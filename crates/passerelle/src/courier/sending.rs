@@ -237,7 +237,8 @@ impl<L: Line> Sender<L> {
     }
 
     /// An earlier parcel that the partner has lost. It goes again as far as it may go at this
-    /// moment: what was sealed under a version that has ended is held against the one in force.
+    /// moment: nothing after the last day of its agreement but what takes something back, and what
+    /// was sealed under a version that has ended is held against the one in force.
     async fn find(
         &self,
         agreement: AgreementId,
@@ -247,9 +248,12 @@ impl<L: Line> Sender<L> {
         let (node, id) = (self.node.clone(), agreement.to_string());
         let earlier = tokio::task::spawn_blocking(move || {
             let row = node.store().outgoing(&id, sequence)?;
-            let ended = node.ended()?.iter().any(|ended| ended.id() == agreement);
-            let agreements = if ended { node.agreements()? } else { Vec::new() };
-            let goes = |row: &Outgoing| !ended || covered(row, &node, &agreements, clock::now());
+            let (agreements, now) = (node.agreements()?, clock::now());
+            let today = now.to_zoned(TimeZone::UTC).date();
+            let goes = |row: &Outgoing| match agreements.iter().find(|a| a.id() == agreement) {
+                Some(agreed) => today <= agreed.agreement().until || takes_back(row),
+                None => covered(row, &node, &agreements, now),
+            };
             anyhow::Ok(row.filter(goes))
         });
         let Some(row) = earlier.await?? else { return Ok(None) };

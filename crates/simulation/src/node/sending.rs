@@ -134,9 +134,15 @@ impl Node {
     /// An earlier parcel that a partner has lost: it goes again as far as it may go at this moment.
     fn find(&mut self, place: (AgreementId, u64), at: Timestamp) -> Option<Queued> {
         let found = self.books.out.get(&place).map(queued)?;
-        let ended = self.books.agreements.get(&place.0) == Some(&Status::Ended);
         let agreed = self.agreements();
-        (!ended || self.covered(&found, &agreed.0, at)).then_some(found)
+        let goes = match agreed.0.iter().find(|a| a.id() == place.0) {
+            Some(agreed) => {
+                let today = at.to_zoned(TimeZone::UTC).date();
+                today <= agreed.agreement().until || self.takes_back(&found)
+            }
+            None => self.covered(&found, &agreed.0, at),
+        };
+        goes.then_some(found)
     }
 
     /// The body to post, unless the agreement has been suspended meanwhile.
