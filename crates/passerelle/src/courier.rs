@@ -49,6 +49,7 @@ use tokio::{
     sync::{Notify, Semaphore, watch},
     task::JoinSet,
 };
+pub(crate) use transfers::Transfers;
 
 use crate::{clock, node::Node, serve::Served, tls::Caller};
 use receiving::receive;

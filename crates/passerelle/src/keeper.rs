@@ -8,11 +8,14 @@
 //! after; by hand with `passerelle keep run`.
 
 use anyhow::{Context, Result};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde::Serialize;
 use store::{StoreError, authority::AuthorityPublic};
 
-use crate::{config::Layout, node::Node, pipeline};
+use crate::{config::Layout, courier::Transfers, node::Node, pipeline};
+
+/// A parcel in chunks with which nobody has gone on for so long is sent anew.
+const UNFINISHED: SignedDuration = SignedDuration::from_hours(24);
 
 /// What was done.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -87,6 +90,9 @@ pub fn keep(node: &Node, now: Timestamp) -> Result<Kept> {
     // A total that cannot be stated now is stated later, of the same parcels.
     if let Err(e) = pipeline::state_totals(node, now) {
         tracing::error!(error = %format!("{e:#}"), "the totals of a day were not stated");
+    }
+    if let Err(e) = Transfers::leave(node, (now - UNFINISHED).into()) {
+        tracing::warn!(error = %e, "parcels that nobody went on with are still there");
     }
     let left = store.unpurged()?;
     for (scope, day) in &left {

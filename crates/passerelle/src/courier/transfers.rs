@@ -22,7 +22,7 @@ use crate::node::Node;
 const AT_ONCE: usize = 2;
 
 /// The parcels of a partner that are under way.
-pub(super) struct Transfers {
+pub(crate) struct Transfers {
     dir: PathBuf,
 }
 
@@ -106,6 +106,23 @@ impl Transfers {
             Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
             _ => Ok(()),
         }
+    }
+
+    /// Those of any partner with which nobody has gone on since then go: they are sent anew.
+    pub(crate) fn leave(node: &Node, since: SystemTime) -> io::Result<()> {
+        let files = |dir: PathBuf| match fs::read_dir(dir) {
+            Ok(entries) => entries.collect::<io::Result<Vec<_>>>(),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(e) => Err(e),
+        };
+        for partner in files(node.layout().root().join("transfers"))? {
+            for file in files(partner.path())? {
+                if file.metadata()?.modified()? < since {
+                    fs::remove_file(file.path())?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Room for another: those on which nothing has come for longest go.

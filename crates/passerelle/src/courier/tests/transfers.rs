@@ -71,6 +71,18 @@ async fn chunks_make_a_parcel_that_is_taken_once_it_is_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_parcel_with_which_nobody_goes_on_does_not_stay() {
+    let world = World::new();
+    let (door, parcel) = (Door::of(&world), large(&world));
+    let path = Offered::of(&parcel).unwrap().path();
+    door.chunk(&parcel, 0).await;
+    crate::keeper::keep(&world.gbr, clock::now()).unwrap();
+    assert_eq!(door.have("TUR", &path).await, (200, Some(CHUNK_BYTES)));
+    crate::keeper::keep(&world.gbr, clock::now() + SignedDuration::from_hours(25)).unwrap();
+    assert_eq!(door.have("TUR", &path).await, (200, Some(0)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn hostile_offsets_lengths_and_digests_leave_nothing() {
     let world = World::new();
     let (door, parcel) = (Door::of(&world), large(&world));
