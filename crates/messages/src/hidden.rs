@@ -138,6 +138,9 @@ fn in_values(bytes: &[u8]) -> Vec<Span> {
 /// Elements of words in PNRGOV XML.
 const OF_WORDS: [&str; 4] = ["SSR", "OSI", "UnstructuredPNR_History", "Remark"];
 
+/// No name of an element that is looked for is longer, its prefix included.
+const LONGEST_NAME: usize = 256;
+
 /// The attributes and the content of elements of words.
 fn in_elements(bytes: &[u8]) -> Vec<Span> {
     let mut spans: Vec<Span> = Vec::new();
@@ -145,8 +148,9 @@ fn in_elements(bytes: &[u8]) -> Vec<Span> {
         if spans.last().is_some_and(|s| at < s.end) {
             continue;
         }
-        let ends = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'>' | b'/');
-        let name = bytes[at + 1..].split(ends).next().unwrap_or_default();
+        let ends = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'<' | b'>' | b'/');
+        let most = bytes.len().min(at + 1 + LONGEST_NAME);
+        let name = bytes[at + 1..most].split(ends).next().unwrap_or_default();
         let local = name.rsplit(|b| *b == b':').next().unwrap_or_default();
         if !OF_WORDS.iter().any(|word| word.as_bytes() == local) {
             continue;
