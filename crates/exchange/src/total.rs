@@ -250,7 +250,8 @@ impl Reckoning {
 
     /// How many parcels are here.
     pub fn parcels(&self) -> u64 {
-        self.taken.iter().chain(&self.refused).map(|tally| tally.parcels).sum()
+        let tallies = self.taken.iter().chain(&self.refused);
+        tallies.fold(0, |sum, tally| sum.saturating_add(tally.parcels))
     }
 }
 

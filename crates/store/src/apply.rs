@@ -601,8 +601,8 @@ fn small(db: &dyn Sql, change: &Change) -> Result<(), StoreError> {
                 pair, entry_version, hit, us(*at), until.to_string()
             )
         }
-        Change::Disclosed { hit, at } => once!(db, "this hit is not there, or was disclosed in the meantime",
- "UPDATE hits SET disclosed_at = ?2 WHERE id = ?1 AND disclosed_at IS NULL", hit, us(*at)
+        Change::Disclosed { hit, at } => once!(db, "this hit is not upheld, or was disclosed in the meantime",
+ "UPDATE hits SET disclosed_at = ?2 WHERE id = ?1 AND state = 'upheld' AND disclosed_at IS NULL", hit, us(*at)
         ),
         Change::Retry { parcel, not_before } => run!(
             db, "UPDATE outbox SET attempts = attempts + 1, not_before = ?2 WHERE parcel = ?1 AND status = 'queued'",

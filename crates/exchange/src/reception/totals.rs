@@ -18,8 +18,10 @@ impl Desk<'_> {
         policy::account(header.agreement, (header.from, header.to), &signed)?;
         let counting = counting.ok_or(Wrong::because("not_counted"))?;
         let opened = verified.open(self.keys).map_err(|unread| Wrong::because(unread.name()))?;
+        // What was counted before is not counted again, nor the total itself.
+        let counts = counting.first..header.sequence;
         let total = Total::read(&opened.payload, &counting.keys)
-            .filter(|total| total.last < header.sequence && header.elements.is_empty())
+            .filter(|total| counts.contains(&total.last) && header.elements.is_empty())
             .ok_or(Wrong::because("unreadable"))?;
         if (total.agreement, total.from, total.to) != (header.agreement, header.from, header.to) {
             return Err(Wrong::because("another_stream"));

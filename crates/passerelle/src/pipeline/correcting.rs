@@ -42,7 +42,7 @@ pub struct Corrected {
 ///
 /// # Errors
 /// There is no such list, it is a partner's, or is gone; the message holds no one list of the
-/// same flight and dataset; the store refuses.
+/// same flight and dataset; it is masked; the store refuses.
 pub fn correct(
     node: &Node,
     id: &str,
@@ -55,7 +55,16 @@ pub fn correct(
         "the list {id} came from {}, which alone can correct it: ask it to",
         wrong.origin
     );
-    ensure!(!wrong.sealed.is_empty(), "the list {id} was replaced, taken back or erased before");
+    let there = |row: &List| -> Result<()> {
+        ensure!(!row.sealed.is_empty(), "the list {id} was replaced, taken back or erased before");
+        let masked = row.mask_due.is_some_and(|due| due <= now.to_zoned(TimeZone::UTC).date());
+        ensure!(
+            !masked,
+            "the list {id} is masked, and goes nowhere any more: take it back instead"
+        );
+        Ok(())
+    };
+    there(&wrong)?;
     let list = read(node, message, now)?;
     let key = |list: &PassengerList| (list.flight().key(), super::dataset_name(list.dataset()));
     let (flight, dataset) = key(&list);
@@ -71,6 +80,8 @@ pub fn correct(
     let mut tries = 1;
     loop {
         let _sealing = node.sealing.lock();
+        // Another correction may have been first.
+        there(&node.store().list(id)?.with_context(|| format!("there is no list {id}"))?)?;
         let mut batch = Batch::default();
         batch.events.push(Logged::new(now, actor.clone(), kept.clone()));
         batch.changes.push(Change::List(right.clone()));

@@ -269,8 +269,13 @@ pub(super) fn still_there(node: &Node, of: &str) -> Result<(bool, Vec<Outgoing>)
     let mut before: Vec<String> =
         retractions.iter().filter_map(about).map(|p| p.to_string()).collect();
     for list in sent.iter().map(|row| &row.list).collect::<BTreeSet<_>>() {
-        let corrections = node.store().corrections_of(list)?;
-        before.extend(corrections.into_iter().filter(|c| c.outgoing).map(|c| c.earlier));
+        for correction in node.store().corrections_of(list)?.into_iter().filter(|c| c.outgoing) {
+            // A partner that refused the right list still holds the wrong one.
+            let went = node.store().outgoing_of(&correction.parcel)?;
+            if went.iter().any(|row| row.parcel == correction.parcel) {
+                before.push(correction.earlier);
+            }
+        }
     }
     sent.retain(|row| !before.contains(&row.parcel));
     Ok((went, sent))
