@@ -34,6 +34,7 @@ mod wire;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use anyhow::Result;
+use audit::{Actor, Digest, Event, Logged};
 use axum::{
     Extension, Json, Router,
     body::{Body, Bytes},
@@ -43,8 +44,9 @@ use axum::{
 };
 use exchange::{Answer, MAX_PARCEL_BYTES, Meter, Quota, read_together, write_answers};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use jiff::Timestamp;
 use parking_lot::Mutex;
-use store::{StoreError, rows::Partner};
+use store::{Batch, Change, StoreError, rows::Partner};
 use tokio::{
     sync::{Notify, Semaphore, watch},
     task::JoinSet,
@@ -158,9 +160,8 @@ async fn take(
         Err(response) => return response,
     };
     let Ok(_body) = place.bodies.try_acquire() else { return busy() };
-    let quota = Quota { parcels_per_minute: door.served.node.config().exchange.parcels_per_minute };
-    let metered = place.meter.lock().take(quota, clock::now());
-    if let Err(wait) = metered {
+    let quota = quota(&door);
+    if let Err(wait) = metered(&door, &place) {
         return too_many(wait);
     }
     let bytes = match read_at_most(body, MAX_PARCEL_BYTES).await {
@@ -194,6 +195,15 @@ async fn take(
         Ok(Err(e)) => failed(&e),
         Err(e) => failed(&e.into()),
     }
+}
+
+/// Takes one parcel, or one chunk, off the partner's quota; or how long it is to wait.
+fn metered(door: &Door, place: &Place) -> Result<(), Duration> {
+    place.meter.lock().take(quota(door), clock::now())
+}
+
+fn quota(door: &Door) -> Quota {
+    Quota { parcels_per_minute: door.served.node.config().exchange.parcels_per_minute }
 }
 
 /// Who hands something over, and their place at the door; or why nothing is taken of them.
@@ -235,6 +245,25 @@ async fn known(door: &Door, caller: Caller) -> Result<Option<Partner>> {
 
 /// Whether an alarm of this kind about this partner waits for a person already: one is
 /// enough, however often the cause comes again.
+/// Tells a person of something about a partner, unless somebody is to look at the same already.
+fn raise(
+    node: &Node,
+    (partner, kind, digest): (&str, &str, Option<Digest>),
+    what: String,
+    (actor, now): (Actor, Timestamp),
+    batch: &mut Batch,
+) -> Result<()> {
+    let told = |c: &Change| matches!(c, Change::Alarm { kind: before, .. } if before == kind);
+    if batch.changes.iter().any(told) || alarm_waits(node, partner, kind)? {
+        return Ok(());
+    }
+    let event = Event::Alarm { alarm: kind.to_owned(), subject: partner.to_owned(), digest };
+    batch.events.push(Logged::new(now, actor, event));
+    let partner = Some(partner.to_owned());
+    batch.changes.push(Change::Alarm { partner, kind: kind.to_owned(), what, at: now });
+    Ok(())
+}
+
 fn alarm_waits(node: &Node, partner: &str, kind: &str) -> Result<bool, StoreError> {
     let alarms = node.store().alarms(1000)?;
     Ok(alarms

@@ -27,5 +27,6 @@ pub mod screen;
 pub mod serve;
 pub mod shares;
 pub mod stages;
+pub mod threads;
 pub mod tls;
 pub mod token;

@@ -47,6 +47,8 @@ pub use self::{
     telling::tell,
     totals::state_totals,
 };
+pub(crate) use correcting::counts_as;
+
 use crate::{
     keeper,
     node::Node,

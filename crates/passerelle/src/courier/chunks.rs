@@ -16,10 +16,10 @@ use axum::{
     extract::{Path, State},
     http::{HeaderMap, HeaderValue, Response, StatusCode, header},
 };
-use exchange::{Answer, CHUNK_BYTES, Offered, Quota, write_held};
+use exchange::{Answer, CHUNK_BYTES, Offered, write_held};
 
 use super::{
-    Caller, Door, Place, TOGETHER, answered, busy, failed, plain, read_at_most,
+    Caller, Door, TOGETHER, answered, busy, failed, metered, plain, read_at_most,
     receiving::receive,
     too_many,
     transfers::{Added, Transfers},
@@ -105,11 +105,6 @@ pub(super) async fn add(
         Ok(Err(e)) => failed(&e),
         Err(e) => failed(&e.into()),
     }
-}
-
-fn metered(door: &Door, place: &Place) -> Result<(), std::time::Duration> {
-    let quota = Quota { parcels_per_minute: door.served.node.config().exchange.parcels_per_minute };
-    place.meter.lock().take(quota, clock::now())
 }
 
 fn number(status: StatusCode, bytes: usize) -> Response<Body> {

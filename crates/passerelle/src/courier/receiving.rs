@@ -5,8 +5,6 @@
 //! bytes again find the inbox row and get its receipt. What becomes of it is decided by
 //! [`exchange::Desk`]; here it is looked up, and done.
 
-use std::{panic::resume_unwind, thread::ScopedJoinHandle};
-
 use anyhow::{Context, Result};
 use audit::{Actor, Digest, Event, Logged};
 use exchange::{
@@ -24,10 +22,11 @@ use store::{
 use travel::{Admission, Country, ElementSet, PassengerList};
 use uuid::Uuid;
 
-use super::alarm_waits;
+use super::raise;
 use crate::{
     node::Node,
     pipeline::{self, Provenance},
+    threads::side_by_side,
 };
 
 /// What became of a partner's parcels.
@@ -335,16 +334,7 @@ impl Intake<'_> {
         let check = |some: &[&'p [u8]]| -> Vec<_> {
             some.iter().map(|bytes| (*bytes, self.verify(bytes, keys))).collect()
         };
-        if parcels.len() <= each {
-            return check(parcels);
-        }
-        std::thread::scope(|scope| {
-            let check = &check;
-            let workers: Vec<_> =
-                parcels.chunks(each).map(|some| scope.spawn(move || check(some))).collect();
-            let joined = |w: ScopedJoinHandle<'_, _>| w.join().unwrap_or_else(|p| resume_unwind(p));
-            workers.into_iter().flat_map(joined).collect()
-        })
+        side_by_side(parcels.chunks(each).collect(), check).into_iter().flatten().collect()
     }
 
     fn verify(&self, bytes: &[u8], keys: &PublicKeys) -> Result<Verified, Unread> {
@@ -393,11 +383,11 @@ impl Intake<'_> {
         let (store, partner) = (self.node.store(), self.partner.state.as_str());
         let Some(row) = store.incoming(partner, parcel)? else { return Ok(None) };
         let Some(agreement) = AgreementId::parse(&row.agreement) else { return Ok(None) };
-        let first = match Kind::named(&row.mode) {
-            Some(Kind::Correction) => store.correction(partner, parcel)?.map(|c| c.mode),
-            _ => Some(row.mode),
+        let kind = match Kind::named(&row.mode) {
+            Some(kind) => pipeline::counts_as(store, (partner, parcel), kind)?,
+            None => None,
         };
-        let kind = first.as_deref().and_then(Kind::named).unwrap_or(Kind::Correction);
+        let kind = kind.unwrap_or(Kind::Correction);
         let list = match row.list {
             Some(list) => store.list(&list)?,
             None => None,
@@ -500,22 +490,9 @@ impl Intake<'_> {
 
     /// Tells a person, unless somebody is to look at the same already.
     fn raise(&self, kind: &str, what: String, digest: Digest, batch: &mut Batch) -> Result<()> {
-        let told = |c: &Change| matches!(c, Change::Alarm { kind: before, .. } if before == kind);
-        if batch.changes.iter().any(told) || alarm_waits(self.node, &self.partner.state, kind)? {
-            return Ok(());
-        }
-        batch.events.push(self.by_partner(Event::Alarm {
-            alarm: kind.to_owned(),
-            subject: self.partner.state.clone(),
-            digest: Some(digest),
-        }));
-        batch.changes.push(Change::Alarm {
-            partner: Some(self.partner.state.clone()),
-            kind: kind.to_owned(),
-            what,
-            at: self.now,
-        });
-        Ok(())
+        let of = (self.partner.state.as_str(), kind, Some(digest));
+        let by = (Actor::Partner(self.partner.state.clone()), self.now);
+        raise(self.node, of, what, by, batch)
     }
 
     /// Bytes that are no parcel of this partner for us: nothing is kept of them.

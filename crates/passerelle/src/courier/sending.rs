@@ -30,9 +30,13 @@ use tokio::{
 };
 use travel::Country;
 
-use super::alarm_waits;
+use super::raise;
 pub use super::wire::Wire;
-use crate::{clock, node::Node, pipeline};
+use crate::{
+    clock,
+    node::Node,
+    pipeline::{self, counts_as},
+};
 
 /// The way to a partner's node.
 pub trait Line: Send + Sync + 'static {
@@ -202,9 +206,13 @@ impl<L: Line> Sender<L> {
                     continue;
                 }
                 let mut queued = plan.queued(&node, &ended, &core, now)?;
-                let covered = queued.iter().take_while(|r| covered(r, &node, &agreements, now));
-                let covered = covered.count();
-                plan.uncovered.extend(queued.drain(covered..).next());
+                let mut going = 0;
+                while let Some(row) = queued.get(going)
+                    && covered(row, &node, &agreements, now)?
+                {
+                    going += 1;
+                }
+                plan.uncovered.extend(queued.drain(going..).next());
                 plan.take(queued)?;
             }
             if plan.streams.len() > 1 {
@@ -247,14 +255,14 @@ impl<L: Line> Sender<L> {
     ) -> Result<Option<Queued>> {
         let (node, id) = (self.node.clone(), agreement.to_string());
         let earlier = tokio::task::spawn_blocking(move || {
-            let row = node.store().outgoing(&id, sequence)?;
+            let Some(row) = node.store().outgoing(&id, sequence)? else { return Ok(None) };
             let (agreements, now) = (node.agreements()?, clock::now());
             let today = now.to_zoned(TimeZone::UTC).date();
-            let goes = |row: &Outgoing| match agreements.iter().find(|a| a.id() == agreement) {
-                Some(agreed) => today <= agreed.agreement().until || takes_back(row),
-                None => covered(row, &node, &agreements, now),
+            let goes = match agreements.iter().find(|a| a.id() == agreement) {
+                Some(agreed) => today <= agreed.agreement().until || takes_back(&row),
+                None => covered(&row, &node, &agreements, now)?,
             };
-            anyhow::Ok(row.filter(goes))
+            anyhow::Ok(goes.then_some(row))
         });
         let Some(row) = earlier.await?? else { return Ok(None) };
         let queued = queued(&row)?;
@@ -373,24 +381,18 @@ fn takes_back(row: &Outgoing) -> bool {
 }
 
 /// Whether what was sealed under a version that has ended may still go.
-fn covered(row: &Outgoing, node: &Node, agreements: &[InForce], now: Timestamp) -> bool {
+fn covered(row: &Outgoing, node: &Node, agreements: &[InForce], now: Timestamp) -> Result<bool> {
     if takes_back(row) {
-        return true;
+        return Ok(true);
     }
     // Without its bytes it cannot go; the core says so.
-    let Some(bytes) = row.bytes.as_deref() else { return true };
-    let Ok(parcel) = Arrived::read(bytes) else { return false };
-    let kind = match parcel.header().kind {
-        // It counts as what it corrects; where nobody knows, nothing covers it.
-        Kind::Correction => {
-            let row = node.store().correction(&row.partner, &row.parcel);
-            let mode = row.ok().flatten().map(|correction| correction.mode);
-            mode.as_deref().and_then(Kind::named).unwrap_or(Kind::Correction)
-        }
-        kind => kind,
-    };
-    let outside = (parcel.header(), kind);
-    exchange::carried(outside, agreements, &node.regimes(), now).is_ok()
+    let Some(bytes) = row.bytes.as_deref() else { return Ok(true) };
+    let Ok(parcel) = Arrived::read(bytes) else { return Ok(false) };
+    let header = parcel.header();
+    let of = (row.partner.as_str(), row.parcel.as_str());
+    // Where nobody knows what a correction corrects, nothing covers it.
+    let kind = counts_as(node.store(), of, header.kind)?.unwrap_or(Kind::Correction);
+    Ok(exchange::carried((header, kind), agreements, &node.regimes(), now).is_ok())
 }
 
 fn queued(row: &Outgoing) -> Result<Queued> {
@@ -423,7 +425,7 @@ impl Doing {
                     batch.events.push(Logged::new(now, Actor::Node, event));
                     if let Some(what) = differs {
                         let of = (state, pipeline::totals::DIFFER, Digest::parse(&row.digest));
-                        alarm(node, of, what, now, batch)?;
+                        raise(node, of, what, (Actor::Node, now), batch)?;
                     }
                 }
                 receipted(row, bytes, receipt.verdict, now, batch);
@@ -431,30 +433,12 @@ impl Doing {
             Doing::Change(change) => batch.changes.push(change),
             Doing::Alarm(row, kind, said) => {
                 let what = format!("Parcel {} to {state} waits: {said}.", row.parcel);
-                alarm(node, (state, kind, Digest::parse(&row.digest)), what, now, batch)?;
+                let of = (state, kind, Digest::parse(&row.digest));
+                raise(node, of, what, (Actor::Node, now), batch)?;
             }
         }
         Ok(())
     }
-}
-
-/// Tells a person, unless somebody is to look at the same already.
-fn alarm(
-    node: &Node,
-    (state, kind, digest): (&str, &str, Option<Digest>),
-    what: String,
-    now: Timestamp,
-    batch: &mut Batch,
-) -> Result<()> {
-    let told = |c: &Change| matches!(c, Change::Alarm { kind: before, .. } if before == kind);
-    if batch.changes.iter().any(told) || alarm_waits(node, state, kind)? {
-        return Ok(());
-    }
-    let event = Event::Alarm { alarm: kind.to_owned(), subject: state.to_owned(), digest };
-    batch.events.push(Logged::new(now, Actor::Node, event));
-    let partner = Some(state.to_owned());
-    batch.changes.push(Change::Alarm { partner, kind: kind.to_owned(), what, at: now });
-    Ok(())
 }
 
 fn receipted(

@@ -13,7 +13,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use messages::MessageType;
 use policy::{Mode, Request};
 use store::{
-    Batch, CARRIERS, Change, StoreError,
+    Batch, CARRIERS, Change, Store, StoreError,
     rows::{CorrectionRow, List, Outgoing, Partner},
 };
 use travel::{Admission, PassengerList};
@@ -101,6 +101,23 @@ pub fn correct(
     }
 }
 
+/// What a parcel is judged as: a correction as what the first was that it corrects, any other as
+/// itself. Nothing where that is not known.
+///
+/// # Errors
+/// The store.
+pub(crate) fn counts_as(
+    store: &Store,
+    (partner, parcel): (&str, &str),
+    kind: Kind,
+) -> Result<Option<Kind>, StoreError> {
+    if kind != Kind::Correction {
+        return Ok(Some(kind));
+    }
+    let row = store.correction(partner, parcel)?;
+    Ok(row.and_then(|row| Kind::named(&row.mode)))
+}
+
 /// The one list of a message, with what the state may keep of it.
 fn read(node: &Node, message: &[u8], now: Timestamp) -> Result<PassengerList> {
     let reading = node.config().understand(message, now.to_zoned(TimeZone::UTC).date())?;
@@ -159,15 +176,9 @@ impl Correcting<'_> {
     ) -> Result<bool> {
         let bytes = row.bytes.as_deref().context("its bytes were erased with its day's key")?;
         let earlier = Arrived::read(bytes)?.header().clone();
-        let kind = match earlier.kind {
-            Kind::Correction => self
-                .node
-                .store()
-                .correction(&row.partner, &row.parcel)?
-                .and_then(|before| Kind::named(&before.mode))
-                .context("a correction without its row")?,
-            kind => kind,
-        };
+        let of = (row.partner.as_str(), row.parcel.as_str());
+        let kind = counts_as(self.node.store(), of, earlier.kind)?;
+        let kind = kind.context("a correction without its row")?;
         let withdrawn = (Kind::Withdrawal, Reason::Mistake);
         if kind != Kind::List {
             disclosing.take_back((row, withdrawn), partner, batch)?;

@@ -13,12 +13,11 @@
 
 use std::{
     collections::BTreeMap,
-    panic::resume_unwind,
     sync::{
         atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
         mpsc::{Receiver, Sender, channel},
     },
-    thread::{ScopedJoinHandle, available_parallelism},
+    thread::available_parallelism,
     time::{Duration, Instant},
 };
 
@@ -30,7 +29,10 @@ use screening::{Band, Beside, Hit, Index, Screener, Sieve};
 use store::{Change, LakePart, Store, StoreError};
 
 use super::raising;
-use crate::node::{Loaded, Node};
+use crate::{
+    node::{Loaded, Node},
+    threads,
+};
 
 /// For so long parts are begun, before other work of the lake is looked for.
 const STRETCH: Duration = Duration::from_secs(10);
@@ -65,8 +67,7 @@ pub fn hunt_some(node: &Node, now: Timestamp) -> Result<bool> {
         let raised = hunt.raise(&told, now);
         // Whatever stopped the raising stops them: nobody listens any more.
         drop(told);
-        let joined = |w: ScopedJoinHandle<'_, _>| w.join().unwrap_or_else(|p| resume_unwind(p));
-        let looked = workers.into_iter().try_for_each(joined);
+        let looked = workers.into_iter().try_for_each(threads::joined);
         raised.and(looked)
     })?;
     Ok(!parts.is_empty())

@@ -5,7 +5,7 @@
 //! waits or was upheld on the same flight, for lists are sent again and again. Who is no more
 //! than a name is known again on one flight only: a namesake on another is somebody else.
 
-use std::{collections::HashMap, panic::resume_unwind, thread::ScopedJoinHandle};
+use std::collections::HashMap;
 
 use anyhow::{Context, Result};
 use audit::{Actor, Digest, Event, Logged};
@@ -22,6 +22,7 @@ use super::{disclosing::Disclosing, journeys};
 use crate::{
     node::{Loaded, Node},
     stages::{Stage, Watch},
+    threads,
 };
 
 /// A list that was screened, and what is to be stored about that.
@@ -80,7 +81,7 @@ pub fn screen_together(node: &Node, ids: &[String], now: Timestamp) -> Became {
 
 fn some_together(node: &Node, rows: Vec<List>, now: Timestamp) -> Became {
     let (mut done, mut waiting, mut raised) = (Vec::with_capacity(rows.len()), Vec::new(), false);
-    for (id, screened) in side_by_side(node, rows, now) {
+    for (id, screened) in compared(node, rows, now) {
         let screened = match screened {
             Ok(Some(before)) if raised && before.hits > 0 => self::screened(node, before.row, now),
             screened => screened,
@@ -106,27 +107,17 @@ type Compared = Vec<(String, Result<Option<Screened>>)>;
 
 /// Compares lists with the watchlists, on several threads where there are several lists. They
 /// come back in their order.
-fn side_by_side(node: &Node, rows: Vec<List>, now: Timestamp) -> Compared {
+fn compared(node: &Node, rows: Vec<List>, now: Timestamp) -> Compared {
     let compare = |rows: Vec<List>| -> Compared {
         let one = |row: List| (row.id.clone(), screened(node, row, now));
         rows.into_iter().map(one).collect()
     };
     let each = rows.len().div_ceil(SIDE_BY_SIDE);
-    if each == 0 || rows.len() == 1 {
-        return compare(rows);
-    }
     let (mut parts, mut rows) = (Vec::with_capacity(SIDE_BY_SIDE), rows.into_iter());
     while rows.len() > 0 {
         parts.push(rows.by_ref().take(each).collect::<Vec<_>>());
     }
-    std::thread::scope(|scope| {
-        let compare = &compare;
-        let workers: Vec<_> =
-            parts.into_iter().map(|rows| scope.spawn(move || compare(rows))).collect();
-        // A panic goes on its way: it ends the work as it would without threads.
-        let joined = |w: ScopedJoinHandle<'_, _>| w.join().unwrap_or_else(|p| resume_unwind(p));
-        workers.into_iter().flat_map(joined).collect()
-    })
+    threads::side_by_side(parts, compare).into_iter().flatten().collect()
 }
 
 fn row(node: &Node, id: &str) -> Result<List> {
