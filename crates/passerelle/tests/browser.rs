@@ -14,7 +14,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use support::TestNode;
+use support::{TestNode, ally};
 
 const WATCHLIST: &str = "\
 id,name,alias,birth_date,sex,nationality,documents,reason
@@ -84,22 +84,10 @@ fn pair(base: &Path) -> [TestNode; 2] {
     let pair = [TestNode::init(base, "GBR"), TestNode::init(base, "TUR")];
     let watchlist = base.join("persons.csv");
     std::fs::write(&watchlist, WATCHLIST).unwrap();
-    for (node, other) in [(&pair[0], &pair[1]), (&pair[1], &pair[0])] {
-        node.command(&["watchlist", "load"], &["national", watchlist.to_str().unwrap()]);
-        let offer = base.join(format!("{}.offer", node.state));
-        let said = node.command(&["partner", "offer"], &[offer.to_str().unwrap()]);
-        let fingerprint = said.lines().nth(1).unwrap().trim();
-        let accept = [offer.to_str().unwrap(), "--fingerprint", fingerprint];
-        other.command(&["partner", "accept"], &accept);
-    }
-    let text = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/agreements/gbr-tur.toml");
-    let (once, both) = (base.join("once.agreement"), base.join("both.agreement"));
-    for (node, from, to) in [(&pair[0], &text, &once), (&pair[1], &once, &both)] {
-        node.command(&["agreement", "sign"], &[from.to_str().unwrap(), to.to_str().unwrap()]);
-    }
     for node in &pair {
-        node.command(&["agreement", "accept"], &[both.to_str().unwrap()]);
+        node.command(&["watchlist", "load"], &["national", watchlist.to_str().unwrap()]);
     }
+    ally(base, &pair);
     pair
 }
 

@@ -36,7 +36,7 @@ use passerelle::{
 };
 use rusqlite::{Connection, OpenFlags};
 use senders::{Random, Seen, Wanted};
-use support::{Serving, TestNode, program};
+use support::{Serving, TestNode, ally, program};
 
 /// Carriers' connections into each node.
 const CARRIERS: usize = 3;
@@ -146,24 +146,7 @@ fn pair(base: &Path, server: Option<&server::Server>) -> [TestNode; 2] {
     for node in &pair {
         node.command(&["watchlist", "load"], &["national", watchlist.to_str().unwrap()]);
     }
-    for (node, other) in [(&pair[0], &pair[1]), (&pair[1], &pair[0])] {
-        let offer = base.join(format!("{}.offer", node.state));
-        let said = node.command(&["partner", "offer"], &[offer.to_str().unwrap()]);
-        let fingerprint = said.lines().nth(1).unwrap().trim();
-        let fingerprint = ["--fingerprint", fingerprint];
-        other.command(
-            &["partner", "accept"],
-            &[&[offer.to_str().unwrap()], &fingerprint[..]].concat(),
-        );
-    }
-    let text = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/agreements/gbr-tur.toml");
-    let (once, both) = (base.join("once.agreement"), base.join("both.agreement"));
-    for (node, from, to) in [(&pair[0], &text, &once), (&pair[1], &once, &both)] {
-        node.command(&["agreement", "sign"], &[from.to_str().unwrap(), to.to_str().unwrap()]);
-    }
-    for node in &pair {
-        node.command(&["agreement", "accept"], &[both.to_str().unwrap()]);
-    }
+    ally(base, &pair);
     pair
 }
 

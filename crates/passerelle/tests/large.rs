@@ -24,7 +24,7 @@ use passerelle::{
     pipeline,
 };
 use store::Change;
-use support::TestNode;
+use support::{TestNode, ally};
 
 /// Enough for a parcel of more than two chunks.
 const TRAVELLERS: usize = 22_000;
@@ -54,21 +54,7 @@ fn message() -> Vec<u8> {
 /// Two nodes with an agreement.
 fn pair(base: &Path) -> [TestNode; 2] {
     let pair = ["GBR", "TUR"].map(|state| TestNode::init(base, state));
-    for (node, other) in [(&pair[0], &pair[1]), (&pair[1], &pair[0])] {
-        let offer = base.join(format!("{}.offer", node.state));
-        let offer = offer.to_str().unwrap();
-        let said = node.command(&["partner", "offer"], &[offer]);
-        let fingerprint = said.lines().nth(1).unwrap().trim();
-        other.command(&["partner", "accept"], &[offer, "--fingerprint", fingerprint]);
-    }
-    let text = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/agreements/gbr-tur.toml");
-    let (once, both) = (base.join("once.agreement"), base.join("both.agreement"));
-    for (node, from, to) in [(&pair[0], &text, &once), (&pair[1], &once, &both)] {
-        node.command(&["agreement", "sign"], &[from.to_str().unwrap(), to.to_str().unwrap()]);
-    }
-    for node in &pair {
-        node.command(&["agreement", "accept"], &[both.to_str().unwrap()]);
-    }
+    ally(base, &pair);
     pair
 }
 

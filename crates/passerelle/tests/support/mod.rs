@@ -142,6 +142,25 @@ impl TestNode {
     }
 }
 
+/// Makes two nodes partners, under the agreement of the demo that both have signed.
+pub fn ally(base: &Path, pair: &[TestNode; 2]) {
+    for (node, other) in [(&pair[0], &pair[1]), (&pair[1], &pair[0])] {
+        let offer = base.join(format!("{}.offer", node.state));
+        let offer = offer.to_str().unwrap();
+        let said = node.command(&["partner", "offer"], &[offer]);
+        let fingerprint = said.lines().nth(1).unwrap().trim();
+        other.command(&["partner", "accept"], &[offer, "--fingerprint", fingerprint]);
+    }
+    let text = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/agreements/gbr-tur.toml");
+    let (once, both) = (base.join("once.agreement"), base.join("both.agreement"));
+    for (node, from, to) in [(&pair[0], &text, &once), (&pair[1], &once, &both)] {
+        node.command(&["agreement", "sign"], &[from.to_str().unwrap(), to.to_str().unwrap()]);
+    }
+    for node in pair {
+        node.command(&["agreement", "accept"], &[both.to_str().unwrap()]);
+    }
+}
+
 /// A running node; killed when dropped.
 pub struct Serving {
     pub child: Child,
