@@ -13,7 +13,7 @@ use std::{collections::BTreeMap, rc::Rc, time::Duration};
 use audit::{Actor, Digest, Event, Logged};
 use exchange::{
     Answer, Arrived, Asked, Cause, Chosen, Content, Counted, Counting, Delivery, Desk, Disclosure,
-    Earlier, Effect, Facts, Happened, Header, Inquiry, Kept, Kind, Note, Outcome, Outgoing,
+    Earlier, Effect, Facts, Happened, Header, Inquiry, Kept, Kind, Note, Outcome, Outgoing, Parcel,
     ParcelId, Pause, Queued, ROUND, Reason, Receipt, ReceiptVerdict, Reception, Reply, Response,
     Retraction, Sealing, Sender, StateKeys, Subject, Taken, Total, read_answers, read_together,
     write_together,

@@ -55,63 +55,25 @@ pub(crate) struct Acknowledged {
 }
 
 enum What {
-    Submit {
-        node: usize,
-        number: u64,
-    },
+    Submit { node: usize, number: u64 },
     Bell(usize),
-    Wake {
-        node: usize,
-        to: Country,
-        turn: u64,
-    },
-    Arrive {
-        from: usize,
-        to: usize,
-        turn: u64,
-        bytes: Vec<u8>,
-    },
-    Reply {
-        node: usize,
-        to: Country,
-        turn: u64,
-        reply: Reply,
-    },
-    Timeout {
-        node: usize,
-        to: Country,
-        turn: u64,
-    },
+    Wake { node: usize, to: Country, turn: u64 },
+    Arrive { from: usize, to: usize, turn: u64, bytes: Vec<u8> },
+    Reply { node: usize, to: Country, turn: u64, reply: Reply },
+    Timeout { node: usize, to: Country, turn: u64 },
     Crash(usize),
     Start(usize),
     Part(usize, usize, i64),
     Clock(usize, i64),
-    Agree {
-        node: usize,
-        with: usize,
-        version: u32,
-    },
-    Suspend {
-        node: usize,
-        with: usize,
-        on: bool,
-    },
+    Agree { node: usize, with: usize, version: u32 },
+    Suspend { node: usize, with: usize, on: bool },
     Rollover(usize),
     TakeBack(usize),
-    /// It corrects something that it has sent.
     Correct(usize),
-    Ask {
-        node: usize,
-        of: usize,
-        about: u64,
-    },
+    Ask { node: usize, of: usize, about: u64 },
     Decide(usize),
     Total(usize),
-    Learn {
-        node: usize,
-        of: Country,
-        epoch: u32,
-    },
+    Learn { node: usize, of: Country, epoch: u32 },
     Lie(usize),
     Flip(usize),
     Person(usize),

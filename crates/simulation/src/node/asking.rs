@@ -131,17 +131,7 @@ impl Node {
         at: Timestamp,
     ) -> (Header, Digest) {
         let id = content.agreement();
-        let stream = self.books.streams_out.get(&id).cloned();
-        let stream = stream.unwrap_or_else(|| Outgoing::new(id, self.state, to));
-        let epoch = self.books.epochs.get(&to).copied().unwrap_or(1);
-        let sealing = Sealing {
-            id: self.parcel_id(),
-            made_at: at,
-            keys: self.keys(),
-            to: parties::keys(to, epoch).public(),
-            checkpoint: None,
-        };
-        let (parcel, after) = stream.seal(content, sealing).expect("keys of ours seal");
+        let (parcel, after) = self.sealed((id, to), content, at);
         let (header, digest) = (parcel.header, parcel.digest);
         events.push(Event::ParcelQueued {
             parcel: header.parcel.to_string(),

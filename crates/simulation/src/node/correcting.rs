@@ -54,17 +54,7 @@ impl Node {
         now: Timestamp,
     ) -> Result<(), Down> {
         let (id, to) = (row.agreement, row.partner);
-        let epoch = self.books.epochs.get(&to).copied().unwrap_or(1);
-        let sealing = Sealing {
-            id: self.parcel_id(),
-            made_at: at,
-            keys: self.keys(),
-            to: parties::keys(to, epoch).public(),
-            checkpoint: None,
-        };
-        let stream = self.books.streams_out.get(&id).cloned();
-        let stream = stream.unwrap_or_else(|| Outgoing::new(id, self.state, to));
-        let (parcel, after) = stream.seal(content, sealing).expect("keys of ours seal");
+        let (parcel, after) = self.sealed((id, to), content, at);
         let queued = Event::ParcelQueued {
             parcel: parcel.header.parcel.to_string(),
             partner: to.to_string(),

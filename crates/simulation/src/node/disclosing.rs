@@ -103,19 +103,15 @@ impl Node {
         ParcelId((u128::from(high) << 64 | u128::from(low)).to_be_bytes())
     }
 
-    pub(super) fn seal(
+    /// Seals something as the next parcel of its stream; the stream after it.
+    pub(super) fn sealed(
         &mut self,
-        to: Country,
-        list: &PassengerList,
-        permit: Permit,
+        (id, to): (AgreementId, Country),
+        content: impl Into<Content>,
         at: Timestamp,
-    ) -> (OutRow, Header, Outgoing) {
-        let id = permit.agreement();
+    ) -> (Parcel, Outgoing) {
         let stream = self.books.streams_out.get(&id).cloned();
         let stream = stream.unwrap_or_else(|| Outgoing::new(id, self.state, to));
-        let whole = self.has(Plant::SendsUncut);
-        let render = |cut: &PassengerList| if whole { list.encode() } else { cut.encode() };
-        let disclosure = Disclosure::list(list, permit, &render).expect("a permit for this list");
         let epoch = self.books.epochs.get(&to).copied().unwrap_or(1);
         let sealing = Sealing {
             id: self.parcel_id(),
@@ -124,7 +120,21 @@ impl Node {
             to: parties::keys(to, epoch).public(),
             checkpoint: None,
         };
-        let (parcel, after) = stream.seal(disclosure, sealing).expect("keys of ours seal");
+        stream.seal(content, sealing).expect("keys of ours seal")
+    }
+
+    pub(super) fn seal(
+        &mut self,
+        to: Country,
+        list: &PassengerList,
+        permit: Permit,
+        at: Timestamp,
+    ) -> (OutRow, Header, Outgoing) {
+        let id = permit.agreement();
+        let whole = self.has(Plant::SendsUncut);
+        let render = |cut: &PassengerList| if whole { list.encode() } else { cut.encode() };
+        let disclosure = Disclosure::list(list, permit, &render).expect("a permit for this list");
+        let (parcel, after) = self.sealed((id, to), disclosure, at);
         let row = OutRow {
             partner: to,
             agreement: id,
@@ -167,17 +177,8 @@ impl Node {
         let Ok(recall) = policy::recall(id, pair, signed.as_slice()) else { return Ok(()) };
         let how = (Kind::Erasure, Reason::Mistake);
         let retraction = Retraction::of(recall, earlier.header(), how).expect("leave for it");
-        let epoch = self.books.epochs.get(&row.partner).copied().unwrap_or(1);
-        let sealing = Sealing {
-            id: self.parcel_id(),
-            made_at: self.clock(now),
-            keys: self.keys(),
-            to: parties::keys(row.partner, epoch).public(),
-            checkpoint: None,
-        };
-        let stream = self.books.streams_out.get(&id).cloned();
-        let stream = stream.unwrap_or_else(|| Outgoing::new(id, self.state, row.partner));
-        let (parcel, after) = stream.seal(retraction, sealing).expect("keys of ours seal");
+        let at = self.clock(now);
+        let (parcel, after) = self.sealed((id, row.partner), retraction, at);
         let queued = Event::ParcelQueued {
             parcel: parcel.header.parcel.to_string(),
             partner: row.partner.to_string(),
