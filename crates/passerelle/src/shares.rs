@@ -45,12 +45,7 @@ pub(crate) fn fingerprint(key: &Secret) -> String {
     Digest::of_parts(&[b"passerelle divided key", key.bytes()]).to_string()[..16].to_owned()
 }
 
-/// Bytes as text.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
-}
-
-/// What [`hex`] wrote.
+/// What [`tls::hex`] wrote.
 pub(crate) fn from_hex(text: &str) -> Option<Vec<u8>> {
     let byte = |at: usize| u8::from_str_radix(text.get(at..at + 2)?, 16).ok();
     (0..text.len()).step_by(2).map(byte).collect()
@@ -72,7 +67,7 @@ pub fn divide(state: &str, key: &Secret, (needed, shares): (u8, u8)) -> Result<V
         format!(
             "passerelle-share {state} {}/{shares} needs {needed} key {fingerprint} : {}\n",
             number + 1,
-            hex(&bytes)
+            tls::hex(&bytes)
         )
     };
     Ok(dealt.enumerate().map(text).collect())
@@ -219,7 +214,7 @@ mod tests {
     #[test]
     fn nothing_of_the_key_stands_in_a_share_or_beside_it() {
         let (key, texts) = divided();
-        let hex = hex(key.bytes());
+        let hex = tls::hex(key.bytes());
         assert!(texts.iter().all(|t| !t.contains(&hex[..16])));
         assert!(divide("GBR", &key, (1, 5)).is_err() && divide("GBR", &key, (4, 3)).is_err());
     }

@@ -64,7 +64,7 @@ impl Wrapped {
 impl fmt::Display for Wrapped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { state, key, bytes } = self;
-        writeln!(f, "passerelle-wrapped {state} key {key} : {}", shares::hex(bytes))
+        writeln!(f, "passerelle-wrapped {state} key {key} : {}", tls::hex(bytes))
     }
 }
 
