@@ -61,7 +61,8 @@ impl DayLine {
 fn by_kind(tallies: &[Tally]) -> ByKind {
     let mut kinds = ByKind::new();
     for tally in tallies {
-        *kinds.entry(tally.name()).or_default() += tally.parcels;
+        let sum = kinds.entry(tally.name()).or_default();
+        *sum = sum.saturating_add(tally.parcels);
     }
     kinds
 }

@@ -219,8 +219,6 @@ pub(crate) fn order(message: &Message<'_>, sink: &mut Sink<'_>) {
             b"NAD" if s.qualifier().trim_ascii() != b"MS" => Some(PERSON),
             b"DOC" if table != HEAD => Some(DOCUMENT),
             b"CNT" | b"UNT" | b"UNS" | b"CTA" | b"PDT" => return,
-            // Places and times of a leg stand in any number and turn.
-            b"LOC" | b"DTM" if table == HEAD => None,
             _ => None,
         };
         if let Some(group) = opens {
@@ -234,6 +232,7 @@ pub(crate) fn order(message: &Message<'_>, sink: &mut Sink<'_>) {
         let place = table.iter().position(|tag| *tag == code).filter(|_| table != DOCUMENT || own);
         match place {
             Some(place) if place >= last => last = place,
+            // Places and times of a leg stand in any number and turn.
             None if table == HEAD => {}
             _ => {
                 let before = table.get(last).map_or(&b"DOC"[..], |tag| &tag[..]);

@@ -50,8 +50,7 @@ pub(crate) struct Sink<'f> {
 
 impl<'f> Sink<'f> {
     pub(crate) fn new(findings: &'f mut Vec<Finding>) -> Self {
-        let start = findings.len();
-        Sink { message: 0, findings, start }
+        Self::since(findings.len(), findings)
     }
 
     /// One to which the findings since the first `start` count as made here.

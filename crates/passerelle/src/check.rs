@@ -204,7 +204,10 @@ fn write_human(
         write_message(out, message)?;
     }
     let lines = Lines::of(bytes);
-    let hidden = messages::hidden(bytes, reading.format);
+    let hidden = match reading.findings.is_empty() {
+        true => Vec::new(),
+        false => messages::hidden(bytes, reading.format),
+    };
     for alike in groups(&reading.findings) {
         let around = excerpt(bytes, alike[0].span, &hidden);
         write_findings(out, &alike, around, |at| lines.place(at))?;

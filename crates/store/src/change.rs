@@ -251,9 +251,9 @@ pub enum Change {
     },
     /// A parcel of an answer to a request.
     Answer(AnswerRow),
-    /// Travellers of whom somebody is told unasked.
     /// A list was replaced by another; a second time for one parcel is a conflict.
     Correction(CorrectionRow),
+    /// Travellers of whom somebody is told unasked.
     Telling(TellingRow),
     /// An officer opened what a partner told; the first one counts.
     TellingSeen {
