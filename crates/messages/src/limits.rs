@@ -145,9 +145,6 @@ fn table(kind: &MessageType) -> &'static [Row] {
     }
 }
 
-/// Segments of words that are not quoted, whatever stands in them (EU-30).
-const OF_WORDS: [&[u8; 3]; 2] = [b"FTX", b"IFT"];
-
 /// Holds a segment against its row.
 pub(crate) fn check(
     kind: &MessageType,
@@ -193,11 +190,6 @@ pub(crate) fn check(
             sink.fault(kind, s, (e, c), &expected, traveller);
         }
     }
-}
-
-/// What is quoted of a component: nothing of words.
-pub(crate) fn quotable<'a>(s: &Segment<'a>, (e, c): (usize, usize)) -> std::borrow::Cow<'a, str> {
-    if OF_WORDS.contains(&&s.code()) && e > 1 { "".into() } else { s.text(e, c) }
 }
 
 /// The order of PAXLST: at the head, behind a `NAD` that is somebody, and behind a `DOC`.

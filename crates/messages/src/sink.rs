@@ -1,8 +1,10 @@
 //! Where readers put their findings, with the place of the segment.
 
+use std::borrow::Cow;
+
 use edifact::{FaultKind, Segment, Span};
 
-use crate::{Code, Finding, codes, limits};
+use crate::{Code, Finding, codes};
 
 /// Most findings kept of one submission: enough to mend it, and bounded memory.
 const MOST: usize = 20_000;
@@ -129,7 +131,7 @@ impl<'f> Sink<'f> {
         expected: &str,
         traveller: Option<usize>,
     ) {
-        let found = limits::quotable(s, (element, component));
+        let found = quotable(s, (element, component));
         let span = s.span_of(element, component);
         let mut finding = Finding::of_kind(kind, span, &found, expected);
         (finding.element, finding.component) = (Some(element), Some(component));
@@ -155,7 +157,7 @@ impl<'f> Sink<'f> {
     }
 
     /// The segments of messages, by message and position, in which something was found here
-    /// and no fault of [`limits`] among it, with whom it is about.
+    /// and no fault of [`crate::limits`] among it, with whom it is about.
     pub(crate) fn doubted(&self) -> Vec<(usize, usize, Option<usize>)> {
         let own = &self.findings[self.start..];
         let key = |f: &Finding| Some((f.message?, f.segment?, f.traveller));
@@ -185,4 +187,12 @@ impl<'f> Sink<'f> {
         finding.message.get_or_insert(self.message);
         self.keep(finding);
     }
+}
+
+/// Segments of words that are not quoted, whatever stands in them (EU-30).
+const OF_WORDS: [&[u8; 3]; 2] = [b"FTX", b"IFT"];
+
+/// What is quoted of a component: nothing of words.
+fn quotable<'a>(s: &Segment<'a>, (e, c): (usize, usize)) -> Cow<'a, str> {
+    if OF_WORDS.contains(&&s.code()) && e > 1 { "".into() } else { s.text(e, c) }
 }
