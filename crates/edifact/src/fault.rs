@@ -152,6 +152,9 @@ kinds! {
     /// A segment of the message that does not stand where its guide has it.
     OutOfOrder = 15, Note, "The segment does not stand where the guide has it; it was read all the same.",
         "Write the segments in the order of the guide's table.";
+    /// `UNZ` or `UNE` before the end of what it closes.
+    EarlyTrailer = 15, Error, "The trailer stands before the end; what follows it was read all the same.",
+        "Put UNZ once, behind the last message and its UNT (UNE behind the last message of its group).";
     /// A message that begins without `UNH`.
     NoMessageHeader = 13, Error, "The message header UNH is missing; what stands here was read as a message.",
         "Begin every message with UNH: its reference, and its type, version and release.";

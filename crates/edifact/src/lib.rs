@@ -21,6 +21,7 @@ mod context;
 pub mod contrl;
 mod envelope;
 mod fault;
+mod mended;
 mod opening;
 mod read;
 mod repertoire;

@@ -128,6 +128,8 @@ pub(crate) struct State {
     grouped: bool,
     /// Whether `UNZ` was read.
     closed: bool,
+    /// Where the last `UNZ` stands in the transmission, and how it begins.
+    ended: Option<(Span, String)>,
     /// Groups and messages that earlier interchanges of the transmission had.
     before: (usize, usize),
     /// Whether the rest of a message that was too large is passed over.
@@ -265,7 +267,10 @@ impl<'a, 't> Reader<'a, 't> {
             next += 1;
             let code = self.segment(index).code();
             if self.state.closed && !starts_something(code) {
-                next = self.after_the_end(index);
+                match self.begins_behind_the_end(index, code) {
+                    true => self.begin_headless(index),
+                    false => next = self.after_the_end(index),
+                }
                 continue;
             }
             self.capitals(index, code);
@@ -301,6 +306,49 @@ impl<'a, 't> Reader<'a, 't> {
         next.unwrap_or(segments)
     }
 
+    /// Whether a message without `UNH` begins behind `UNZ`, which came too early.
+    fn begins_behind_the_end(&mut self, index: usize, code: [u8; 3]) -> bool {
+        is_good(code) && self.segment(index).elements() > 0 && self.begins_headless(index)
+    }
+
+    /// Whether the open message goes on behind the `UNZ` or `UNE` at `index`, which stands in the
+    /// middle of it: its own trailer comes before anything else of the envelope, or if there is
+    /// none, a segment follows.
+    fn goes_on_behind(&self, index: usize) -> bool {
+        if self.open_message.is_none() {
+            return false;
+        }
+        let code = |i: usize| self.segment(i).code();
+        let segments = self.tokens.segments();
+        let service = (index + 1..segments).find(|i| code(*i).starts_with(b"UN"));
+        if service.is_some_and(|i| code(i) == *b"UNT") {
+            return true;
+        }
+        let next = index + 1;
+        let ends = |i: usize| matches!(&code(i), b"UNZ" | b"UNE");
+        next < service.unwrap_or(segments)
+            && service.is_none_or(ends)
+            && is_good(code(next))
+            && self.segment(next).elements() > 0
+    }
+
+    /// Passes over a trailer in the middle of the open message.
+    fn too_early(&mut self, index: usize) {
+        let Some(from) = self.open_message else { return };
+        // The sender may have counted it or not.
+        self.halves += 1;
+        let place = Place::of_segment(self.count(), index + 1 - from);
+        let span = self.segment(index).span();
+        self.push(Finding::new(FaultKind::EarlyTrailer, span).at(place).expected("UNT"));
+    }
+
+    /// Says once that a message or group stands behind `UNZ`.
+    fn behind_the_end(&mut self) {
+        if let Some((span, text)) = self.state.ended.take().filter(|_| self.state.closed) {
+            self.push(Finding::before(FaultKind::EarlyTrailer, span, &text));
+        }
+    }
+
     fn unb(&mut self, index: usize) {
         self.cut_message(index);
         self.cut_group();
@@ -323,6 +371,7 @@ impl<'a, 't> Reader<'a, 't> {
             });
             self.state.before = (self.state.groups(), self.count());
             (self.state.closed, self.state.grouped) = (false, false);
+            self.state.ended = None;
         }
         if self.state.interchanges.len() < MOST_INTERCHANGES && !known {
             self.state.interchanges.push(key);
@@ -343,6 +392,7 @@ impl<'a, 't> Reader<'a, 't> {
             self.push(Finding::new(FaultKind::GroupsMixed, ung.span()).expected("UNH"));
         }
         self.state.grouped = true;
+        self.behind_the_end();
         self.state.closed = false;
         let mut group = service::group(&ung);
         group.span = self.absolute(group.span);
@@ -360,6 +410,7 @@ impl<'a, 't> Reader<'a, 't> {
         if self.state.open_group.is_none() && self.state.grouped {
             self.push(Finding::new(FaultKind::GroupsMixed, span).expected("UNG"));
         }
+        self.behind_the_end();
         self.state.closed = false;
         self.open_message = Some(index);
         (self.halves, self.headless) = (0, false);
@@ -395,6 +446,9 @@ impl<'a, 't> Reader<'a, 't> {
     }
 
     fn une(&mut self, index: usize) {
+        if self.goes_on_behind(index) {
+            return self.too_early(index);
+        }
         self.cut_message(index);
         let Some(group) = self.state.open_group.take() else {
             return self.closes_nothing(index, "UNG");
@@ -409,14 +463,19 @@ impl<'a, 't> Reader<'a, 't> {
     }
 
     fn unz(&mut self, index: usize) {
+        if self.goes_on_behind(index) {
+            return self.too_early(index);
+        }
         self.cut_message(index);
         self.cut_group();
         let count = match self.state.grouped {
             true => self.state.groups() - self.state.before.0,
             false => self.count() - self.state.before.1,
         };
-        let reference = self.state.reference.take();
+        let reference = self.state.reference.clone();
         self.trailer(index, Place::default(), count as u64, reference.as_deref());
+        let span = self.segment(index).span();
+        self.state.ended = Some((self.absolute(span), self.excerpt(span)));
         self.state.closed = true;
     }
 
@@ -456,7 +515,7 @@ impl<'a, 't> Reader<'a, 't> {
     }
 
     fn other(&mut self, index: usize, code: [u8; 3]) {
-        let good = code.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        let good = is_good(code);
         if self.state.skipping || (good && self.open_message.is_some()) {
             return;
         }
@@ -470,17 +529,22 @@ impl<'a, 't> Reader<'a, 't> {
                     Finding::new(FaultKind::BadTag, span).at(place).expected("a tag, such as NAD"),
                 );
             }
-            None if begins => {
-                let place = Place::of_segment(self.count(), 1);
-                self.push(Finding::new(FaultKind::NoMessageHeader, span).at(place).expected("UNH"));
-                self.state.closed = false;
-                (self.open_message, self.headless, self.halves) = (Some(index), true, 0);
-            }
+            None if begins => self.begin_headless(index),
             None if good || !span.is_empty() => {
                 self.push(Finding::new(FaultKind::OutsideMessage, span).expected("UNH"));
             }
             None => {}
         }
+    }
+
+    /// Opens a message whose `UNH` is missing.
+    fn begin_headless(&mut self, index: usize) {
+        let place = Place::of_segment(self.count(), 1);
+        let span = self.segment(index).span();
+        self.push(Finding::new(FaultKind::NoMessageHeader, span).at(place).expected("UNH"));
+        self.behind_the_end();
+        self.state.closed = false;
+        (self.open_message, self.headless, self.halves) = (Some(index), true, 0);
     }
 
     /// Whether a message begins here whose `UNH` is missing: a trailer closes it, or it is all
@@ -609,6 +673,11 @@ impl<'a, 't> Reader<'a, 't> {
             self.push(empty.expected("a message").why("the interchange"));
         }
     }
+}
+
+/// Whether this is a tag: three capitals or digits.
+fn is_good(code: [u8; 3]) -> bool {
+    code.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }
 
 /// Whether a segment of this tag may stand behind `UNZ`.

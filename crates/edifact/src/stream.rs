@@ -170,12 +170,18 @@ fn whole_messages(
     full: bool,
 ) -> Option<usize> {
     let mut open: Vec<Open> = Vec::new();
-    let (mut whole, mut any) = (None, None);
+    let (mut whole, mut any, mut inside) = (None, None, false);
     for index in 0..closed {
         let segment = Segment::new(context, tokens, index, index + 1);
         match &segment.code() {
-            b"UNH" => note(&mut open, &segment),
+            b"UNH" => {
+                inside = true;
+                note(&mut open, &segment);
+            }
+            // Behind a trailer that came too early, the message goes on.
+            b"UNE" | b"UNZ" if inside => {}
             b"UNT" | b"UNE" | b"UNZ" => {
+                inside = false;
                 any = Some(index + 1);
                 if open.is_empty() {
                     whole = any;

@@ -66,6 +66,20 @@ codes! {
         "Put BGM (PAXLST, CUSRES) or MSG (PNRGOV) behind UNH; in XML, Function at the root: 22 for a full push.";
     SEGMENT_UNKNOWN "P-SEGMENT" Note "a segment of the guide" "This segment is not understood and was passed over."
         "Leave the segment out, or check its tag; the rest of the message was read.";
+    TAG_MEANT "P-TAG" Warning "the tag" "The tag is mistyped, or what should part it from the first element; the segment was read as the one that it must have been meant as."
+        "Write the tag in three capitals, and the element separator right behind it: NAD+FL, TIF+SURNAME.";
+    TERMINATOR_MISSING "P-TERMINATOR" Warning "the segment terminator before this tag" "The terminator is missing between two segments; they were read as two."
+        "End each segment with the terminator, ' where UNA names no other.";
+    PERSON_MISSING "P-PERSON-MISSING" Error "the segment that names this person" "Somebody may be missing here: the segment that names them is not there or could not be read. What follows is not of the traveller before, and was put to a traveller without a name."
+        "Write NAD (PDT in the old dialect, TIF in PNRGOV) with the name before what belongs to the person.";
+    PERSON_BY_DOCUMENT "P-PERSON-DOCUMENT" Error "the TIF of this person" "Somebody is named by a document alone: the segment that names them could not be read. They were added by the name on the document."
+        "Write a TIF with the name before what belongs to the person.";
+    ASIDE "P-ASIDE" Warning "a segment of the guide" "This could not be read and may name somebody; what follows up to the next name was given to nobody, unless it says whose it is."
+        "Write the tag in three capitals and end the segment before it with the terminator; check that nobody is missing.";
+    NAMES_SEVERAL "P-NAMES" Warning "one person" "More than one person is named here; each was read as a traveller."
+        "Give everybody a NAD (PAXLST) or TIF (PNRGOV) of their own, with what belongs to them behind it.";
+    NAMES_SECOND "P-NAMES-SECOND" Warning "one person in a NAD" "More people are stated than are named, and a second name may stand here; it was read as what stands in this place."
+        "Give everybody a NAD of their own, with what belongs to them behind it.";
     SEGMENT_PLACE "P-SEGMENT-PLACE" Note "its place in the guide's table" "This segment has no owner at this place and was passed over."
         "Put it behind the segment that it belongs to: places and times of a flight behind TDT, those of a person behind NAD, those of a document behind DOC.";
     QUALIFIER_UNKNOWN "P-QUALIFIER" Note "a qualifier of the guide" "This qualifier is not understood; the segment was passed over."

@@ -61,6 +61,13 @@ impl Finding {
         }
     }
 
+    /// Makes it one of that code, at the same place.
+    pub(crate) fn of(&mut self, code: Code) {
+        (self.code, self.severity, self.advice) =
+            (code.code.to_owned(), code.severity, code.advice);
+        (self.expected, self.text) = (code.expected.to_owned(), code.text.to_owned());
+    }
+
     /// A fault of syntax that only who knows the message's guide can find.
     pub(crate) fn of_kind(
         kind: edifact::FaultKind,

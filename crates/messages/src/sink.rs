@@ -101,6 +101,32 @@ impl<'f> Sink<'f> {
         self.keep(finding);
     }
 
+    /// The tag that is written was read as another; the segment is about that traveller.
+    pub(crate) fn meant(
+        &mut self,
+        (span, written): (Span, String),
+        tag: [u8; 3],
+        s: &Segment<'_>,
+        traveller: Option<usize>,
+    ) {
+        let mut finding = Finding::new(codes::TAG_MEANT, span, written);
+        finding.expected = String::from_utf8_lossy(&tag).into_owned();
+        finding.message = Some(self.message);
+        finding.segment = Some(s.position());
+        finding.traveller = traveller;
+        self.keep(finding);
+    }
+
+    /// The segment stands behind another without a terminator between.
+    pub(crate) fn run_together(&mut self, s: &Segment<'_>) {
+        let start = s.span().start;
+        let span = Span { start, end: start + s.head_len() };
+        let mut finding = Finding::new(codes::TERMINATOR_MISSING, span, s.tag());
+        finding.message = Some(self.message);
+        finding.segment = Some(s.position());
+        self.keep(finding);
+    }
+
     /// About some words of a component: they are what was found.
     pub(crate) fn words(
         &mut self,

@@ -8,8 +8,10 @@
 //! traveller, whatever else is wrong with it.
 
 mod header;
+mod mended;
 mod old;
 mod person;
+mod shapes;
 mod write;
 
 use std::collections::HashMap;
@@ -32,7 +34,10 @@ pub use write::write;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Place {
     Header,
+    /// Behind a `NAD` that is nobody on board.
     Party,
+    /// Behind a `NAD` that names several people: what follows does not say whose it is.
+    Several,
     Leg,
     Person,
     Document,
@@ -63,6 +68,10 @@ pub(crate) struct Reader<'f> {
     old: bool,
     /// Whether the last segment was a `NAD` that ended in its name.
     named: bool,
+    /// The last segment behind the last traveller that could not be read.
+    unread: Option<Origin>,
+    /// Who may be named second in one `NAD`, which only the stated total can tell.
+    second: Vec<mended::Second>,
     places: Places,
     sink: Sink<'f>,
 }
@@ -89,6 +98,8 @@ impl<'f> Reader<'f> {
             start: None,
             old: false,
             named: false,
+            unread: None,
+            second: Vec::new(),
             places: Places::default(),
             sink: Sink::new(findings),
         }
@@ -106,79 +117,127 @@ impl<'f> Reader<'f> {
         self.report.travellers.reserve(people);
         self.places.travellers.reserve(people);
         for segment in message.segments() {
-            self.segment(&segment);
+            self.segment(segment.code(), &segment);
         }
         self.close_header(message);
     }
 
-    fn segment(&mut self, s: &Segment<'_>) {
-        let code = s.code();
+    /// Reads a segment as one of that tag.
+    fn segment(&mut self, code: [u8; 3], s: &Segment<'_>) {
         match &code {
             b"UNH" => {
                 self.start.get_or_insert(Origin::of(self.sink.message, *s));
                 self.places.flight.get_or_insert(Origin::of(self.sink.message, *s));
             }
-            b"UNT" => {}
+            // One in the middle of the message is a fault of the envelope.
+            b"UNT" | b"UNE" | b"UNZ" => {}
             b"UNS" | b"CTA" => self.old = true,
             b"BGM" => {
+                if self.together(s, 2) {
+                    return;
+                }
                 self.begin(s);
                 self.within(s, 12);
             }
             b"NAD" => {
+                if self.together(s, 4) {
+                    return;
+                }
                 self.name(s);
                 self.within(s, 42);
             }
             b"TDT" => {
+                if self.together(s, 5) {
+                    return;
+                }
                 self.transport(s);
                 self.within(s, 24);
             }
             b"LOC" => {
+                if self.together(s, 2) {
+                    return;
+                }
                 self.location(s, s.qualifier());
                 self.within(s, 11);
             }
             b"DTM" => {
+                if self.together(s, 1) {
+                    return;
+                }
                 self.time(s, s.qualifier());
                 self.within(s, 14);
             }
             b"ATT" => {
+                if self.together(s, 3) {
+                    return;
+                }
                 self.sex(s);
                 self.within(s, 8);
             }
             b"NAT" => {
+                if self.together(s, 2) || self.is_a_name(s) {
+                    return;
+                }
                 self.nationality(s);
                 self.within(s, 9);
             }
             b"DOC" => {
+                if self.together(s, 2) {
+                    return;
+                }
                 self.document(s);
                 self.within(s, 30);
             }
             b"RFF" => {
+                if self.together(s, 1) {
+                    return;
+                }
                 self.reference(s, s.qualifier());
                 self.within(s, 30);
             }
-            b"COM" => self.contact(s),
+            b"COM" => {
+                if !self.together(s, 1) {
+                    self.contact(s);
+                }
+            }
             b"MEA" => {
+                if self.together(s, 3) {
+                    return;
+                }
                 self.baggage(s, s.qualifier());
                 self.within(s, 16);
             }
             b"FTX" => {
+                if self.together(s, 4) {
+                    return;
+                }
                 self.free_text(s, s.qualifier());
                 self.within(s, 80);
             }
             b"GEI" => {
+                if self.together(s, 2) {
+                    return;
+                }
                 self.verified(s);
                 self.within(s, 9);
             }
             b"CNT" => {
+                if self.together(s, 1) {
+                    return;
+                }
                 self.count(s);
                 self.within(s, 12);
             }
-            b"PDT" => self.old_person(s),
+            b"PDT" => {
+                if !self.together(s, 4) {
+                    self.old_person(s);
+                }
+            }
             // The crew member's function: known, and not among what a report holds.
-            b"EMP" => {}
-            // No tag: the rest of a text that an unreleased quote ended.
-            b"   " => self.rest_of_name(s),
-            _ => self.sink.segment(codes::SEGMENT_UNKNOWN, *s, self.current()),
+            b"EMP" => {
+                self.together(s, 2);
+            }
+            _ => self.odd(s),
         }
         // A name is open at the end of `NAD` as long as no address follows it.
         self.named = code == *b"NAD" && s.elements() <= 4;
@@ -219,6 +278,7 @@ impl<'f> Reader<'f> {
     /// Adds a traveller whom `s` names.
     fn push(&mut self, t: Traveller, s: &Segment<'_>) {
         self.own_places = 0;
+        self.unread = None;
         self.report.travellers.push(t);
         self.places.travellers.push(Origin::of(self.sink.message, *s));
     }
@@ -261,6 +321,9 @@ impl<'f> Reader<'f> {
             let mut finding = Finding::new(codes::FUNCTION_MISSING, at, "");
             unh.place(&mut finding);
             self.sink.push(finding);
+        }
+        if complete && !self.second.is_empty() {
+            self.tell_of_second_names();
         }
         let crew = self.function.starts_with("250") || self.function.starts_with("336");
         self.report.dataset = if crew { Dataset::Crew } else { Dataset::Api };

@@ -5,10 +5,12 @@ use std::borrow::Cow;
 use edifact::{FaultKind, Segment};
 use travel::{Booking, Contact, DocumentKind, Kind, Sex, Text, TravelDocument, Traveller};
 
+use super::shapes::{is_document, is_place};
 use super::{Place, Reader};
 use crate::bags::{self, MOST_TAGS};
 use crate::codes;
 use crate::sink::Origin;
+use crate::tags::{self, is_name};
 use crate::text::{self, Century, few};
 
 /// Places of one person themselves (LOC of group 4).
@@ -37,8 +39,13 @@ impl Reader<'_> {
                 b"FM" => Kind::Crew,
                 b"DDU" | b"DDT" => Kind::Transit,
                 b"ZZZ" => Kind::Unnamed,
-                // Behind the flight there is nobody in the guide but those who are on it.
-                code if code != b"MS" && !self.legs.is_empty() && !s.text(4, 1).is_empty() => {
+                // The separator behind the tag is another: `NAD:FL+++KAYA:CAN`.
+                b"" if s.head_len() > 3 => {
+                    let who = Some(self.report.travellers.len());
+                    self.sink.meant(tags::written(s), *b"NAD", s, who);
+                    return s.with_first_element(4, |s| self.name(s));
+                }
+                code if code != b"MS" && self.is_somebody(s) => {
                     let index = self.report.travellers.len();
                     self.sink.at(codes::PERSON_KIND, *s, (1, 1), Some(index));
                     Kind::Passenger
@@ -51,6 +58,23 @@ impl Reader<'_> {
             },
         };
         self.person(s, kind);
+    }
+
+    /// Whether a `NAD` of no role that is known is a person: behind the flight, and behind
+    /// somebody who is on it, there is nobody else in the guide. A name must follow, or what
+    /// people alone have.
+    #[cold]
+    fn is_somebody(&self, s: &Segment<'_>) -> bool {
+        let next = || s.behind().next().map(|s| (s.code(), s.qualifier()));
+        let behind = !self.legs.is_empty() || !self.report.travellers.is_empty();
+        behind
+            && (!s.text(4, 1).is_empty()
+                || next().is_some_and(|(code, qualifier)| match &code {
+                    b"ATT" | b"NAT" | b"DOC" => true,
+                    b"DTM" => qualifier == b"329",
+                    b"RFF" => qualifier == b"ABO",
+                    _ => false,
+                }))
     }
 
     /// A role without blanks around it. Nobody is open here.
@@ -67,7 +91,13 @@ impl Reader<'_> {
         let name = s.element(4);
         if name.components() < 2 && name.text(1).is_empty() && !s.text(3, 1).is_empty() {
             element = 3;
-            self.sink.at(codes::NAME_PLACE, *s, (3, 1), Some(index));
+        } else if name.components() == 0 && s.text(3, 1).is_empty() {
+            let named =
+                |e: &usize| s.components(*e) >= 2 && [1, 2].iter().all(|c| is_name(s.raw(*e, *c)));
+            element = [5, 2].into_iter().find(named).unwrap_or(4);
+        }
+        if element != 4 {
+            self.sink.at(codes::NAME_PLACE, *s, (element, 1), Some(index));
         }
         self.put_names(s, element, &mut t, index);
         if kind == Kind::Unnamed && !t.surname.is_empty() {
@@ -76,10 +106,15 @@ impl Reader<'_> {
         if t.kind != Kind::Unnamed && t.surname.is_empty() {
             self.sink.at(codes::NAME_MISSING, *s, (element, 1), Some(index));
         }
-        if s.elements() > 4 {
+        if s.elements() > 4 && element != 5 {
             t.contacts.extend(address(s));
         }
+        let kind = t.kind;
         self.push(t, s);
+        let two_names = s.components(4) == 4 || s.elements() == 5;
+        if two_names || s.repetitions(4) > 1 {
+            self.further_names(s, kind);
+        }
     }
 
     fn put_names(&mut self, s: &Segment<'_>, element: usize, t: &mut Traveller, index: usize) {
@@ -100,10 +135,10 @@ impl Reader<'_> {
 
     /// What stands behind a quote that was not released (`O'LEARY:ANN` for `O?'LEARY:ANN`)
     /// and so begins a segment without a tag: the rest of the name, when a name was open.
-    pub(super) fn rest_of_name(&mut self, s: &Segment<'_>) {
-        let Some(index) = self.current().filter(|_| self.named) else { return };
+    pub(super) fn rest_of_name(&mut self, s: &Segment<'_>) -> bool {
+        let Some(index) = self.current().filter(|_| self.named) else { return false };
         let t = &mut self.report.travellers[index];
-        let Some((_, rest)) = text::put_half(t, s) else { return };
+        let Some((_, rest)) = text::put_half(t, s) else { return false };
         let (more, _) = text::given_names(rest.into_iter());
         match (more.is_empty(), t.given.is_empty()) {
             (true, _) => {}
@@ -111,6 +146,7 @@ impl Reader<'_> {
             (false, false) => t.given.push_word(&more),
         }
         self.sink.segment(codes::NAME_QUOTE, *s, Some(index));
+        true
     }
 
     pub(super) fn sex(&mut self, s: &Segment<'_>) {
@@ -120,6 +156,11 @@ impl Reader<'_> {
             code => (3, code),
         };
         let sex = text::sex(code);
+        let again = self.traveller().is_some_and(|t| t.sex != Sex::Unknown);
+        let again = again && !self.another_begins(s);
+        if self.current().is_none() {
+            self.begins_nameless(s);
+        }
         let index = self.current();
         if sex.is_none() {
             self.sink.at(codes::SEX_UNKNOWN, *s, (element, 1), index);
@@ -130,7 +171,6 @@ impl Reader<'_> {
         });
         match self.traveller() {
             Some(t) => {
-                let again = t.sex != Sex::Unknown;
                 t.sex = sex.unwrap_or_default();
                 if again {
                     self.too_often(FaultKind::SegmentRepeats, s, "one ATT behind a NAD");
@@ -141,11 +181,15 @@ impl Reader<'_> {
     }
 
     pub(super) fn nationality(&mut self, s: &Segment<'_>) {
+        let again = self.traveller().is_some_and(|t| t.nationality.is_some());
+        let again = again && !self.another_begins(s);
+        if self.current().is_none() {
+            self.begins_nameless(s);
+        }
         let index = self.current();
         let country = self.country(s, index);
         match self.traveller() {
             Some(t) => {
-                let again = t.nationality.is_some();
                 t.nationality = t.nationality.or(country);
                 if again {
                     self.too_often(FaultKind::SegmentRepeats, s, "one NAT behind a NAD");
@@ -160,6 +204,7 @@ impl Reader<'_> {
         match (qualifier, index) {
             (b"329", Some(i)) => self.born(s, i),
             (b"36" | b"182", Some(i)) => self.document_date(s, i, qualifier == b"36"),
+            (b"329", None) if self.begins_nameless(s) => self.time(s, qualifier),
             (b"329" | b"36" | b"182", None) => self.sink.segment(codes::SEGMENT_PLACE, *s, None),
             (b"189" | b"232", None) => self.leg_time(s, qualifier),
             (odd, _) if let Some(plain) = self.without_blanks(s, odd) => self.time(s, plain),
@@ -172,7 +217,10 @@ impl Reader<'_> {
         let raw = s.element(1).raw(2);
         match text::date_ymd(raw, Century::Past, self.received_on) {
             Some(date) => {
-                if self.report.travellers[index].birth_date.is_some() {
+                let again = self.report.travellers[index].birth_date.is_some();
+                let other = again && self.another_begins(s);
+                let index = if other { self.report.travellers.len() - 1 } else { index };
+                if again && !other {
                     self.too_often(FaultKind::SegmentRepeats, s, "one DTM+329 behind a NAD");
                 }
                 if date.day.is_none() {
@@ -203,6 +251,9 @@ impl Reader<'_> {
     }
 
     pub(super) fn document(&mut self, s: &Segment<'_>) {
+        if self.current().is_none() {
+            self.begins_nameless(s);
+        }
         let Some(index) = self.current() else {
             self.sink.segment(codes::SEGMENT_PLACE, *s, None);
             return;
@@ -219,6 +270,10 @@ impl Reader<'_> {
             }
             kind => kind,
         };
+        if matches!(kind, DocumentKind::Unknown) && is_place(code) {
+            self.sink.meant(tags::written(s), *b"LOC", s, Some(index));
+            return self.location(s, code);
+        }
         if matches!(kind, DocumentKind::Unknown) {
             self.sink.at(codes::DOCUMENT_KIND, *s, (1, 1), Some(index));
         }
@@ -270,6 +325,11 @@ impl Reader<'_> {
                 self.own_places -= 1;
                 self.location(s, plain);
             }
+            odd if is_document(odd) => {
+                self.own_places -= 1;
+                self.sink.meant(tags::written(s), *b"DOC", s, Some(index));
+                self.document(s);
+            }
             _ => self.sink.at(codes::QUALIFIER_UNKNOWN, *s, (1, 1), Some(index)),
         }
     }
@@ -311,7 +371,12 @@ impl Reader<'_> {
         }
         match qualifier {
             b"AVF" => self.booking(&value, index),
-            b"ABO" => self.report.travellers[index].reference = Some(value.into()),
+            b"ABO" => {
+                let again = self.report.travellers[index].reference.is_some();
+                let other = again && self.unread.is_some() && self.another_begins(s);
+                let index = if other { self.report.travellers.len() - 1 } else { index };
+                self.report.travellers[index].reference = Some(value.into());
+            }
             b"SEA" => self.report.travellers[index].seat = Some(value.into()),
             b"CR" => self.report.travellers[index].frequent_flyer.push(value.into()),
             b"YZY" => {

@@ -17,6 +17,7 @@ impl Reader<'_> {
         self.first = self.report.travellers.len();
         self.open = true;
         self.empty_org = false;
+        self.unread = None;
         (self.taken_out, self.act_said) = (false, false);
         (self.changed_at, self.changed_by) = (None, None);
         self.shared = None;

@@ -3,6 +3,7 @@
 
 use travel::{Contact, Country, DocumentKind, PartialDate, Sex, Text, TravelDocument, Traveller};
 
+use crate::sink::Origin;
 use crate::text::{self, Century};
 
 /// How many documents or contacts of one traveller are looked through for a repeat.
@@ -35,6 +36,8 @@ pub(super) struct Pending {
     pub(super) beside: Option<usize>,
     pub(super) span: Option<edifact::Span>,
     pub(super) segment: usize,
+    /// What could not be read between it and the traveller beside whom it stands.
+    pub(super) unread: Option<Origin>,
 }
 
 impl Pending {

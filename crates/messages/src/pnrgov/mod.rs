@@ -15,9 +15,11 @@
 
 mod booking;
 mod document;
+mod mended;
 mod numbers;
 mod people;
 mod progress;
+mod shapes;
 mod ssr;
 mod write;
 mod written;
@@ -88,8 +90,12 @@ pub(crate) struct Reader<'f> {
     changed_by: Option<Text>,
     /// Whether the history has said what is done to that which comes (SAC).
     act_said: bool,
-    /// Whether the last segment was a `TIF`.
-    named: bool,
+    /// The tag of the last segment; of the last of words, while what follows has no tag.
+    last: [u8; 3],
+    /// Whether the last `TIF` has a surname alone.
+    surname_alone: bool,
+    /// The last segment behind the last `TIF` that could not be read.
+    unread: Option<Origin>,
     /// Whether a quote that was not released parted somebody's name.
     halves: bool,
     /// Whether the history tells of something that was cancelled (SAC X).
@@ -121,7 +127,9 @@ impl<'f> Reader<'f> {
             changed_at: None,
             changed_by: None,
             act_said: false,
-            named: false,
+            last: *b"   ",
+            surname_alone: false,
+            unread: None,
             halves: false,
             taken_out: false,
             pushed: None,
@@ -145,18 +153,28 @@ impl<'f> Reader<'f> {
         self.places.travellers.reserve(people);
         self.report.bookings.reserve(bookings);
         for segment in message.segments() {
-            self.segment(&segment);
+            self.segment(segment.code(), &segment);
         }
         self.close_booking();
     }
 
-    fn segment(&mut self, s: &Segment<'_>) {
-        let code = s.code();
+    /// Reads a segment as one of that tag.
+    fn segment(&mut self, code: [u8; 3], s: &Segment<'_>) {
+        // What has more elements may be two segments that run together.
+        let most = match &code {
+            b"SSR" | b"TIF" | b"FTI" | b"IFT" | b"RCI" | b"ADD" | b"EBD" | b"RPI" | b"TRI" => 2,
+            b"TVL" | b"SSD" | b"TBD" | b"ORG" => 7,
+            _ => 3,
+        };
+        if self.together(s, most) {
+            return;
+        }
         match &code {
             b"UNH" => {
                 self.places.flight.get_or_insert(Origin::of(self.sink.message, *s));
             }
-            b"UNT" => {}
+            // One in the middle of the message is a fault of the envelope.
+            b"UNT" | b"UNE" | b"UNZ" => {}
             b"SRC" => {
                 self.open_booking();
                 self.within(s, 3);
@@ -174,8 +192,17 @@ impl<'f> Reader<'f> {
                 self.within(s, 56);
             }
             b"SSR" => self.service(s),
-            b"FTI" => self.frequent(s),
-            b"IFT" => self.free_text(s),
+            b"FTI" => {
+                if s.components(1) > 1 || !self.is_person_by_another_tag(s) {
+                    self.frequent(s);
+                }
+            }
+            b"IFT" => {
+                let coded = s.qualifier().first().is_some_and(u8::is_ascii_digit);
+                if coded || !self.is_person_by_another_tag(s) {
+                    self.free_text(s);
+                }
+            }
             b"REF" => self.unique(s),
             b"ADD" => self.address(s),
             b"EBD" => self.bags(s),
@@ -193,11 +220,9 @@ impl<'f> Reader<'f> {
             b"LTS" => self.report.dropped_sensitive += 1,
             // Fares, taxes, equipment: read by nobody here.
             b"FAR" | b"MON" | b"PTK" | b"TXD" | b"APD" | b"ERC" | b"RCT" | b"LUG" => {}
-            // No tag: the rest of a text that an unreleased quote ended.
-            b"   " => self.rest_of_name(s),
-            _ => self.sink.segment(codes::SEGMENT_UNKNOWN, *s, self.current),
+            _ => return self.odd(s),
         }
-        self.named = code == *b"TIF";
+        self.last = code;
         if self.place == Place::History {
             self.changed(s);
         }

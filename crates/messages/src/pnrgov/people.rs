@@ -84,6 +84,15 @@ impl Reader<'_> {
         if self.place == Place::Message {
             self.ensure_booking(s);
         }
+        (self.unread, self.surname_alone) = (None, s.elements() < 2);
+        // The separator behind the tag is another: `TIF:KAYA+CAN:A:1`.
+        if s.head_len() > 3 && s.raw(1, 2).iter().any(u8::is_ascii_alphabetic) {
+            let named = |s: &Segment<'_>| super::shapes::is_traveller(s);
+            if s.with_first_element(4, named) {
+                self.sink.meant(crate::tags::written(s), *b"TIF", s, None);
+                return s.with_first_element(4, |s| self.traveller(s));
+            }
+        }
         let again = !matches!(self.place, Place::Booking | Place::Passenger);
         if again && let Some(known) = self.written_again(s) {
             return self.named_again(known, None);
@@ -114,6 +123,9 @@ impl Reader<'_> {
         self.places.travellers.push(Origin::of(self.sink.message, *s));
         self.add(&who);
         self.checked_in();
+        if s.elements() > 2 || s.repetitions(2) > 1 {
+            self.further_names(s);
+        }
     }
 
     /// The traveller whom a `TIF` names byte for byte as the one did that named them first, and
@@ -145,11 +157,11 @@ impl Reader<'_> {
 
     /// What stands behind a quote that was not released (`O'LEARY+ANN:A:1` for
     /// `O?'LEARY+ANN:A:1`) and so begins a segment without a tag.
-    pub(super) fn rest_of_name(&mut self, s: &Segment<'_>) {
-        let named = self.named && self.place == Place::Passenger;
-        let Some(index) = self.current.filter(|_| named) else { return };
+    pub(super) fn rest_of_name(&mut self, s: &Segment<'_>) -> bool {
+        let named = self.last == *b"TIF" && self.place == Place::Passenger;
+        let Some(index) = self.current.filter(|_| named) else { return false };
         let t = &mut self.report.travellers[index];
-        let Some((surname, _)) = text::put_half(t, s) else { return };
+        let Some((surname, _)) = text::put_half(t, s) else { return false };
         self.halves = true;
         if surname && s.elements() > 0 {
             let given = s.element(1);
@@ -163,6 +175,8 @@ impl Reader<'_> {
             }
         }
         self.sink.segment(codes::NAME_QUOTE, *s, Some(index));
+        self.last = *b"   ";
+        true
     }
 
     fn add(&mut self, who: &Named<'_>) {

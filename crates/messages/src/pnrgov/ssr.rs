@@ -80,6 +80,7 @@ impl Reader<'_> {
         pending.beside = self.beside();
         pending.span = Some(s.span());
         pending.segment = s.position();
+        pending.unread = self.unread;
         self.documents.push(pending);
     }
 
@@ -160,6 +161,11 @@ impl Reader<'_> {
                     self.bears_another_name(&pending, i);
                     give(&mut self.report.travellers[i], pending);
                 }
+                None if !pending.surname.is_empty() && pending.unread.is_some() => {
+                    if let Some(unread) = pending.unread {
+                        self.named_by_document(pending, unread);
+                    }
+                }
                 None => {
                     let span = pending.span.unwrap_or(edifact::Span { start: 0, end: 0 });
                     let mut finding = crate::Finding::new(codes::DOCUMENT_UNPLACED, span, "");
@@ -221,9 +227,9 @@ impl Reader<'_> {
             .filter(plausible)
             .or_else(|| p.beside.filter(fits))
             .or_else(|| people.iter().find(fits))
-            .or_else(|| p.beside.filter(near))
+            .or_else(|| p.beside.filter(|i| p.unread.is_none() && near(i)))
             .or_else(|| {
-                let alone = self.report.travellers.len() == self.first + 1;
+                let alone = self.report.travellers.len() == self.first + 1 && p.unread.is_none();
                 alone.then_some(self.first).filter(near)
             })
     }
