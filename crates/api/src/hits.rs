@@ -79,6 +79,8 @@ pub struct HitLine {
     pub one_in: u64,
     /// Whether it was criteria that raised it, and no watchlist.
     pub by_criteria: bool,
+    /// Whether it is a document that is listed, and no person.
+    pub of_documents: bool,
     /// The traveller's name as written.
     pub traveller: String,
     /// The list entry's name.
@@ -276,6 +278,7 @@ impl Opened<'_> {
             nats: row.nats,
             one_in: self.hit.one_in,
             by_criteria: row.watchlist.starts_with(screening::criteria::PREFIX),
+            of_documents: self.hit.entry.of_documents,
             traveller: self.record.name.clone(),
             entry: self.hit.entry.name.clone(),
             watchlist: row.watchlist.clone(),

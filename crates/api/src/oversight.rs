@@ -60,6 +60,8 @@ pub struct WatchlistView {
     pub name: String,
     /// Its version.
     pub version: String,
+    /// Whether documents are on it, and no persons.
+    pub of_documents: bool,
     /// How many entries.
     pub entries: u64,
     /// SHA-256 of the file.
@@ -199,6 +201,7 @@ impl Api {
     pub fn watchlists(&self, caller: &Caller) -> Result<Vec<WatchlistView>, Error> {
         caller.demand(Operation::Watchlists)?;
         let view = |w: store::rows::WatchlistRow| WatchlistView {
+            of_documents: w.holds_documents(),
             name: w.name,
             version: w.version,
             entries: w.entries,

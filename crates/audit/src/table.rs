@@ -154,6 +154,8 @@ events! {
     // From a carrier's message to a screened list.
     20 "watchlist_loaded" WatchlistLoaded { watchlist: String, version: String, digest: Digest, entries: u64 }
         "A version of a watchlist was loaded and is screened against from now on.";
+    72 "documents_loaded" DocumentsLoaded { watchlist: String, version: String, source: Digest, digest: Digest, entries: u64, added: u64, removed: u64 }
+        "A version of a list of documents was loaded and is screened against from now on; source is the digest of the file it was read from, digest that of the list as it is held.";
     70 "thresholds_set" ThresholdsSet { watchlist: String, possible: String, hit: String, appear: u64, vanish: u64 }
         "The thresholds of a watchlist were set, in nats, after it was shown how many stored alerts would appear or vanish.";
     71 "hunted" Hunted { part: String, key: String, watchlists: Digest, lists: u64, hits: u64 }

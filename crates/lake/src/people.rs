@@ -214,9 +214,9 @@ impl Crowd {
         (text(&self.surname[row]), text(&self.given[row]))
     }
 
-    /// Numbers of documents, in capitals and digits alone.
-    pub fn documents(&self, row: usize) -> impl Iterator<Item = &str> {
-        lines(&self.documents[row]).map(|(_, number)| number)
+    /// Issuing states and numbers of documents, in capitals and digits alone.
+    pub fn documents(&self, row: usize) -> impl Iterator<Item = (Option<Country>, &str)> {
+        lines(&self.documents[row]).map(|(issuer, number)| (Country::parse(issuer), number))
     }
 
     /// Birth date, sex and nationality.

@@ -10,6 +10,7 @@ pub mod commands;
 pub mod config;
 pub mod courier;
 pub mod demo;
+pub mod documents;
 mod evaluate;
 pub mod folder;
 pub mod init;

@@ -2,23 +2,24 @@
 //! together. The command line and the listeners both work through it.
 
 mod proven;
+mod watchlists;
 
-use std::{collections::HashMap, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use argon2::{Argon2, PasswordHasher, password_hash::phc::PasswordHash};
 use audit::{Actor, Digest, Event, LogKey, Logged};
 use exchange::{PublicKeys, StateKeys};
 use jiff::Timestamp;
 use parking_lot::{Mutex, RwLock};
 use policy::{InForce, Regime};
-use screening::Index;
 use store::{
     Batch, Change, Secret, Store,
     rows::{self, Carrier, Officer},
 };
 use travel::Country;
 
+pub use self::watchlists::{Against, Loaded};
 use crate::{
     bodies::Bodies,
     cli::{OrWrongUse, WrongUse},
@@ -52,18 +53,6 @@ pub struct Node {
     pub(crate) joining: Mutex<()>,
 }
 
-/// The watchlists that travellers are compared with at the moment.
-pub struct Loaded {
-    /// The index over all of them.
-    pub index: Index,
-    /// Digest over names and digests of the lists.
-    pub digest: Digest,
-    /// What was loaded before, and an index of all that is new or was changed since.
-    pub changed: Option<(Digest, Index)>,
-    /// Version of every entry, by list and id: a digest of what the list says of it.
-    versions: HashMap<(String, String), String>,
-}
-
 /// Criteria that are approved and not withdrawn.
 #[derive(Debug)]
 pub struct CriteriaInUse {
@@ -75,19 +64,6 @@ pub struct CriteriaInUse {
     pub version: String,
     /// Of how many travellers one met each criterion when it was tried.
     pub measured: Vec<u64>,
-}
-
-impl Loaded {
-    /// The version of an entry, empty when there is no such entry.
-    pub fn version(&self, list: &str, entry: &str) -> &str {
-        let key = (list.to_owned(), entry.to_owned());
-        self.versions.get(&key).map_or("", String::as_str)
-    }
-}
-
-/// The version of an entry.
-fn version_of(entry: &screening::Entry) -> String {
-    Digest::of(&entry.canonical()).to_string()[..16].to_owned()
 }
 
 impl Node {
@@ -128,12 +104,6 @@ impl Node {
             .with_context(|| format!("{} holds no keys", layout.state_key().display()))?;
         let regimes = regimes(&config)?;
         let at_once = config.intake.at_once.max(1);
-        let none = Loaded {
-            index: Index::build(Vec::new()),
-            digest: Digest::of(b""),
-            changed: None,
-            versions: HashMap::new(),
-        };
         Ok(Self {
             layout,
             config: RwLock::new(Arc::new(config)),
@@ -141,7 +111,7 @@ impl Node {
             store: Arc::new(store),
             keys,
             regimes: RwLock::new(Arc::new(regimes)),
-            index: RwLock::new(Arc::new(none)),
+            index: RwLock::new(Arc::new(Loaded::nothing())),
             criteria: RwLock::default(),
             bodies: Bodies::new(at_once),
             proven: proven::Proven::default(),
@@ -309,54 +279,6 @@ impl Node {
             }
         }
         Ok(agreements)
-    }
-
-    // Watchlists.
-
-    /// Loads the watchlists that the store names, and swaps them in. Gives whether
-    /// anything changed.
-    pub fn load_watchlists(&self) -> Result<bool> {
-        let rows = self.store.watchlists()?;
-        let digest = self.store.watchlists_digest()?;
-        let before = self.watchlists();
-        if before.digest == digest {
-            return Ok(false);
-        }
-        let mut lists = Vec::with_capacity(rows.len());
-        for row in rows {
-            let path = self.layout.watchlists().join(&row.file);
-            let bytes = std::fs::read(&path)
-                .with_context(|| format!("{} cannot be read", path.display()))?;
-            if Digest::of(&bytes).to_string() != row.digest {
-                bail!("{} was changed since it was loaded; load it again", path.display());
-            }
-            let (list, _) = screening::read_list(&row.name, &row.version, &bytes)
-                .with_context(|| format!("{} cannot be read", path.display()))?;
-            lists.push(list);
-        }
-        let mut versions = HashMap::new();
-        let mut changed = Vec::with_capacity(lists.len());
-        for list in &lists {
-            let mut delta = screening::Watchlist {
-                name: list.name.clone(),
-                version: list.version.clone(),
-                entries: Vec::new(),
-            };
-            for entry in &list.entries {
-                let version = version_of(entry);
-                if before.version(&list.name, &entry.id) != version {
-                    delta.entries.push(entry.clone());
-                }
-                versions.insert((list.name.clone(), entry.id.clone()), version);
-            }
-            changed.push(delta);
-        }
-        // The first lists of a node that starts are all new: nothing is saved by a
-        // second index of them.
-        let changed = (!before.versions.is_empty()).then(|| (before.digest, Index::build(changed)));
-        let loaded = Loaded { index: Index::build(lists), digest, changed, versions };
-        *self.index.write() = Arc::new(loaded);
-        Ok(true)
     }
 }
 

@@ -6,22 +6,27 @@ use std::{
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
 };
 
 use anyhow::{Context, Result};
 use audit::Digest;
 use messages::MessageType;
-use screening::{Band, Hit, Index};
+use screening::{
+    Band, Hit, Index,
+    documents::{DocumentList, InMemory, RunsInMemory, Sorter},
+};
 use serde::Serialize;
 use travel::Traveller;
 
-use crate::{cli, clock};
+use crate::{cli, clock, node::Against};
 
 /// `passerelle screen`.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Reads the lists of the UN (XML), OFAC (CSV, XML, advanced XML), the EU (XML), the UK (CSV),
-OpenSanctions (FollowTheMoney JSON lines), and our CSV. A list is called by its file's name, or as you say: --watchlist un=consolidated.xml
+OpenSanctions (FollowTheMoney JSON lines), and our CSV; and lists of lost, stolen or revoked
+documents (CSV with the header number,issuing_state,type). A list is called by its file's name, or as you say: --watchlist un=consolidated.xml
 Exit code: 0 nobody may be listed; 1 possible matches; 2 a file that cannot be read or holds no
 list of people: it is named, and the others are screened.
 
@@ -65,7 +70,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 
 /// How many possible matches there are, and how many files had no list of people.
 fn work(args: &ScreenArgs) -> Result<(usize, usize)> {
-    let index = load(&args.watchlists)?;
+    let against = load(&args.watchlists)?;
     let mut out = BufWriter::new(io::stdout().lock());
     let (mut found, mut weaker, mut travellers, mut unread) = (0, 0, 0, 0);
     for file in &args.files {
@@ -95,7 +100,7 @@ fn work(args: &ScreenArgs) -> Result<(usize, usize)> {
             let people = &message.report.travellers;
             travellers += people.len();
             // Whoever is named is compared: a flight that cannot be made out changes nothing.
-            for hit in &screening::screen_travellers(people, &index).hits {
+            for hit in &compared(people, &against)? {
                 if hit.band > Band::Silent || args.silent {
                     let traveller = &people[hit.traveller as usize];
                     let number = before + hit.traveller as usize;
@@ -116,8 +121,8 @@ fn work(args: &ScreenArgs) -> Result<(usize, usize)> {
         println!(
             "{} compared with {} of {}: {}.",
             plural(travellers, "traveller"),
-            plural(index.len(), "person"),
-            plural(index.lists().len(), "list"),
+            entries(&against),
+            plural(against.index.lists().len() + against.documents.len(), "list"),
             if found == 0 {
                 "nobody may be listed".into()
             } else {
@@ -131,6 +136,25 @@ fn work(args: &ScreenArgs) -> Result<(usize, usize)> {
     Ok((found, unread))
 }
 
+/// Hits on lists of persons and of documents, by traveller.
+fn compared(people: &[Traveller], against: &Against) -> Result<Vec<Hit>> {
+    let mut hits = screening::screen_travellers(people, &against.index).hits;
+    for list in &against.documents {
+        hits.extend(list.screen(people)?);
+    }
+    hits.sort_by_key(|hit| hit.traveller);
+    Ok(hits)
+}
+
+fn entries(against: &Against) -> String {
+    let persons = plural(against.index.len(), "person");
+    let documents = against.documents.iter().flat_map(|list| list.set.entries()).count();
+    match documents {
+        0 => persons,
+        n => format!("{persons} and {}", plural(n, "document")),
+    }
+}
+
 fn plural(n: usize, what: &str) -> String {
     match (n, what) {
         (1, _) => format!("1 {what}"),
@@ -139,8 +163,8 @@ fn plural(n: usize, what: &str) -> String {
     }
 }
 
-fn load(given: &[String]) -> Result<Index> {
-    let mut lists = Vec::new();
+fn load(given: &[String]) -> Result<Against> {
+    let (mut lists, mut documents) = (Vec::new(), Vec::new());
     let mut names = HashSet::new();
     for list in given {
         let (name, path) = match list.split_once('=') {
@@ -155,6 +179,10 @@ fn load(given: &[String]) -> Result<Index> {
         let bytes =
             std::fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))?;
         let version = Digest::of(&bytes).to_string()[..12].to_owned();
+        if screening::documents::looks_like(&bytes) {
+            documents.push(Arc::new(of_documents((name, version), &path, &bytes)?));
+            continue;
+        }
         let (list, findings) = screening::read_list(&name, &version, &bytes)
             .with_context(|| format!("{} cannot be read", path.display()))?;
         eprintln!(
@@ -165,7 +193,27 @@ fn load(given: &[String]) -> Result<Index> {
         );
         lists.push(list);
     }
-    Ok(Index::build(lists))
+    Ok(Against { index: Index::build(lists), documents })
+}
+
+/// A list of documents, held in memory.
+fn of_documents(
+    (name, version): (String, String),
+    path: &Path,
+    bytes: &[u8],
+) -> Result<DocumentList> {
+    let mut sorter = Sorter::new(RunsInMemory::default(), 1 << 20);
+    let read = screening::documents::read(bytes, &mut |document| sorter.add(document))
+        .with_context(|| format!("{} cannot be read", path.display()))?;
+    let mut pages = InMemory::default();
+    let sorted = sorter.finish(&mut pages)?;
+    eprintln!(
+        "{}: {} read, {}",
+        path.display(),
+        plural(sorted.entries as usize, "document"),
+        plural(read.noted as usize, "finding")
+    );
+    Ok(DocumentList { name, version, set: pages.set()? })
 }
 
 #[derive(Serialize)]

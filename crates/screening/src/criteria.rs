@@ -205,6 +205,7 @@ impl Criteria {
                 birth_dates: Vec::new(),
                 nationalities: Vec::new(),
                 documents: 0,
+                of_documents: false,
             },
             band: Band::Possible,
             nats: 0.0,

@@ -73,6 +73,11 @@ pub struct EntryRef {
     /// How many documents the entry has.
     #[n(9)]
     pub documents: u32,
+    /// Whether it is a document, on a list of documents ([`documents`](crate::documents)), and
+    /// no person.
+    #[n(10)]
+    #[cbor(default)]
+    pub of_documents: bool,
 }
 
 /// Somebody may be listed. `Debug` shows band and score, and nobody.

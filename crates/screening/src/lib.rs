@@ -17,6 +17,7 @@ mod birth;
 mod bound;
 mod cleared;
 pub mod criteria;
+pub mod documents;
 mod evidence;
 mod far;
 mod glance;

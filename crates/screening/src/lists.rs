@@ -23,7 +23,7 @@ mod ofac_advanced;
 mod ofac_xml;
 mod uk;
 mod un;
-mod written;
+pub(crate) mod written;
 mod xml;
 
 use std::fmt;

@@ -257,6 +257,7 @@ pub(crate) fn hit(
             birth_dates: entry.birth_dates.iter().map(ToString::to_string).collect(),
             nationalities: entry.nationalities.iter().map(ToString::to_string).collect(),
             documents: entry.documents.len() as u32,
+            of_documents: false,
         },
         band: found.band(w::HIT, w::POSSIBLE),
         nats: verdict.nats,
@@ -265,6 +266,24 @@ pub(crate) fn hit(
         evidence: desk.best.lines().iter().map(write).collect(),
         weights: w::VERSION.to_owned(),
         allowance,
+    }
+}
+
+/// A hit on a list of documents: its ledger has one line, which is all there is to know.
+pub(crate) fn of_document(traveller: u32, entry: EntryRef, evidence: Evidence) -> Hit {
+    let born = None;
+    let quality = entry.alias_quality;
+    let found = Banded { nats: evidence.nats, born, quality, by_document: true };
+    Hit {
+        traveller,
+        entry,
+        band: found.band(w::HIT, w::POSSIBLE),
+        nats: evidence.nats,
+        probability: probability(found.standing(), true),
+        one_in: one_in(found.standing()),
+        evidence: vec![evidence],
+        weights: w::VERSION.to_owned(),
+        allowance: 0.0,
     }
 }
 

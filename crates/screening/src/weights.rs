@@ -128,6 +128,13 @@ pub const HIT: f64 = 16.5;
 /// Below this, nothing is noted at all.
 pub const SILENT: f64 = 7.4;
 
+/// A document that stands on a list of documents, by number and issuing state. There is nothing
+/// to weigh: it is that document, or its number was written wrong. So it is a hit by itself.
+pub const LISTED_DOCUMENT: f64 = 20.0;
+/// The same, where something else speaks against it: another type of document, or an issuing state that
+/// nobody gave. By itself it is a possible match.
+pub const LISTED_DOCUMENT_PERHAPS: f64 = 14.0;
+
 /// What innocent travellers of a population of names score by chance beyond others, in nats.
 ///
 /// A list holds many of some populations and few of others, and its names are common in some:

@@ -693,6 +693,16 @@ rows! {
     }
 }
 
+impl WatchlistRow {
+    /// What the files of lists of documents end in.
+    pub const DOCUMENTS: &str = ".documents";
+
+    /// Whether documents are on it, and no persons.
+    pub fn holds_documents(&self) -> bool {
+        self.file.ends_with(Self::DOCUMENTS)
+    }
+}
+
 impl AgreementAct {
     /// The day whose key seals the reason.
     pub fn day(&self) -> Date {

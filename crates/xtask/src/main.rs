@@ -21,6 +21,7 @@ usage: cargo xtask tidy                    check the walls between crates, and t
        cargo xtask bench screening [--json] measure the screening beside rivals, in a release build
        cargo xtask bench exchange [--json] measure two nodes over TLS, in a release build
        cargo xtask bench lake [--scale 1]  measure a lake of 100 million travellers, or a part of it
+       cargo xtask bench documents [--json] measure a list of 100 million documents, in a release build
        cargo xtask simulate --seeds N [--from N] [--states N] [--plant BUG|all] [--json]
        cargo xtask simulate --seed N [--trace]
                                            worlds of nodes that fail, and what they broke";
@@ -33,7 +34,9 @@ fn main() -> ExitCode {
         ["deny"] => deny::check(root()).map(told),
         ["coverage", options @ ..] => coverage::run(root(), options),
         ["bench", name @ ("readers" | "screening"), options @ ..] => example(name, options),
-        ["bench", name @ ("exchange" | "lake"), options @ ..] => program(&["bench", name], options),
+        ["bench", name @ ("documents" | "exchange" | "lake"), options @ ..] => {
+            program(&["bench", name], options)
+        }
         ["simulate", options @ ..] => example("simulate", options),
         _ => {
             eprintln!("{USAGE}");

@@ -113,6 +113,7 @@ pub fn upheld(traveller: u32) -> UpheldHit {
             birth_dates: Vec::new(),
             nationalities: Vec::new(),
             documents: 0,
+            of_documents: false,
         },
         band: Band::Hit,
         nats: 15.5,

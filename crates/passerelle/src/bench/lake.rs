@@ -32,7 +32,7 @@ use travel::{
 use uuid::Uuid;
 
 use super::{Spread, cpu_s};
-use crate::{clock, pipeline};
+use crate::{clock, node::Against, pipeline};
 
 /// Travellers of a lake at full size.
 const TRAVELLERS: f64 = 100e6;
@@ -364,12 +364,12 @@ struct Hunted {
 fn hunt(store: &Store, listed: &[testkit::Listed]) -> Result<Hunted> {
     let csv = testkit::to_csv(listed);
     let (list, _) = screening::read_list("bench", "1", csv.as_bytes())?;
-    let index = Index::build(vec![list]);
+    let against = Against { index: Index::build(vec![list]), documents: Vec::new() };
     let parts = store.parts_to_hunt("bench")?;
     let (next, found) = (AtomicUsize::new(0), Mutex::new((0, BTreeSet::new())));
     let (began, cpu) = (Instant::now(), cpu_s("self"));
     in_threads(|| {
-        let mut hunter = pipeline::Hunter::new(&index);
+        let mut hunter = pipeline::Hunter::new(&against);
         while let Some(part) = parts.get(next.fetch_add(1, Relaxed)) {
             let mut shown = |hit: &screening::Hit| Ok(hit.band > Band::Silent);
             let suspects = hunter.suspects(store, part, &mut shown)?;

@@ -1,5 +1,6 @@
 //! `passerelle bench`: this program, measured on this machine.
 
+mod documents;
 mod exchange;
 mod interactive;
 mod lake;
@@ -54,6 +55,15 @@ Examples:
   passerelle bench lake --scale 1 --dir /var/tmp --json"
     )]
     Lake(lake::LakeArgs),
+    /// A list of a hundred million documents: made from a file, opened, and looked up
+    #[command(
+        after_help = "Every document in it is made up. Exit code: 0 every answer was right, 1 one was not.
+
+Examples:
+  passerelle bench documents --json
+  passerelle bench documents --entries 1000000"
+    )]
+    Documents(documents::DocumentsArgs),
     /// Send a file of messages to a node, as one of its senders
     #[command(
         hide = true,
@@ -70,6 +80,7 @@ pub fn run(command: BenchCommand) -> ExitCode {
         BenchCommand::Exchange(args) => exchange::run(&args),
         BenchCommand::Interactive(args) => interactive::run(&args),
         BenchCommand::Lake(args) => lake::run(&args),
+        BenchCommand::Documents(args) => documents::run(&args),
         BenchCommand::Push(args) => push::run(&args),
     }
 }
@@ -110,6 +121,13 @@ impl Spread {
         let at = |part: f64| self.0.get((last * part) as usize).copied().unwrap_or(0.0);
         json!({"p50": at(0.5), "p99": at(0.99), "max": at(1.0)})
     }
+}
+
+/// The most memory that a process had resident so far; 0 where the system does not tell.
+fn peak_rss_bytes(process: impl std::fmt::Display) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).unwrap_or_default();
+    line.split_whitespace().next().and_then(|n| n.parse::<u64>().ok()).unwrap_or(0) * 1024
 }
 
 /// Seconds of processor time that a process has used; 0 where the system does not tell.

@@ -286,10 +286,7 @@ impl Serving {
     }
 
     pub(super) fn peak_rss_bytes(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()));
-        let status = status.unwrap_or_default();
-        let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).unwrap_or_default();
-        line.split_whitespace().next().and_then(|n| n.parse::<u64>().ok()).unwrap_or(0) * 1024
+        super::peak_rss_bytes(self.child.id())
     }
 
     /// Processor time of the thread that writes transactions and the log.

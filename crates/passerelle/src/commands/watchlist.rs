@@ -1,5 +1,6 @@
 //! `passerelle watchlist`: what travellers are compared with.
 
+mod documents;
 mod thresholds;
 
 use std::{collections::BTreeMap, path::PathBuf};
@@ -25,13 +26,16 @@ pub enum WatchlistCommand {
         after_help = "Reads the lists of the UN (XML), OFAC (CSV, XML, advanced XML), the EU (XML), the UK (CSV),
 OpenSanctions (FollowTheMoney JSON lines), and our CSV with the header
 id,name,alias,birth_date,sex,nationality,documents,reason
+A list of lost, stolen or revoked travel documents is a CSV with the header
+number,issuing_state,type and perhaps reported,reason; it may have a hundred million lines.
 A running node takes the list up within seconds, and screens what it keeps against all that
 is new or has changed; `passerelle watchlist status` tells how far it has come.
 
 Examples:
   passerelle watchlist load gbr un consolidated.xml
   passerelle watchlist load gbr ofac sdn.csv alt.csv sdn_comments.csv
-  passerelle watchlist load gbr national persons.csv --confirm-shrunk"
+  passerelle watchlist load gbr national persons.csv --confirm-shrunk
+  passerelle watchlist load gbr sltd documents.csv"
     )]
     Load {
         #[command(flatten)]
@@ -130,6 +134,26 @@ pub fn load(
         WrongUse(format!("{name:?} is no name for a list: small letters, digits, hyphens"))
     );
     let file = files.first().context("a list needs a file")?;
+    let old = node.store().watchlists()?.into_iter().find(|w| w.name == name);
+    let version = version.map_or_else(|| clock::utc().date().to_string(), str::to_owned);
+    let of_documents = documents::is_one(file)?;
+    if let Some(old) = &old {
+        let of = |documents| if documents { "documents" } else { "persons" };
+        let was = old.holds_documents();
+        ensure!(
+            was == of_documents,
+            WrongUse(format!(
+                "{name} is a list of {}, and {} is one of {}: give it another name",
+                of(was),
+                file.display(),
+                of(of_documents)
+            ))
+        );
+    }
+    if of_documents {
+        ensure!(files.len() == 1, WrongUse("a list of documents is one file".to_owned()));
+        return documents::load(node, (name, version), file, (old.as_ref(), confirm));
+    }
     let mut bytes = Vec::new();
     for part in files {
         let read =
@@ -141,7 +165,6 @@ pub fn load(
         bytes.extend(read);
     }
     let digest = Digest::of(&bytes);
-    let version = version.map_or_else(|| clock::utc().date().to_string(), str::to_owned);
     let read = screening::read_whole_list(name, &version, &bytes)
         .with_context(|| format!("{} is no watchlist", file.display()))
         .or_wrong_use()?;
@@ -166,31 +189,43 @@ pub fn load(
     }
     let entries = list.entries.len() as u64;
     ensure!(entries > 0, WrongUse(format!("{} names nobody", file.display())));
-    let old = node.store().watchlists()?.into_iter().find(|w| w.name == name);
     if let Some(old) = &old {
         say_what_changed(node, old, &list);
-        ensure!(
-            entries * 10 >= old.entries * 9 || confirm,
-            "{name} would shrink from {} entries to {entries}. If that is right, say --confirm-shrunk",
-            old.entries
-        );
+        check_size(old, entries, confirm)?;
     }
     let kept = format!("{name}-{}", &digest.to_string()[..16]);
     tls::write_secret(&node.layout().watchlists().join(&kept), &bytes)?;
-    let row = WatchlistRow {
-        name: name.to_owned(),
+    let event = Event::WatchlistLoaded {
+        watchlist: name.to_owned(),
         version: version.clone(),
-        digest: digest.to_string(),
+        digest,
         entries,
-        file: kept,
-        loaded_at: clock::now(),
     };
-    let event = Event::WatchlistLoaded { watchlist: name.to_owned(), version, digest, entries };
-    node.record(
-        vec![Change::Watchlist(row.clone())],
-        Actor::Officer(AT_THE_MACHINE.into()),
-        vec![event],
-    )?;
+    record(node, (name.to_owned(), version, kept), (digest, entries), event)
+}
+
+/// A list that has shrunk by more than a tenth is taken where somebody has said so.
+fn check_size(old: &WatchlistRow, entries: u64, confirm: bool) -> Result<()> {
+    ensure!(
+        entries * 10 >= old.entries * 9 || confirm,
+        "{} would shrink from {} entries to {entries}. If that is right, say --confirm-shrunk",
+        old.name,
+        old.entries
+    );
+    Ok(())
+}
+
+/// Has the node take up a list whose file is kept.
+fn record(
+    node: &Node,
+    (name, version, file): (String, String, String),
+    (digest, entries): (Digest, u64),
+    event: Event,
+) -> Result<WatchlistRow> {
+    let (digest, loaded_at) = (digest.to_string(), clock::now());
+    let row = WatchlistRow { name, version, digest, entries, file, loaded_at };
+    let change = Change::Watchlist(row.clone());
+    node.record(vec![change], Actor::Officer(AT_THE_MACHINE.into()), vec![event])?;
     Ok(row)
 }
 
@@ -281,7 +316,9 @@ fn list(node: &Node) -> Result<()> {
         .into_iter()
         .map(|w| {
             let loaded = w.loaded_at.strftime("%Y-%m-%d %H:%M").to_string();
-            vec![w.name, w.version, w.entries.to_string(), loaded, w.digest[..16].to_owned()]
+            let of = if w.holds_documents() { "documents" } else { "persons" };
+            let (entries, digest) = (w.entries.to_string(), w.digest[..16].to_owned());
+            vec![w.name, w.version, of.to_owned(), entries, loaded, digest]
         })
         .collect();
     if rows.is_empty() {
@@ -290,7 +327,7 @@ fn list(node: &Node) -> Result<()> {
         );
         return Ok(());
     }
-    table(&["LIST", "VERSION", "ENTRIES", "LOADED (UTC)", "SHA-256"], &rows);
+    table(&["LIST", "VERSION", "OF", "ENTRIES", "LOADED (UTC)", "SHA-256"], &rows);
     Ok(())
 }
 

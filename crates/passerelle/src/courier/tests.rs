@@ -654,6 +654,7 @@ fn upheld(traveller: u32, at: Timestamp) -> screening::UpheldHit {
             birth_dates: Vec::new(),
             nationalities: Vec::new(),
             documents: 0,
+            of_documents: false,
         },
         band: screening::Band::Possible,
         nats: 9.0,

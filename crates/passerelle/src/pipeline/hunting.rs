@@ -14,6 +14,7 @@
 use std::{
     collections::BTreeMap,
     sync::{
+        Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
         mpsc::{Receiver, Sender, channel},
     },
@@ -21,16 +22,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use audit::{Actor, Event};
 use jiff::Timestamp;
 use lake::Crowd;
-use screening::{Band, Beside, Hit, Index, Screener, Sieve};
+use screening::{Band, Beside, Hit, Screener, Sieve, documents::DocumentList};
 use store::{Change, LakePart, Store, StoreError};
 
 use super::raising;
 use crate::{
-    node::{Loaded, Node},
+    node::{Against, Loaded, Node},
     threads,
 };
 
@@ -101,11 +102,11 @@ impl Hunt<'_> {
             let number = self.next.fetch_add(1, Relaxed);
             let Some(part) = self.parts.get(number) else { return Ok(()) };
             // Most parts were compared with all but what has changed.
-            let (which, index) = match &self.loaded.changed {
-                Some((since, changed)) if since.to_string() == part.watchlists => (0, changed),
-                _ => (1, &self.loaded.index),
+            let (which, against) = match self.loaded.since(&part.watchlists) {
+                Some(changed) => (0, changed),
+                None => (1, self.loaded.all()),
             };
-            let hunter = hunters[which].get_or_insert_with(|| Hunter::new(index));
+            let hunter = hunters[which].get_or_insert_with(|| Hunter::new(against));
             let found = hunter.suspects(node.store(), part, &mut shown)?;
             if let Some(found) = found
                 && tell.send((number, found)).is_err()
@@ -163,16 +164,19 @@ fn alarm(node: &Node, list: &str, (e, at): (&anyhow::Error, Timestamp)) -> Resul
     node.record(vec![alarm], Actor::Node, vec![event])
 }
 
-/// Looks through parts of the lake, one after the other, for whom an index has.
+/// Looks through parts of the lake, one after the other, for who stands on watchlists.
 pub struct Hunter<'i> {
     sieve: Sieve<'i>,
     screener: Screener<'i>,
+    documents: &'i [Arc<DocumentList>],
 }
 
 impl<'i> Hunter<'i> {
     /// One who knows nobody's name yet.
-    pub fn new(index: &'i Index) -> Self {
-        Self { sieve: Sieve::new(index), screener: Screener::new(index) }
+    pub fn new(against: &'i Against) -> Self {
+        let index = &against.index;
+        let (sieve, screener) = (Sieve::new(index), Screener::new(index));
+        Self { sieve, screener, documents: &against.documents }
     }
 
     /// Whom an officer would be `shown`; nothing when the part can be read no more.
@@ -207,12 +211,11 @@ impl<'i> Hunter<'i> {
     ) -> Result<Vec<(usize, u64)>> {
         let mut rows = Vec::new();
         for row in 0..crowd.len() {
-            if !self.may_be_listed(crowd, row) {
-                continue;
-            }
-            let mut hits = 0;
-            for hit in self.screener.screen(&crowd.traveller(row)) {
-                hits += u64::from(shown(&hit)?);
+            let mut hits = self.on_documents(crowd, row)?;
+            if self.may_be_listed(crowd, row) {
+                for hit in self.screener.screen(&crowd.traveller(row)) {
+                    hits += u64::from(shown(&hit)?);
+                }
             }
             if hits > 0 {
                 rows.push((row, hits));
@@ -221,11 +224,27 @@ impl<'i> Hunter<'i> {
         Ok(rows)
     }
 
+    /// How many documents of somebody stand on lists of documents. The lake does not tell of
+    /// what type they are: whether such a hit is raised, screening the list again says.
+    fn on_documents(&self, crowd: &Crowd, row: usize) -> Result<u64> {
+        let mut hits = 0;
+        for list in self.documents {
+            let (_, _, nationality) = crowd.beside(row);
+            for (issuer, number) in crowd.documents(row) {
+                let listed = list.has(number, issuer, nationality);
+                hits += u64::from(listed.with_context(|| {
+                    format!("the list of documents {} cannot be read", list.name)
+                })?);
+            }
+        }
+        Ok(hits)
+    }
+
     /// Whether somebody is worth being screened.
     fn may_be_listed(&mut self, crowd: &Crowd, row: usize) -> bool {
         let (birth_date, sex, nationality) = crowd.beside(row);
         let beside = Beside { birth_date, sex, nationality };
         self.sieve.keeps(crowd.name(row), &beside)
-            || crowd.documents(row).any(|number| self.sieve.listed_document(number))
+            || crowd.documents(row).any(|(_, number)| self.sieve.listed_document(number))
     }
 }

@@ -5,12 +5,14 @@
 //! waits or was upheld on the same flight, for lists are sent again and again. Who is no more
 //! than a name is known again on one flight only: a namesake on another is somebody else.
 
+mod documents;
+
 use std::collections::HashMap;
 
 use anyhow::{Context, Result};
 use audit::{Actor, Digest, Event, Logged};
 use jiff::{Timestamp, tz::TimeZone};
-use screening::{Band, EntryRef, Hit, Index, Thresholds};
+use screening::{Band, EntryRef, Hit, Thresholds};
 use store::{
     Batch, CARRIERS, Change, StoreError,
     rows::{HitRow, List},
@@ -20,7 +22,7 @@ use uuid::Uuid;
 
 use super::{disclosing::Disclosing, journeys};
 use crate::{
-    node::{Loaded, Node},
+    node::{Against, Loaded, Node},
     stages::{Stage, Watch},
     threads,
 };
@@ -153,7 +155,7 @@ fn screened(node: &Node, row: List, now: Timestamp) -> Result<Option<Screened>> 
     };
     let mut batch = Batch::default();
     let raising = Raising { node, row: &row, list: &list, loaded: &loaded, now };
-    let hits = raising.against(&loaded.index, &mut batch)?;
+    let hits = raising.against(loaded.all(), &mut batch)?;
     raising.criteria(&mut batch)?;
     let watchlists = loaded.digest;
     batch.changes.push(Change::Screened {
@@ -252,13 +254,10 @@ pub fn rescreen(node: &Node, id: &str, now: Timestamp) -> Result<()> {
         Err(StoreError::Sealed { what: "day key", .. }) => return Ok(()),
         Err(e) => return Err(e.into()),
     };
-    let index = match &loaded.changed {
-        Some((since, changed)) if since.to_string() == before => changed,
-        _ => &loaded.index,
-    };
+    let against = loaded.since(&before).unwrap_or(loaded.all());
     let mut batch = Batch::default();
     let raising = Raising { node, row: &row, list: &list, loaded: &loaded, now };
-    let hits = raising.against(index, &mut batch)? as u64;
+    let hits = raising.against(against, &mut batch)? as u64;
     let watchlists = loaded.digest;
     batch.changes.push(Change::Rescreened {
         list: id.to_owned(),
@@ -298,13 +297,19 @@ struct Raising<'r> {
 
 impl Raising<'_> {
     /// Raises what is found and not known yet; gives how many.
-    fn against(&self, index: &Index, batch: &mut Batch) -> Result<usize> {
-        let mut found = screening::screen(self.list, index).hits;
+    fn against(&self, against: &Against, batch: &mut Batch) -> Result<usize> {
+        let mut found = screening::screen(self.list, &against.index).hits;
+        let (on_documents, versions) = documents::hits(self.node, self.list, &against.documents)?;
+        found.extend(on_documents);
         let mut holding = Holding::new();
         for hit in &mut found {
             hit.band = band_here(self.node, hit, &mut holding)?;
         }
-        self.raise_all(found, |entry| self.loaded.version(&entry.list, &entry.id), batch)
+        let version = |entry: &EntryRef| match versions.get(&entry.id) {
+            Some(version) => version.as_str(),
+            None => self.loaded.version(&entry.list, &entry.id),
+        };
+        self.raise_all(found, version, batch)
     }
 
     /// Raises who meets the criteria in use; gives how many.

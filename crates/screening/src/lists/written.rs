@@ -73,7 +73,7 @@ pub(super) fn country(text: &str) -> Option<Country> {
 
 /// What kind of document a publisher's words mean; `None` when no traveller shows it at
 /// a border (a tax number, a company's registration).
-pub(super) fn kind(words: &str) -> Option<DocumentKind> {
+pub(crate) fn kind(words: &str) -> Option<DocumentKind> {
     let words = words.to_lowercase();
     let has = |any: &[&str]| any.iter().any(|w| words.contains(w));
     if has(&["passport"]) {

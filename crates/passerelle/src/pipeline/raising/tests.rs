@@ -1,6 +1,8 @@
 //! Lists that come again, watchlists that change, officers who say no.
 #![allow(clippy::unwrap_used)]
 
+mod documents;
+
 use std::{net::IpAddr, path::PathBuf, sync::Arc};
 
 use jiff::SignedDuration;
@@ -94,7 +96,8 @@ impl World {
         seen
     }
 
-    fn dismiss(&self, list: &str) {
+    /// What officer Ayla is asked through.
+    fn api(&self) -> (api::Api, api::Caller) {
         let settings =
             api::Settings { pseudonym_key: [1; 32], version: "test".into(), started_at: self.now };
         let store = self.node.store().clone();
@@ -104,6 +107,11 @@ impl World {
         let here: IpAddr = "127.0.0.1".parse().unwrap();
         let signed_in = api.sign_in(("ayla", PASSWORD), here, self.now).unwrap();
         let caller = api.authenticate(&signed_in.token, self.now).unwrap();
+        (api, caller)
+    }
+
+    fn dismiss(&self, list: &str) {
+        let (api, caller) = self.api();
         for hit in self.node.store().hits_of_list(list).unwrap() {
             let said = (api::Verdict::Dismiss, "another person");
             api.decide(&caller, &hit.id, said, self.now).unwrap();
