@@ -108,6 +108,12 @@ codes! {
         "Write each time on the clock of its airport; check the days and whether the two are swapped.";
     TIMES_LONG "P-TIMES-LONG" Warning "a leg of at most 20 hours" "The leg takes longer than any flight does."
         "Check the days of departure and arrival.";
+    DATE_FAR "P-DATE-FAR" Error "a departure within a year of the day on which the list is sent" "The flight departs more than a year from the day on which this came."
+        "Check the year and the order of the date: YYMMDDHHMM in DTM, DDMMYY in TVL.";
+    DATE_TURNED "P-DATE-TURNED" Warning "YYMMDDHHMM in DTM, DDMMYY in TVL" "The date of the flight stands in another order: in the right one it would be far off, in this one it is near. It was read so."
+        "Write the date in the order of the guide: YYMMDDHHMM in DTM, DDMMYY in TVL.";
+    ITINERARY_ORDER "P-ITINERARY-ORDER" Warning "an arrival after the departure" "A flight of a booking's itinerary arrives before it departs."
+        "Write each time on the clock of its airport; check the days and whether the two are swapped.";
     NOBODY "P-NOBODY" Note "travellers" "The message lists nobody."
         "Nothing need be done if there is nobody on board.";
     PERSON_KIND "P-PERSON-KIND" Warning "FL, FM, DDU, DDT or ZZZ" "It is not said what this person is on board; they were taken for a passenger."
@@ -139,7 +145,7 @@ codes! {
     COUNTRY_SPECIMEN "P-COUNTRY-SPECIMEN" Error "a code of ISO 3166-1 or ICAO Doc 9303" "UTO is Utopia, the country of specimens: nobody is its national, and it issues no document."
         "Write the country that the document has; a specimen is for tests alone.";
     COUNTRY_RETIRED "P-COUNTRY-RETIRED" Note "the code that is in use today" "This country code is no longer in use; it was kept as it stands."
-        "Write the code that the machine-readable zone has now: ZWE for ZIM, CUW or SXM for ANT.";
+        "Write the code that the machine-readable zone has now.";
     COUNTRY_SHORT "P-COUNTRY-SHORT" Note "three letters" "The country is written in two letters; it was taken for the one that bears them."
         "Write the three letters of the machine-readable zone: TUR for TR.";
     COUNTRY_INVALID "P-COUNTRY-FORM" Warning "three letters" "This is no country code."
@@ -156,6 +162,8 @@ codes! {
         "Write the year first: 2031-10-25. The receiver can also be told in which order you write dates.";
     DATE_ORDER_TOLD "P-DATE-ORDER-TOLD" Note "2031-10-25, or 25OCT31" "Whether the day or the month stands first was told by other dates of the same list."
         "Write the year first: 2031-10-25.";
+    DOCS_DATE "P-DOCS-DATE" Warning "DDMMMYY, such as 02APR88" "A date of DOCS is written in digits; it was read in the only order in which it is a day, or the year first."
+        "Write the month in letters: 02APR88.";
     DOCUMENT_EXPIRED "P-DOCUMENT-EXPIRED" Warning "a document valid on arrival" "The document expires before the flight."
         "Check the year; a document that has expired may not let its holder travel.";
     DOCUMENT_UNPLACED "P-DOCUMENT-OWNER" Warning "a reference or a name of the booking" "It is not clear whose document this is; it was given to nobody."

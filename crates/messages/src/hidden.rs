@@ -1,12 +1,18 @@
 //! Which of a submission's bytes are not shown around a finding: words that may reveal what
 //! must not be kept (EU-30). Meals, assistance, remarks, free text: they are dropped at the
 //! door, and a carrier's engineer does not need them to mend what stands beside.
+//!
+//! Of an interchange, what is shown is what is known to have a structure: service segments,
+//! names, codes, numbers and dates in the segments that hold such. All else is words, wherever
+//! it stands: before and behind the interchange, in segments that nobody knows, in components
+//! that should be a code and are a sentence.
 
 use edifact::{Mode, Separators, Span};
 
 use crate::pnrgov;
 use crate::reading::Format;
 use crate::records::{self, Field};
+use crate::structured::is_structured;
 
 /// Those bytes, in order.
 ///
@@ -19,44 +25,174 @@ use crate::records::{self, Field};
 /// ```
 pub fn hidden(bytes: &[u8], format: Format) -> Vec<Span> {
     match format {
-        Format::Edifact => in_segments(bytes, &separators(bytes)),
+        Format::Edifact => {
+            let (start, separators) = opening(bytes);
+            let mut spans = vec![Span { start: 0, end: start }];
+            spans.retain(|span| !span.is_empty());
+            in_segments(bytes, start, &separators, &mut spans);
+            spans
+        }
         Format::Csv => in_columns(bytes),
         Format::Json => in_values(bytes),
         Format::PnrgovXml => in_elements(bytes),
-        Format::Unknown => Vec::new(),
+        Format::Unknown => vec![Span { start: 0, end: bytes.len() }],
     }
 }
 
 /// [`hidden`] of a stretch of an interchange that begins with `head`.
 pub fn hidden_behind(head: &[u8], stretch: &[u8]) -> Vec<Span> {
-    in_segments(stretch, &separators(head))
+    let mut spans = Vec::new();
+    in_segments(stretch, 0, &opening(head).1, &mut spans);
+    spans
 }
 
 /// So much of an interchange tells its separators.
 const HEAD: usize = 4096;
 
-fn separators(bytes: &[u8]) -> Separators {
-    edifact::read_up_to(bytes, Mode::Cleaning, HEAD).0.separators()
+/// Where the interchange begins, and its separators.
+fn opening(bytes: &[u8]) -> (usize, Separators) {
+    let (interchange, _) = edifact::read_up_to(bytes, Mode::Cleaning, HEAD);
+    let first = interchange.header().map(|h| h.span.start);
+    let first = first.or_else(|| Some(interchange.messages().first()?.span().start));
+    // Of a piece out of the middle, all is judged by its tags.
+    let first = first.unwrap_or(0);
+    let advice = memchr::memmem::rfind(&bytes[first.saturating_sub(16)..first], b"UNA");
+    let start = advice.map_or(first, |at| first.saturating_sub(16) + at);
+    (start, interchange.separators())
 }
 
-fn in_segments(bytes: &[u8], separators: &Separators) -> Vec<Span> {
-    let (mut spans, mut start, mut in_words) = (Vec::new(), 0, false);
+/// What the segment before one without a tag was.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Before {
+    Name,
+    /// One of words, or what follows it.
+    Words,
+    Other,
+    /// `UNZ`: what follows is of no interchange.
+    End,
+}
+
+fn in_segments(bytes: &[u8], from: usize, separators: &Separators, spans: &mut Vec<Span>) {
+    let (mut start, mut before) = (from, Before::Other);
     while start < bytes.len() {
         let end = end_of_segment(&bytes[start..], separators) + start;
         let from = start + bytes[start..end].iter().take_while(|b| b.is_ascii_whitespace()).count();
         let segment = &bytes[from..end];
         let tagged = segment.len() >= 3
             && segment[..3].iter().all(u8::is_ascii_alphanumeric)
-            && segment.get(3).map_or(!in_words, |b| *b == separators.element);
-        // What has no tag is the rest of a text that a quote has ended.
-        in_words = if tagged { reveals(segment, separators) } else { in_words };
-        if in_words {
-            let words = if tagged { from + 4 } else { from };
-            spans.push(Span { start: words.min(end), end });
+            && segment.get(3).map_or(before != Before::Words, |b| *b == separators.element);
+        let tag: &[u8] = if tagged { &segment[..3] } else { b"" };
+        let opens = matches!(tag, b"UNA" | b"UNB" | b"UNG" | b"UNH");
+        let hides = |from: usize| Some(Span { start: from, end }).filter(|s| !s.is_empty());
+        match (before, tag) {
+            (Before::End, _) if !opens && !segment.starts_with(b"UNA") => spans.extend(hides(from)),
+            // The rest of a name that a quote parts.
+            (Before::Name, b"") if segment.len() <= LONGEST_REST => before = Before::Other,
+            (_, b"") if segment.starts_with(b"UNA") => {}
+            (_, b"") => {
+                spans.extend(hides(from));
+                before = Before::Words;
+            }
+            _ => {
+                let words = in_segment(segment, from, separators, spans);
+                before = match tag {
+                    _ if ends_in_surname(segment, separators) => Before::Name,
+                    b"UNZ" => Before::End,
+                    _ if words => Before::Words,
+                    _ => Before::Other,
+                };
+            }
         }
         start = end + 1;
     }
-    spans
+}
+
+/// Whether a segment ends in a surname, which a quote may have cut: `NAD+FL+++O`, `TIF+O`.
+fn ends_in_surname(segment: &[u8], separators: &Separators) -> bool {
+    let count = |byte| memchr::memchr_iter(byte, segment).count();
+    let elements = match &segment[..3] {
+        b"NAD" => 4,
+        b"TIF" => 1,
+        _ => return false,
+    };
+    count(separators.element) == elements && count(separators.component) == 0
+}
+
+/// No rest of a name behind a quote is longer, in bytes.
+const LONGEST_REST: usize = 80;
+
+/// How a segment's components are told to be no words.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Service segments, and those of names.
+    Shown,
+    /// A name in the first elements, an address behind.
+    Person,
+    /// Codes, numbers and dates.
+    Codes,
+    /// Requests: by their code.
+    Request,
+    Words,
+}
+
+fn kind(segment: &[u8], first: &[u8]) -> Kind {
+    match &segment[..3] {
+        b"UNA" | b"UNB" | b"UNG" | b"UNH" | b"UNT" | b"UNE" | b"UNZ" | b"TIF" | b"PDT" => {
+            Kind::Shown
+        }
+        b"NAD" => Kind::Person,
+        b"BGM" | b"TDT" | b"LOC" | b"DTM" | b"ATT" | b"NAT" | b"DOC" | b"RFF" | b"COM" | b"MEA"
+        | b"GEI" | b"CNT" | b"EMP" | b"UNS" | b"MSG" | b"ORG" | b"TVL" | b"EQN" | b"SRC"
+        | b"RCI" | b"REF" | b"FTI" | b"TKT" | b"SSD" | b"TBD" | b"TRI" | b"DAT" | b"RPI"
+        | b"TRA" | b"EBD" | b"ABI" | b"SAC" | b"APD" | b"MON" | b"ERP" | b"ERC" | b"UCI"
+        | b"UCF" | b"UCM" | b"UCS" | b"UCD" => Kind::Codes,
+        b"FTX" if first == b"BAG" => Kind::Codes,
+        b"SSR" if std::str::from_utf8(first).is_ok_and(pnrgov::is_neutral) => Kind::Request,
+        _ => Kind::Words,
+    }
+}
+
+/// The components of a segment with a tag that are words; whether all of it is.
+fn in_segment(segment: &[u8], from: usize, separators: &Separators, spans: &mut Vec<Span>) -> bool {
+    let stops = |b: &u8| *b == separators.component || *b == separators.element;
+    let first = segment.get(4..).unwrap_or_default().split(stops).next().unwrap_or_default();
+    let first = first.trim_ascii();
+    let kind = kind(segment, first);
+    match kind {
+        Kind::Shown => return false,
+        Kind::Words => {
+            let words =
+                Span { start: (from + 4).min(from + segment.len()), end: from + segment.len() };
+            spans.extend(Some(words).filter(|s| !s.is_empty()));
+            return true;
+        }
+        _ => {}
+    }
+    let document = matches!(first, b"DOCS" | b"DOCO" | b"DOCA");
+    let (mut at, mut start, mut element) = (3, 3, 0);
+    while at <= segment.len() {
+        let byte = segment.get(at);
+        if byte.is_some_and(|b| Some(*b) == separators.release) {
+            at += 2;
+            continue;
+        }
+        if byte.is_none_or(stops) {
+            let component = &segment[start.min(at)..at.min(segment.len())];
+            let shown = match kind {
+                Kind::Person if element <= 4 => true,
+                Kind::Request if document && component.contains(&b'/') => true,
+                Kind::Request if start == 4 => true,
+                _ => is_structured(&segment[..3], component),
+            };
+            if !shown {
+                spans.push(Span { start: from + start, end: from + at.min(segment.len()) });
+            }
+            start = at + 1;
+            element += usize::from(byte == Some(&separators.element));
+        }
+        at += 1;
+    }
+    false
 }
 
 /// Where the segment ends that begins here, releases minded.
@@ -71,19 +207,6 @@ fn end_of_segment(bytes: &[u8], separators: &Separators) -> usize {
         from = end + 1;
     }
     bytes.len()
-}
-
-/// Whether a segment's words may reveal something.
-fn reveals(segment: &[u8], separators: &Separators) -> bool {
-    let stops = |b: &u8| *b == separators.component || *b == separators.element;
-    let first =
-        segment.get(4..).unwrap_or_default().split(stops).next().unwrap_or_default().trim_ascii();
-    match &segment[..3] {
-        b"SSR" => !std::str::from_utf8(first).is_ok_and(pnrgov::is_neutral),
-        b"FTX" => first != b"BAG",
-        b"OSI" | b"IFT" | b"LTS" => true,
-        _ => false,
-    }
 }
 
 /// The values of a table's columns of words.
@@ -191,7 +314,9 @@ mod tests {
         let all = [
             (
                 Format::Edifact,
-                "TIF+A'SSR+WCHR:HK'SSR+SEAT:HK+1A'IFT+4:28+X?'Y'RST'LTS+Z'FTX+BAG+++1'FTX+AAA+++Q'",
+                "UNB+UNOA:4'TIF+A'SSR+WCHR:HK'SSR+SEAT:HK+1A'IFT+4:28+X?'Y'RST'LTS+Z'FTX+BAG+++1'FTX+AAA+++Q'\
+                 RFF+AVF:K7X2'RFF+AEA:PAX IS DEAF'MEA+CT++:DEAF'GEI+4+BLIND'QQQ+HALAL'SRR+KSML'SS\r\nR+KSML'\
+                 NAD+FL+++O'LEARY:ANN'UNZ+1+1'DEAF'RFF+A:B1'",
             ),
             (Format::Edifact, "UNA*|.~ #UNB|1#SSR|DBML*HK#DAT#"),
             (
@@ -212,9 +337,11 @@ mod tests {
         assert_eq!(
             shown,
             [
-                "TIF+A'SSR+_______'SSR+SEAT:HK+1A'IFT+_________'___'LTS+_'FTX+BAG+++1'FTX+_______'",
+                "UNB+UNOA:4'TIF+A'SSR+_______'SSR+SEAT:HK+1A'IFT+_________'___'LTS+_'FTX+BAG+++1'FTX+_______'\
+                 RFF+AVF:K7X2'RFF+AEA:___________'MEA+CT++:____'GEI+4+_____'QQQ+_____'SRR+____'__________'\
+                 NAD+FL+++O'LEARY:ANN'UNZ+1+1'____'________'",
                 "UNA*|.~ #UNB|1#SSR|_______#___#",
-                "QU LONXXX1\r\nUNB|UNOA*4|ZZ|GBR|260301*0900|1#UNH|1|PNRGOV*13*1*IA#SSR|_______#",
+                "____________UNB|UNOA*4|ZZ|GBR|260301*0900|1#UNH|1|PNRGOV*13*1*IA#SSR|_______#",
                 "surname;meal;dob\nKAYA;_______;880402\nOZ;;1\nECE;____",
                 r#"{"travellers":[{"surname":"OZ","meal":______,"ssr":_________,"dob":"1"}]}"#,
                 r#"<PNR><SSR__________________</SSR><x:OSI______/><P Surname="S"/></PNR>"#,

@@ -12,7 +12,10 @@ use crate::reading::{
     Envelope, Finding, Format, GroupNamed, MessageType, Named, Reading, Understood,
 };
 use crate::sink::Sink;
-use crate::{Tally, Terms, ackres, codes, cusres, limits, paxlst, pnrgov, records, sniff, written};
+use crate::{
+    Tally, Terms, ackres, codes, cusres, limits, paxlst, pnrgov, records, sniff, structured,
+    written,
+};
 
 /// Reads a submission, whatever it is.
 ///
@@ -185,6 +188,10 @@ fn place(interchange: &Interchange<'_>, findings: &mut [Finding], received_on: D
             taken.place(f, message, received_on);
         }
         written::quoted(f, message);
+        // By what was found, its place was sought.
+        if f.code == codes::REFERENCE_DOUBLE.code {
+            f.found = structured::quoted(b"RFF", (&*f.found).into()).into_owned();
+        }
     }
 }
 

@@ -38,6 +38,7 @@ mod series;
 mod sink;
 mod sniff;
 mod stream;
+mod structured;
 mod tags;
 mod terms;
 mod text;

@@ -15,6 +15,7 @@ use crate::Code;
 use crate::codes;
 use crate::reading::Finding;
 use crate::sink::{Origin, Sink};
+use crate::text;
 
 /// A leg longer than this is a wrong time (the longest scheduled one takes 19 hours).
 const LONGEST_LEG_HOURS: i64 = 20;
@@ -30,7 +31,7 @@ pub(crate) fn check(
     sink: &mut Sink<'_>,
 ) {
     let mut say = Say { sink, places };
-    flights(report, &mut say);
+    flights(report, today, &mut say);
     travellers(report, today, &mut say);
     if complete {
         totals(report, &mut say);
@@ -55,9 +56,19 @@ struct Say<'s, 'f> {
 
 impl Say<'_, '_> {
     fn say(&mut self, code: Code, traveller: Option<usize>, found: impl Into<String>) {
+        self.say_expecting(code, traveller, (found.into(), code.expected));
+    }
+
+    fn say_expecting(
+        &mut self,
+        code: Code,
+        traveller: Option<usize>,
+        (found, expected): (String, &str),
+    ) {
         let origin = traveller.and_then(|i| self.places.travellers.get(i)).copied();
         let mut finding = Finding::new(code, edifact::Span { start: 0, end: 0 }, found);
         finding.traveller = traveller;
+        expected.clone_into(&mut finding.expected);
         if let Some(origin) = origin.or(self.places.flight) {
             origin.place(&mut finding);
         }
@@ -65,16 +76,71 @@ impl Say<'_, '_> {
     }
 }
 
-fn flights(report: &Report, say: &mut Say<'_, '_>) {
+fn flights(report: &Report, today: Date, say: &mut Say<'_, '_>) {
     match report.flights.as_slice() {
         [] => say.say(codes::NO_FLIGHT, None, ""),
         [_] => {}
         several => say.say(codes::FLIGHT_SEVERAL, None, several.len().to_string()),
     }
-    for leg in report.flights.iter().filter(is_of_a_day).flat_map(|f| &f.legs) {
-        check_leg(leg, say);
+    for flight in report.flights.iter().filter(is_of_a_day) {
+        for leg in &flight.legs {
+            check_leg(leg, say);
+        }
+        for pair in flight.legs.windows(2) {
+            check_connection(&pair[0], &pair[1], say);
+        }
+        let first = flight.legs.iter().find_map(|leg| leg.departs);
+        if let Some(departs) = first.filter(|d| text::days_between(*d, today) > MOST_DAYS) {
+            say.say(codes::DATE_FAR, None, departs.to_string());
+        }
+    }
+    // A booking's other flights are nobody's list; of one that ends before it begins, a date is
+    // wrong all the same.
+    for flight in report.bookings.iter().flat_map(|b| &b.itinerary) {
+        let pushed = || report.flights.iter().any(|f| f.legs == flight.legs);
+        // On the clocks of its airports alone hardly any does; which of these may, zones tell.
+        let before =
+            |leg: &&Leg| leg.arrives.is_some_and(|on| leg.departs.is_some_and(|off| on < off));
+        if let Some(leg) = flight.legs.first().filter(before)
+            && !pushed()
+            && let Some(hours) = hours_of(leg).filter(|hours| *hours < 0)
+        {
+            let found = format!("{} {hours} hours", flight.name());
+            say.say(codes::ITINERARY_ORDER, None, found);
+        }
     }
 }
+
+/// A flight further from the day on which its list came is none of it, in days.
+const MOST_DAYS: i64 = 366;
+
+/// The next leg departs where and after the last one arrives.
+fn check_connection(first: &Leg, next: &Leg, say: &mut Say<'_, '_>) {
+    let arrives = first.arrives.and_then(|a| a.at(&first.to));
+    let departs = next.departs.and_then(|d| d.at(&next.from));
+    if let Some((on, off)) = arrives.zip(departs)
+        && off < on
+    {
+        let minutes = on.duration_since(off).as_secs() / 60;
+        say.say(codes::TIMES_ORDER, None, format!("the next leg departs {minutes} minutes before"));
+    }
+}
+
+/// How many hours a leg takes; below 0, if it arrives before it departs. Where an airport is not
+/// known, only what no two clocks of the world explain is told.
+fn hours_of(leg: &Leg) -> Option<i64> {
+    let (departs, arrives) = (leg.departs?, leg.arrives?);
+    match (departs.at(&leg.from), arrives.at(&leg.to)) {
+        (Some(off), Some(on)) => Some(on.duration_since(off).as_secs().div_euclid(3600)),
+        _ => {
+            let apart = arrives.0.duration_since(departs.0).as_secs().div_euclid(3600);
+            Some(apart + CLOCKS_APART).filter(|hours| *hours < 0)
+        }
+    }
+}
+
+/// The clocks of two places are no further apart (UTC-12 and UTC+14), in hours.
+const CLOCKS_APART: i64 = 26;
 
 fn is_of_a_day(flight: &&Flight) -> bool {
     flight.kind != FlightKind::MasterCrew
@@ -91,22 +157,20 @@ fn check_leg(leg: &Leg, say: &mut Say<'_, '_>) {
     if !leg.from.is_empty() && leg.from == leg.to {
         say.say(codes::AIRPORTS_SAME, None, &leg.from);
     }
-    let Some(departs) = leg.departs else {
+    if leg.departs.is_none() {
         // A time that could not be read is not missing as well.
         if !say.sink.has(codes::TIME_INVALID) {
             say.say(codes::TIME_MISSING, None, "");
         }
         return;
-    };
+    }
     // Local times alone prove nothing: across the date line one lands before one left.
-    if let (Some(off), Some(on)) = (departs.at(&leg.from), leg.arrives.and_then(|a| a.at(&leg.to)))
-    {
-        let hours = on.duration_since(off).as_secs().div_euclid(3600);
-        if hours < 0 {
-            say.say(codes::TIMES_ORDER, None, format!("{hours} hours"));
-        } else if hours >= LONGEST_LEG_HOURS {
+    match hours_of(leg) {
+        Some(hours) if hours < 0 => say.say(codes::TIMES_ORDER, None, format!("{hours} hours")),
+        Some(hours) if hours >= LONGEST_LEG_HOURS => {
             say.say(codes::TIMES_LONG, None, format!("{hours} hours"));
         }
+        _ => {}
     }
 }
 
@@ -126,10 +190,14 @@ impl Known {
             UTOPIA => say.say(codes::COUNTRY_SPECIMEN, Some(index), UTOPIA.code()),
             UNK => say.say(codes::COUNTRY_UNK, Some(index), UNK.code()),
             _ if travel::is_country_code(country) => self.0 = Some(country),
-            _ if travel::is_retired(country) => {
-                say.say(codes::COUNTRY_RETIRED, Some(index), country.code());
+            _ => {
+                let code = match travel::is_retired(country) {
+                    true => codes::COUNTRY_RETIRED,
+                    false => codes::COUNTRY_UNKNOWN,
+                };
+                let today = travel::code_today(country).unwrap_or(code.expected);
+                say.say_expecting(code, Some(index), (country.to_string(), today));
             }
-            _ => say.say(codes::COUNTRY_UNKNOWN, Some(index), country.code()),
         }
     }
 }

@@ -6,7 +6,7 @@ use edifact::{Mode, Severity, Span};
 use travel::{Kind, Report, Text};
 
 use crate::cusres::Outcome;
-use crate::{Code, Tally};
+use crate::{Code, Tally, structured};
 
 /// One thing that is wrong or doubtful in what a carrier sent: a syntax fault or a
 /// finding on the content. `Debug` never shows what was found.
@@ -135,18 +135,38 @@ fn bounded(mut found: String) -> String {
     found
 }
 
-/// Segments whose words may reveal what must not be kept (EU-30).
-const OF_WORDS: [&str; 5] = ["SSR", "OSI", "IFT", "LTS", "FTX"];
-
-/// What is told of what stands at a fault. A segment without a tag is the rest of a text, of
-/// which nobody can say whether it was a name or a remark: it is placed, and not quoted.
+/// What is told of what stands at a fault: of a whole segment, its tag and no more, unless it is
+/// one of the envelope; of text that is no message, how long it is.
 fn quotable(fault: &mut edifact::Fault) -> String {
+    use edifact::FaultKind as K;
     let found = std::mem::take(&mut fault.found);
-    match (fault.kind, found.get(..3)) {
-        (edifact::FaultKind::BadTag, _) if fault.expected.starts_with("a tag") => String::new(),
-        (edifact::FaultKind::OutsideMessage, Some(tag)) if OF_WORDS.contains(&tag) => tag.into(),
-        _ => found,
+    let envelope = found.get(..2).is_some_and(|two| two.eq_ignore_ascii_case("UN"));
+    match fault.kind {
+        K::TextBefore | K::TextAfter | K::NoInterchange => {
+            format!("{} bytes", fault.span.len())
+        }
+        K::NoTerminator
+        | K::NoMessageTrailer
+        | K::OutsideMessage
+        | K::NoMessageHeader
+        | K::TrailerWithoutHeader
+            if !envelope =>
+        {
+            tag_of(&found)
+        }
+        K::BadTag if fault.expected.starts_with("a tag") => tag_of(&found),
+        _ if envelope || found.len() <= MOST_OF_FAULT => found,
+        _ => structured::length(&found),
     }
+}
+
+/// No reference, count or date of the envelope is longer.
+const MOST_OF_FAULT: usize = 35;
+
+/// The tag with which a segment begins, if it begins with one.
+fn tag_of(segment: &str) -> String {
+    let tag: String = segment.chars().take_while(char::is_ascii_alphanumeric).take(4).collect();
+    if tag.len() == 3 { tag } else { String::new() }
 }
 
 impl From<edifact::Fault> for Finding {

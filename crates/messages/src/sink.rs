@@ -1,9 +1,8 @@
 //! Where readers put their findings, with the place of the segment.
 
-use std::borrow::Cow;
-
 use edifact::{FaultKind, Segment, Span};
 
+use crate::structured::quoted;
 use crate::{Code, Finding, codes};
 
 /// Most findings kept of one submission: enough to mend it, and bounded memory.
@@ -75,7 +74,7 @@ impl<'f> Sink<'f> {
 
     /// About a whole segment.
     pub(crate) fn segment(&mut self, code: Code, s: Segment<'_>, traveller: Option<usize>) {
-        let mut finding = Finding::new(code, s.span(), s.tag());
+        let mut finding = Finding::new(code, s.span(), tag_of(&s));
         finding.message = Some(self.message);
         finding.segment = Some(s.position());
         finding.traveller = traveller;
@@ -92,7 +91,7 @@ impl<'f> Sink<'f> {
     ) {
         let present = element <= s.elements() && component <= s.components(element);
         let span = if present { s.span_of(element, component) } else { s.span() };
-        let mut finding = Finding::new(code, span, s.text(element, component));
+        let mut finding = Finding::new(code, span, quoted(&s.code(), s.text(element, component)));
         finding.message = Some(self.message);
         finding.segment = Some(s.position());
         finding.element = Some(element);
@@ -157,7 +156,7 @@ impl<'f> Sink<'f> {
         expected: &str,
         traveller: Option<usize>,
     ) {
-        let found = quotable(s, (element, component));
+        let found = quoted(&s.code(), s.text(element, component));
         let span = s.span_of(element, component);
         let mut finding = Finding::of_kind(kind, span, &found, expected);
         (finding.element, finding.component) = (Some(element), Some(component));
@@ -172,7 +171,7 @@ impl<'f> Sink<'f> {
         expected: &str,
         traveller: Option<usize>,
     ) {
-        self.keep_fault(Finding::of_kind(kind, s.span(), s.tag(), expected), s, traveller);
+        self.keep_fault(Finding::of_kind(kind, s.span(), tag_of(s), expected), s, traveller);
     }
 
     fn keep_fault(&mut self, mut finding: Finding, s: &Segment<'_>, traveller: Option<usize>) {
@@ -215,10 +214,7 @@ impl<'f> Sink<'f> {
     }
 }
 
-/// Segments of words that are not quoted, whatever stands in them (EU-30).
-const OF_WORDS: [&[u8; 3]; 2] = [b"FTX", b"IFT"];
-
-/// What is quoted of a component: nothing of words.
-fn quotable<'a>(s: &Segment<'a>, (e, c): (usize, usize)) -> Cow<'a, str> {
-    if OF_WORDS.contains(&&s.code()) && e > 1 { "".into() } else { s.text(e, c) }
+/// The tag, if it is one: what stands in its place may be a text's rest.
+fn tag_of<'a>(s: &Segment<'a>) -> &'a str {
+    Some(s.tag()).filter(|tag| tag.len() <= 3).unwrap_or_default()
 }

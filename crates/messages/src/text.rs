@@ -95,6 +95,77 @@ pub(crate) fn date_dmy(raw: &[u8], today: Date) -> Option<Date> {
     Date::new(year, two(&d[2..]) as i8, two(&d) as i8).ok()
 }
 
+/// How many days lie between a time and a day, whichever is first.
+pub(crate) fn days_between(time: LocalTime, day: Date) -> i64 {
+    (time.0.date().duration_since(day).as_hours() / 24).abs()
+}
+
+/// Of no flight that is written in the right order is the list sent so early, in days.
+const EARLIEST: i64 = 180;
+/// So near is a flight whose date was meant in another order, in days.
+const NEAR_DAYS: i64 = 31;
+
+/// The time that a date in another order was meant as: as it is written, it is none or far from
+/// today; in that order, it is near.
+pub(crate) fn turned(
+    written: Option<LocalTime>,
+    in_other_order: impl FnOnce() -> Option<LocalTime>,
+    today: Date,
+) -> Option<LocalTime> {
+    match written {
+        Some(time) if days_between(time, today) <= EARLIEST => None,
+        _ => in_other_order().filter(|time| days_between(*time, today) <= NEAR_DAYS),
+    }
+}
+
+/// `DDMMYYHHMM`, as [`local_time`] where the day stands first.
+pub(crate) fn local_time_day_first(raw: &[u8], today: Date) -> Option<LocalTime> {
+    let (_, n) = digits(raw)?;
+    let (day, time) = raw.split_at_checked(if n >= 12 { 8 } else { 6 })?;
+    local_time_dmy(day, time, today)
+}
+
+/// `YYMMDD` and `HHMM`, as [`local_time_dmy`] where the year stands first.
+pub(crate) fn local_time_year_first(date: &[u8], time: &[u8], today: Date) -> Option<LocalTime> {
+    let ((d, n), (t, m)) = (digits(date)?, digits(time)?);
+    let date = match n {
+        6 => Date::new(near(two(&d), today), two(&d[2..]) as i8, two(&d[4..]) as i8).ok()?,
+        8 => {
+            Date::new(two(&d) * 100 + two(&d[2..]), two(&d[4..]) as i8, two(&d[6..]) as i8).ok()?
+        }
+        _ => return None,
+    };
+    match m {
+        0 => at(date, 0, 0),
+        4 | 6 => at(date, two(&t), two(&t[2..])),
+        _ => None,
+    }
+}
+
+/// A date of a document's text: [`date_dmmmy`], or in digits alone if these are a day in one
+/// order only; and whether it is in digits.
+pub(crate) fn date_of_docs(
+    text: &str,
+    century: Century,
+    today: Date,
+) -> (Option<PartialDate>, bool) {
+    let bytes = text.as_bytes();
+    if bytes.get(2).is_none_or(|b| !b.is_ascii_digit()) {
+        return (date_dmmmy(text, century, today), false);
+    }
+    let year_first = date_ymd(bytes, century, today);
+    let turned: Vec<u8> = match bytes.len() {
+        6 => [&bytes[4..], &bytes[2..4], &bytes[..2]].concat(),
+        8 => [&bytes[4..], &bytes[2..4], &bytes[..2]].concat(),
+        _ => return (year_first, true),
+    };
+    let date = match (year_first, date_ymd(&turned, century, today)) {
+        (Some(a), Some(b)) if a != b => None,
+        (a, b) => a.or(b),
+    };
+    (date, true)
+}
+
 /// In which century a two-digit year is meant.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Century {

@@ -123,9 +123,88 @@ pub fn is_country_code(code: Country) -> bool {
     KNOWN[code.place()]
 }
 
-/// Codes that were taken out of ISO 3166-1 or Doc 9303, or never stood in either and are seen in
-/// documents (Zimbabwe's passports bear `ZIM`).
-const RETIRED: [&str; 6] = ["ZIM", "ANT", "NTZ", "UNM", "INP", "WSA"];
+/// Codes that were taken out of ISO 3166-1 (ISO 3166-3) or Doc 9303, or never stood in either and
+/// are seen in documents (Zimbabwe's passports bear `ZIM`); and what stands for them today.
+const RETIRED: &[(&str, &str)] = &[
+    ("ANT", "CUW, SXM or BES"),
+    ("BUR", "MMR"),
+    ("BYS", "BLR"),
+    ("CSK", "CZE or SVK"),
+    ("DDR", "DEU"),
+    ("DHY", "BEN"),
+    ("FXX", "FRA"),
+    ("HVO", "BFA"),
+    ("INP", ""),
+    ("NHB", "VUT"),
+    ("NTZ", "IRQ or SAU"),
+    ("PCZ", "PAN"),
+    ("RHO", "ZWE"),
+    ("ROM", "ROU"),
+    ("SCG", "SRB or MNE"),
+    ("SUN", "RUS, or another state that the Soviet Union became"),
+    ("TMP", "TLS"),
+    ("UNM", ""),
+    ("VDR", "VNM"),
+    ("WSA", ""),
+    ("YMD", "YEM"),
+    ("YUG", "SRB, MNE, or another state that Yugoslavia became"),
+    ("ZAR", "COD"),
+    ("ZIM", "ZWE"),
+];
+
+/// Codes of sports teams and other lists that are in neither, and the country that they mean.
+/// Those that are another country's code in ISO 3166-1 are not among them.
+const OF_OTHER_LISTS: &[(&str, &str)] = &[
+    ("ALG", "DZA"),
+    ("BUL", "BGR"),
+    ("CHI", "CHL"),
+    ("CRC", "CRI"),
+    ("CRO", "HRV"),
+    ("DEN", "DNK"),
+    ("ENG", "GBR"),
+    ("ESA", "SLV"),
+    ("GER", "DEU"),
+    ("GRE", "GRC"),
+    ("GUA", "GTM"),
+    ("HAI", "HTI"),
+    ("HOL", "NLD"),
+    ("HON", "HND"),
+    ("INA", "IDN"),
+    ("IRI", "IRN"),
+    ("KSA", "SAU"),
+    ("KUW", "KWT"),
+    ("LAT", "LVA"),
+    ("LIB", "LBN"),
+    ("MAS", "MYS"),
+    ("MGL", "MNG"),
+    ("MYA", "MMR"),
+    ("NCA", "NIC"),
+    ("NED", "NLD"),
+    ("NEP", "NPL"),
+    ("NGR", "NGA"),
+    ("NIG", "NER"),
+    ("OMA", "OMN"),
+    ("PAR", "PRY"),
+    ("PHI", "PHL"),
+    ("POR", "PRT"),
+    ("PUR", "PRI"),
+    ("RSA", "ZAF"),
+    ("SCO", "GBR"),
+    ("SLO", "SVN"),
+    ("SUD", "SDN"),
+    ("SUI", "CHE"),
+    ("TAN", "TZA"),
+    ("TPE", "TWN"),
+    ("UAE", "ARE"),
+    ("URU", "URY"),
+    ("VIE", "VNM"),
+    ("WAL", "GBR"),
+    ("ZAM", "ZMB"),
+];
+
+fn row(table: &'static [(&str, &str)], code: Country) -> Option<&'static str> {
+    table.iter().find(|row| row.0 == code.code()).map(|row| row.1)
+}
 
 /// Whether the code is one of those that documents still bear and that are in use no more.
 ///
@@ -134,7 +213,20 @@ const RETIRED: [&str; 6] = ["ZIM", "ANT", "NTZ", "UNM", "INP", "WSA"];
 /// assert!(is_retired(Country::new("ZIM")) && !is_retired(Country::new("ZWE")));
 /// ```
 pub fn is_retired(code: Country) -> bool {
-    RETIRED.contains(&code.code())
+    row(RETIRED, code).is_some()
+}
+
+/// What is written today for a code that is retired, or of another list than those of countries
+/// in documents: the code or codes, in words for people; `None` where nothing is known.
+///
+/// ```
+/// use travel::{Country, code_today};
+/// assert_eq!(code_today(Country::new("ROM")), Some("ROU"));
+/// assert_eq!(code_today(Country::new("GER")), Some("DEU"));
+/// assert_eq!(code_today(Country::new("DEU")), None);
+/// ```
+pub fn code_today(code: Country) -> Option<&'static str> {
+    row(RETIRED, code).or_else(|| row(OF_OTHER_LISTS, code)).filter(|today| !today.is_empty())
 }
 
 /// Whether the code is that of a state: ISO 3166-1 has one of two letters beside it, or it is
@@ -185,5 +277,23 @@ impl<'b, C> Decode<'b, C> for Country {
     fn decode(d: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
         Country::parse(d.str()?)
             .ok_or_else(|| minicbor::decode::Error::message("not a country code"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_today_are_codes_and_those_of_yesterday_are_none() {
+        for (code, today) in RETIRED.iter().chain(OF_OTHER_LISTS) {
+            let code = Country::parse(code).expect("three letters");
+            assert!(!is_country_code(code), "{code}");
+            let words = today.split(|c: char| !c.is_ascii_uppercase()).filter(|w| w.len() == 3);
+            for word in words {
+                let known = Country::parse(word).is_some_and(is_country_code);
+                assert!(known, "{word} for {code}");
+            }
+        }
     }
 }

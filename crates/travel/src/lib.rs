@@ -30,7 +30,7 @@ mod traveller;
 
 pub use admission::{Admission, Rejection};
 pub use airport::Airport;
-pub use country::{Country, is_country_code, is_retired, is_state};
+pub use country::{Country, code_today, is_country_code, is_retired, is_state};
 pub use date::PartialDate;
 pub use document::{DocumentKind, TravelDocument};
 pub use element::{Element, ElementSet};

@@ -158,7 +158,13 @@ impl Reader<'_> {
                 return;
             }
         };
-        let Some(time) = text::local_time(s.raw(1, 2), self.received_on) else {
+        let (raw, today) = (s.raw(1, 2), self.received_on);
+        let written = text::local_time(raw, today);
+        let turned = text::turned(written, || text::local_time_day_first(raw, today), today);
+        if turned.is_some() {
+            self.sink.at(codes::DATE_TURNED, *s, (1, 2), None);
+        }
+        let Some(time) = turned.or(written) else {
             self.sink.at(codes::TIME_INVALID, *s, (1, 2), None);
             return;
         };

@@ -161,12 +161,12 @@ impl<'a> Docs<'a> {
             kind: text::document_kind(before(4).as_bytes()),
             number,
             issuer: text::country(issuer),
-            expires: text::date_dmmmy(field(born + 2), Century::Near, today),
+            expires: text::date_of_docs(field(born + 2), Century::Near, today).0,
             issued: None,
         });
         let identity = Identity {
             document,
-            birth_date: text::date_dmmmy(field(born), Century::Past, today),
+            birth_date: text::date_of_docs(field(born), Century::Past, today).0,
             sex: text::sex(sex.as_bytes()),
             nationality: text::country(before(1)),
         };
@@ -174,18 +174,34 @@ impl<'a> Docs<'a> {
         Docs { identity, fields, born, infant }
     }
 
-    /// What stands where the date of birth does and has the form of a date, and is none.
+    /// What stands where the date of birth does and is none, or could be two.
     pub(super) fn no_birth(&self) -> Option<&'a str> {
         let born = self.fields.get(self.born);
-        (self.identity.birth_date.is_none() && is_dmmmy(born)).then_some(born)
+        (self.identity.birth_date.is_none() && is_like_date(born)).then_some(born)
     }
 
     /// The same of the date on which the document expires.
     pub(super) fn no_expiry(&self) -> Option<&'a str> {
         let document = self.identity.document.as_ref()?;
         let expires = self.fields.get(self.born + 2);
-        (document.expires.is_none() && is_dmmmy(expires)).then_some(expires)
+        (document.expires.is_none() && is_like_date(expires)).then_some(expires)
     }
+
+    /// A date in digits that was read.
+    pub(super) fn in_digits(&self) -> Option<&'a str> {
+        let expires = self.identity.document.as_ref().and_then(|d| d.expires);
+        let [born, until] = [self.fields.get(self.born), self.fields.get(self.born + 2)];
+        let digits = |text: &str| text.as_bytes().get(2).is_some_and(u8::is_ascii_digit);
+        let read = self.identity.birth_date.is_some() && digits(born);
+        read.then_some(born).or((expires.is_some() && digits(until)).then_some(until))
+    }
+}
+
+/// Whether a date was meant: digits, and no more than one has, perhaps with a month's letters.
+fn is_like_date(text: &str) -> bool {
+    (4..=11).contains(&text.len())
+        && text.bytes().filter(u8::is_ascii_digit).count() >= 3
+        && text.bytes().filter(u8::is_ascii_alphabetic).count() <= 3
 }
 
 impl From<Docs<'_>> for Pending {

@@ -92,6 +92,8 @@ pub(crate) struct Reader<'f> {
     act_said: bool,
     /// The tag of the last segment; of the last of words, while what follows has no tag.
     last: [u8; 3],
+    /// Whether the dates of flights have the year first, against the guide.
+    year_first: bool,
     /// Whether the last `TIF` has a surname alone.
     surname_alone: bool,
     /// The last segment behind the last `TIF` that could not be read.
@@ -128,6 +130,7 @@ impl<'f> Reader<'f> {
             changed_by: None,
             act_said: false,
             last: *b"   ",
+            year_first: false,
             surname_alone: false,
             unread: None,
             halves: false,
@@ -264,7 +267,7 @@ impl<'f> Reader<'f> {
                 self.current = None;
                 let flight = match &self.pushed {
                     Some((segment, flight)) if segment == s.bytes() => flight.clone(),
-                    _ => flight_of(s, self.received_on),
+                    _ => flight_of(s, (self.received_on, self.year_first)),
                 };
                 // `TVL+++++972:M` is the operating number of the flight before.
                 let Some(booking) = self.report.bookings.last_mut() else { return };
@@ -293,7 +296,11 @@ impl<'f> Reader<'f> {
         let written = |c| !s.element(1).raw(c).iter().all(|b| *b == b' ');
         for day in [1, 3].into_iter().filter(|c| written(*c)) {
             let hour = day + 1;
-            let whole = text::local_time_dmy(s.raw(1, day), s.raw(1, hour), self.received_on);
+            let read = match self.year_first {
+                true => text::local_time_year_first,
+                false => text::local_time_dmy,
+            };
+            let whole = read(s.raw(1, day), s.raw(1, hour), self.received_on);
             if whole.is_none() {
                 let known = text::date_dmy(s.raw(1, day), self.received_on).is_some();
                 self.sink.at(codes::TIME_INVALID, *s, (1, day + usize::from(known)), None);
@@ -305,7 +312,15 @@ impl<'f> Reader<'f> {
         if self.report.flights.is_empty() {
             self.places.flight = Some(Origin::of(self.sink.message, *s));
         }
-        let flight = flight_of(s, self.received_on);
+        let today = self.received_on;
+        let mut flight = flight_of(s, (today, self.year_first));
+        let written = flight.legs.first().and_then(|leg| leg.departs);
+        let other = || flight_of(s, (today, true)).legs.first().and_then(|leg| leg.departs);
+        if !self.year_first && text::turned(written, other, today).is_some() {
+            self.sink.at(codes::DATE_TURNED, *s, (1, 1), None);
+            self.year_first = true;
+            flight = flight_of(s, (today, true));
+        }
         self.pushed = Some((s.bytes().to_vec(), flight.clone()));
         if flight.carrier.is_empty() || flight.number.is_empty() {
             self.sink.at(codes::FLIGHT_NUMBER, *s, (5, 1), None);
@@ -380,15 +395,16 @@ impl<'f> Reader<'f> {
 }
 
 /// A flight as `TVL` writes it: one leg.
-fn flight_of(s: &Segment<'_>, today: Date) -> Flight {
+fn flight_of(s: &Segment<'_>, (today, year_first): (Date, bool)) -> Flight {
     let carrier = s.text(4, 1);
     let (carrier, number) = Flight::designator(&s.text(5, 1), Some(&carrier));
     let times = s.element(1);
+    let time = if year_first { text::local_time_year_first } else { text::local_time_dmy };
     let leg = Leg {
         from: text::airport(&s.text(2, 1)),
         to: text::airport(&s.text(3, 1)),
-        departs: text::local_time_dmy(times.raw(1), times.raw(2), today),
-        arrives: text::local_time_dmy(times.raw(3), times.raw(4), today),
+        departs: time(times.raw(1), times.raw(2), today),
+        arrives: time(times.raw(3), times.raw(4), today),
     };
     Flight { carrier, number, legs: [leg].into(), ..Flight::default() }
 }

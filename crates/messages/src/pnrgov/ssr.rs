@@ -9,6 +9,7 @@ use travel::{Contact, Kind, Text};
 use super::document::{Docs, Pending, doca, doco, give};
 use super::{Place, Reader, people::Candidates};
 use crate::codes;
+use crate::structured::quoted;
 use crate::text::{self, few};
 
 /// Codes that reveal nothing of what must not be kept. Every other one is dropped and
@@ -61,9 +62,11 @@ impl Reader<'_> {
             self.sink.segment(codes::DOCUMENT_FORM, *s, self.beside());
         }
         let referred = self.by_reference(&reference(s));
-        for (code, none) in
-            [(codes::BIRTH_INVALID, docs.no_birth()), (codes::DOCUMENT_DATE, docs.no_expiry())]
-        {
+        for (code, none) in [
+            (codes::BIRTH_INVALID, docs.no_birth()),
+            (codes::DOCUMENT_DATE, docs.no_expiry()),
+            (codes::DOCS_DATE, docs.in_digits()),
+        ] {
             if let Some(words) = none {
                 self.sink.words(code, s, ((1, 9), words), referred.or(self.beside()));
             }
@@ -199,7 +202,7 @@ impl Reader<'_> {
             && !p.reference.is_empty()
             && self.by_reference(&p.reference).is_none()
         {
-            let found = p.reference.as_str();
+            let found = quoted(b"SSR", p.reference.as_str().into());
             let mut finding = crate::Finding::new(codes::REFERENCED_NOBODY, span, found);
             finding.segment = Some(p.segment);
             self.sink.push(finding);
