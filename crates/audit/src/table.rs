@@ -297,4 +297,6 @@ events! {
         "What went to a partner with an earlier parcel was wrong: a list of this state was replaced by another, and so it is there.";
     95 "corrected_by_partner" CorrectedByPartner { partner: String, parcel: String, earlier: String, cause: String, replaced: String, list: String }
         "A partner corrected what it had sent with an earlier parcel: until now the list that was replaced was believed here.";
+    100 "list_corrected" ListCorrected { replaced: String, list: String, cause: String }
+        "A list of this state was wrong, for the cause named, and another stands in its place; whoever had it is told apart from this.";
 }

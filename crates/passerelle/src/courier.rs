@@ -243,8 +243,6 @@ async fn known(door: &Door, caller: Caller) -> Result<Option<Partner>> {
     Ok(found.await??)
 }
 
-/// Whether an alarm of this kind about this partner waits for a person already: one is
-/// enough, however often the cause comes again.
 /// Tells a person of something about a partner, unless somebody is to look at the same already.
 fn raise(
     node: &Node,
@@ -264,6 +262,8 @@ fn raise(
     Ok(())
 }
 
+/// Whether an alarm of this kind about this partner waits for a person already: one is
+/// enough, however often the cause comes again.
 fn alarm_waits(node: &Node, partner: &str, kind: &str) -> Result<bool, StoreError> {
     let alarms = node.store().alarms(1000)?;
     Ok(alarms

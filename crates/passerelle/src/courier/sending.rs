@@ -428,6 +428,10 @@ impl Doing {
                         raise(node, of, what, (Actor::Node, now), batch)?;
                     }
                 }
+                if let Some(what) = still_believed(&row, &receipt.verdict, state) {
+                    let of = (state, NOT_PUT_RIGHT, Digest::parse(&row.digest));
+                    raise(node, of, what, (Actor::Node, now), batch)?;
+                }
                 receipted(row, bytes, receipt.verdict, now, batch);
             }
             Doing::Change(change) => batch.changes.push(change),
@@ -439,6 +443,29 @@ impl Doing {
         }
         Ok(())
     }
+}
+
+/// The alarm when a partner will not put right what went before.
+const NOT_PUT_RIGHT: &str = "not_put_right";
+
+/// What a person is told when a partner refuses to put right what went before. That it does not
+/// have it (any more) is no reason to worry: nobody there believes it.
+pub(super) fn still_believed(
+    row: &Outgoing,
+    verdict: &ReceiptVerdict,
+    state: &str,
+) -> Option<String> {
+    let ReceiptVerdict::Refused { reason, rules } = verdict else { return None };
+    let rights = [Kind::Correction, Kind::Withdrawal, Kind::Erasure].map(Kind::name);
+    let gone = matches!(reason.as_str(), "unknown_parcel" | "nothing_to_correct");
+    (rights.contains(&row.mode.as_str()) && !gone).then(|| {
+        let why = if rules.is_empty() { reason.clone() } else { rules.join(", ") };
+        format!(
+            "{state} refused parcel {} ({}: {why}), which was to put right what went to it before. \
+             The wrong record may be believed there still: call {state}.",
+            row.parcel, row.mode
+        )
+    })
 }
 
 fn receipted(

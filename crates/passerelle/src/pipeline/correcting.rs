@@ -86,6 +86,7 @@ pub fn correct(
         batch.events.push(Logged::new(now, actor.clone(), kept.clone()));
         batch.changes.push(Change::List(right.clone()));
         batch.changes.push(Change::TakeBack { list: wrong.id.clone(), at: now });
+        batch.events.push(Logged::new(now, actor.clone(), corrected(&wrong, &right, cause)));
         let disclosing = Disclosing::new(node, now)?;
         let of = Correcting { node, wrong: &wrong, right: &right, list: &list, cause, now };
         let done = of.everywhere(disclosing, &mut batch)?;
@@ -98,6 +99,15 @@ pub fn correct(
                 return Ok(done);
             }
         }
+    }
+}
+
+/// That the one stands in the place of the other, whether anybody was told of it or not.
+fn corrected(wrong: &List, right: &List, cause: Cause) -> Event {
+    Event::ListCorrected {
+        replaced: wrong.id.clone(),
+        list: right.id.clone(),
+        cause: cause.name().to_owned(),
     }
 }
 

@@ -5,17 +5,24 @@ use store::{CARRIERS, rows::List};
 
 use super::*;
 use crate::{
+    courier::sending,
     invariants::{self, NodeAt},
     pipeline::{self, Corrected, Provenance},
 };
 
-/// A carrier's list is kept in Turkey, screened, and goes to the United Kingdom.
-fn sent(world: &World) -> List {
+/// A carrier's list is kept in Turkey.
+fn sent_to_nobody(world: &World) -> List {
     let (node, now) = (&world.tur, clock::now());
     let from = Provenance { submission: None, parcel: None, agreed: None };
     let (row, event) = pipeline::keep(node, &list(now), CARRIERS, from, now).unwrap();
     node.record(vec![Change::List(row.clone())], Actor::Node, vec![event]).unwrap();
-    pipeline::screen_kept(node, &row.id, now).unwrap();
+    row
+}
+
+/// A carrier's list is kept in Turkey, screened, and goes to the United Kingdom.
+fn sent(world: &World) -> List {
+    let row = sent_to_nobody(world);
+    pipeline::screen_kept(&world.tur, &row.id, clock::now()).unwrap();
     row
 }
 
@@ -80,6 +87,7 @@ async fn the_right_list_stands_in_the_place_of_the_wrong_one_at_both_ends() {
         World::log_holds(node);
     }
     assert!(World::kinds(&world.tur).contains(&"corrected"));
+    assert!(World::kinds(&world.tur).contains(&"list_corrected"));
     assert!(World::kinds(&world.gbr).contains(&"corrected_by_partner"));
     assert!(World::alarms(&world.gbr).is_empty() && World::alarms(&world.tur).is_empty());
     promises_are_kept(&world);
@@ -108,6 +116,37 @@ async fn a_correction_is_corrected_and_taken_back_like_the_first() {
     sender.round().await.unwrap();
     assert!(held(&world, &wrong.flight).iter().all(|l| l.sealed.is_empty()));
     promises_are_kept(&world);
+}
+
+#[test]
+fn a_list_that_went_to_nobody_is_corrected_with_an_event() {
+    let world = World::new();
+    let wrong = sent_to_nobody(&world);
+    let done = correct(&world, &wrong, &right(&world, &wrong)).unwrap();
+    assert!(done.corrected.is_empty() && done.withdrawn.is_empty());
+    assert!(World::kinds(&world.tur).contains(&"list_corrected"));
+    assert!(!World::kinds(&world.tur).contains(&"corrected"));
+    World::log_holds(&world.tur);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partner_that_does_not_put_right_is_told_of_unless_it_has_nothing() {
+    let world = World::new();
+    let wrong = sent(&world);
+    world.sender(&world.wire()).round().await.unwrap();
+    correct(&world, &wrong, &right(&world, &wrong)).unwrap();
+    let rows = world.tur.store().outbox().unwrap();
+    let refused = |reason: &str| ReceiptVerdict::Refused {
+        reason: reason.to_owned(),
+        rules: vec!["AG-10".to_owned()],
+    };
+    let said = |row: usize, verdict| sending::still_believed(&rows[row], &verdict, "GBR");
+    assert_eq!(rows.iter().map(|r| r.mode.as_str()).collect::<Vec<_>>(), ["list", "correction"]);
+    let told = said(1, refused("not_permitted")).unwrap();
+    assert!(told.contains("AG-10") && told.contains(&rows[1].parcel), "{told}");
+    assert_eq!(said(0, refused("not_permitted")), None, "that was nothing that puts right");
+    assert_eq!(said(1, refused("nothing_to_correct")), None);
+    assert_eq!(said(1, ReceiptVerdict::Accepted), None);
 }
 
 #[test]
