@@ -50,6 +50,26 @@ codes! {
         "Mend the text at this place (often a quote, a comma or a bracket that is missing before it), then send all of it again.";
     KEY_TWICE "P-JSON-TWICE" Error "each key once in an object" "This key stands twice in its object; the first is believed."
         "Write each key once; several documents, contacts or people are a list under one key.";
+    SAID_TWICE "P-SAID-TWICE" Warning "one value" "This is said twice of one person, and differently; the first counts."
+        "Write it once, or both alike.";
+    QUOTE_OPEN "P-QUOTE-OPEN" Error "a quote that closes the field" "A quote opens a field here and nothing closes it; its row was read to the end of the line, and no further."
+        "Close the quote before the sign that parts the columns, or take it away, and check the values of this row.";
+    QUOTE_STRAY "P-QUOTE" Warning "no quote, or two in a field that is quoted as a whole" "A quote stands in the middle of a field; it was read as part of the value."
+        "Take the quote away; where it is meant, quote the whole field and write the quote in it twice.";
+    ROW_LONG "P-ROW-LONG" Error "as many values as the header has columns" "This row has more values than the header has columns; those behind the last column were passed over, and the others may stand in wrong ones."
+        "Quote the field in which the sign stands that parts the columns (\"SMITH, JR\"), or take the value away that is too many.";
+    ROW_SHORT "P-ROW-SHORT" Note "as many values as the header has columns" "This row has fewer values than the header has columns; the last columns were read as empty."
+        "Write the sign that parts the columns for empty values as well.";
+    TABLE_TITLE "P-TITLE" Note "the header as the first line" "This line stands before the header and was passed over."
+        "Leave it out: the first line is the header.";
+    PEOPLE_KEY "P-PEOPLE" Warning "people as a list under travellers, passengers or crew" "People stand here otherwise than in a list under a known name; they were read."
+        "Put them into a list under travellers, or under crew.";
+    PEOPLE_UNREAD "P-PEOPLE-UNREAD" Error "people as a list under travellers, passengers or crew" "This looks like somebody, or like several, but not like travellers, and was not read."
+        "If they travel, put them into a list under travellers or crew, or into Passenger of a PNR; else nothing need be done.";
+    NAME_TOGETHER "P-NAME-TOGETHER" Note "surname and given names in places of their own" "Surname and given names stand in one value; they were parted at the slash or comma."
+        "Write surname and given names in places of their own.";
+    NAME_WHOLE "P-NAME-WHOLE" Warning "surname and given names in places of their own" "Surname and given names stand in one value and nothing says where the one ends; the whole was taken as the surname."
+        "Write surname and given names in places of their own, or part them with a slash: SMITH/JOHN.";
     COLUMN_UNKNOWN "P-COLUMN" Note "a name of the page on tables and JSON" "This column or key is not known and was passed over."
         "Name the column as the page on tables and JSON does, or leave it out.";
     SERIES_INCOMPLETE "P-PARTS" Warning "all parts of the series" "Parts of this series of messages are missing; those that came were read."

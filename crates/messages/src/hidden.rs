@@ -209,43 +209,9 @@ fn end_of_segment(bytes: &[u8], separators: &Separators) -> usize {
     bytes.len()
 }
 
-/// The values of a table's columns of words.
+/// What of a table is not known to be a value of a column that is known.
 fn in_columns(bytes: &[u8]) -> Vec<Span> {
-    let Some(delimiter) = records::csv::delimiter(bytes.trim_ascii_start()) else {
-        return Vec::new();
-    };
-    let (mut columns, mut spans): (Option<Vec<bool>>, Vec<Span>) = (None, Vec::new());
-    let (mut column, mut start, mut quoted) = (0, 0, false);
-    let mut header = Vec::new();
-    for at in 0..=bytes.len() {
-        let byte = bytes.get(at).copied().unwrap_or(b'\n');
-        match byte {
-            b'"' => quoted = !quoted,
-            _ if quoted && at < bytes.len() => {}
-            b if b == delimiter || matches!(b, b'\r' | b'\n') => {
-                let value = &bytes[start..at];
-                let of_words = columns.as_ref().and_then(|c| c.get(column)).copied();
-                match of_words {
-                    None if columns.is_none() => {
-                        let name = String::from_utf8_lossy(value);
-                        header.push(records::field(&name) == Some(Field::Sensitive));
-                    }
-                    Some(true) if !value.is_empty() => spans.push(Span { start, end: at }),
-                    _ => {}
-                }
-                (column, start) = (column + 1, at + 1);
-                if b != delimiter {
-                    column = 0;
-                    if columns.is_none() && header.len() > 1 {
-                        columns = Some(std::mem::take(&mut header));
-                    }
-                    header.clear();
-                }
-            }
-            _ => {}
-        }
-    }
-    spans
+    records::hidden(bytes, records::csv::shown)
 }
 
 /// The values of keys of words.
@@ -342,7 +308,7 @@ mod tests {
                  NAD+FL+++O'LEARY:ANN'UNZ+1+1'____'________'",
                 "UNA*|.~ #UNB|1#SSR|_______#___#",
                 "____________UNB|UNOA*4|ZZ|GBR|260301*0900|1#UNH|1|PNRGOV*13*1*IA#SSR|_______#",
-                "surname;meal;dob\nKAYA;_______;880402\nOZ;;1\nECE;____",
+                "surname_meal_dob_KAYA_________880402_OZ____ECE_____",
                 r#"{"travellers":[{"surname":"OZ","meal":______,"ssr":_________,"dob":"1"}]}"#,
                 r#"<PNR><SSR__________________</SSR><x:OSI______/><P Surname="S"/></PNR>"#,
             ]

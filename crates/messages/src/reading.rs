@@ -31,6 +31,8 @@ pub struct Finding {
     pub component: Option<usize>,
     /// Index into [`Report::travellers`] of the understood message, counted from 0.
     pub traveller: Option<usize>,
+    /// Of a table, JSON or XML: the name of the field, as the page on tables and JSON has it.
+    pub field: Option<&'static str>,
     /// What stands there; a person's datum, perhaps.
     pub found: String,
     /// What should stand there; empty when there is no telling.
@@ -54,6 +56,7 @@ impl Finding {
             element: None,
             component: None,
             traveller: None,
+            field: None,
             found: bounded(found.into()),
             expected: code.expected.to_owned(),
             text: code.text.to_owned(),
@@ -85,6 +88,7 @@ impl Finding {
             element: None,
             component: None,
             traveller: None,
+            field: None,
             found: bounded(found.to_owned()),
             expected: expected.to_owned(),
             text: kind.text().to_owned(),
@@ -182,6 +186,7 @@ impl From<edifact::Fault> for Finding {
             element: fault.element,
             component: fault.component,
             traveller: None,
+            field: None,
             found,
             expected: fault.expected,
             text: fault.text,

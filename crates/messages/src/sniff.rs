@@ -48,11 +48,14 @@ pub(crate) fn sniff(bytes: &[u8]) -> Result<Format, Box<Finding>> {
     if json && records::json::names_people(start) {
         return Ok(Format::Json);
     }
-    if records::csv::delimiter(start).is_some() {
+    if records::csv::is_table(start, true) {
         return Ok(Format::Csv);
     }
     if has_envelope(start) {
         return Ok(Format::Edifact);
+    }
+    if records::csv::is_table(start, false) {
+        return Ok(Format::Csv);
     }
     if json {
         return no(codes::NOT_A_MESSAGE, "JSON");

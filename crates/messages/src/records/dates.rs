@@ -1,4 +1,4 @@
-//! Dates with slashes (`03/04/1988`): whether the day or the month stands first.
+//! Dates with slashes or hyphens that have the year last (`03/04/1988`): whether the day or the month stands first.
 //!
 //! A date of which one number is greater than twelve tells it, for its own column and, where
 //! that has none, for the others of the same list. Where nothing tells it, or dates tell
@@ -30,14 +30,19 @@ enum Order {
 }
 
 impl Slashed {
-    /// `25/10/2031`; nothing else.
+    /// `25/10/2031` or `25-10-2031`; nothing else.
     pub(super) fn read(value: &str) -> Option<Self> {
-        let mut parts = value.split('/').map(str::trim);
+        let sign = if value.contains('/') { '/' } else { '-' };
+        let mut parts = value.split(sign).map(str::trim);
         let (first, second, year) = (parts.next()?, parts.next()?, parts.next()?);
         if year.len() != 4 || parts.next().is_some() {
             return None;
         }
+        let digits = |text: &str| text.len() <= 2 && text.bytes().all(|b| b.is_ascii_digit());
         let number = |text: &str| text.parse::<u8>().ok().filter(|n| (1..=31).contains(n));
+        if !digits(first) || !digits(second) {
+            return None;
+        }
         Some(Slashed { first: number(first)?, second: number(second)?, year: year.parse().ok()? })
     }
 

@@ -84,13 +84,23 @@ pub(crate) fn read(bytes: &[u8], mode: Mode, received_on: Date, names: &Names) -
 /// Moves places, in ascending order, from `whole`, as decoded, behind its byte order mark, to the bytes as sent.
 /// Where they differ in length, every character was one byte.
 pub(crate) fn places_in_bytes(findings: &mut [Finding], whole: &str, mark: usize, len: usize) {
+    spans_in_bytes(findings.iter_mut().map(|f| &mut f.span), whole, mark, len);
+}
+
+/// The same of spans.
+pub(crate) fn spans_in_bytes<'s>(
+    spans: impl Iterator<Item = &'s mut Span>,
+    whole: &str,
+    mark: usize,
+    len: usize,
+) {
     let same = whole.len() == len;
     let (mut at, mut chars) = (0, 0);
-    for finding in findings {
-        let Span { start, end } = finding.span;
+    for span in spans {
+        let Span { start, end } = *span;
         let (start, end) = ((start + mark).min(whole.len()), (end + mark).min(whole.len()));
         if same {
-            finding.span = Span { start, end };
+            *span = Span { start, end };
             continue;
         }
         let count = |from: usize, to: usize| {
@@ -99,7 +109,7 @@ pub(crate) fn places_in_bytes(findings: &mut [Finding], whole: &str, mark: usize
         };
         chars += count(at, start);
         at = at.max(start);
-        finding.span = Span { start: chars, end: chars + count(start, end) };
+        *span = Span { start: chars, end: chars + count(start, end) };
     }
 }
 
