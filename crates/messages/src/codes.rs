@@ -46,8 +46,24 @@ codes! {
         "Send it to the system that it is for.";
     XML_SYNTAX "P-XML" Error "well-formed XML" "The XML is broken here; what stands before it was read."
         "Mend the element at this place, or send the rest; then send all of it again.";
+    XML_SIGN "P-XML-SIGN" Error "&amp; or &lt;" "A sign stands here as text that XML gives another meaning; it was read as text."
+        "Write &amp; for &, and &lt; for <; a library for XML does so by itself.";
+    XML_ENTITY "P-XML-ENTITY" Error "the character itself, or its number (&#252;)" "XML does not know this reference; letters of Latin-1 were read, others stand as they are."
+        "Write the character itself in UTF-8, or its number.";
+    XML_QUOTE "P-XML-QUOTE" Error "a quote at each end of an attribute's value" "A quote is missing or one too many in this tag; the value was passed over where its end could not be told."
+        "Close the quote, or write &quot; for one that is meant as text.";
+    XML_END "P-XML-END" Error "the end tag of the element that was opened last" "This end tag is not that of the innermost open element; what is open in its own was closed with it."
+        "Close each element by its own name, the innermost first.";
+    XML_DEEP "P-XML-DEEP" Error "elements as the guide nests them" "Elements are nested too deep here; what stands in them was passed over."
+        "Nest elements as the guide does.";
+    XML_ELEMENT "P-XML-ELEMENT" Warning "the schema's name: Passenger, Surname, GivenName, PNR" "The schema spells this element otherwise; it was read all the same."
+        "Write the name as the schema has it, capitals as well.";
     JSON_SYNTAX "P-JSON" Error "well-formed JSON with travellers that are objects" "The JSON is broken here."
         "Mend the text at this place (often a quote, a comma or a bracket that is missing before it), then send all of it again.";
+    JSON_LOOSE "P-JSON-LOOSE" Warning "JSON by the standard (RFC 8259)" "JSON has no comments, no commas before a bracket, no single quotes, no texts without quotes and no line breaks in texts; it was read all the same."
+        "Let a program write the JSON, not a person or a template.";
+    JSON_QUOTE "P-JSON-QUOTE" Error "a quote at each end of a text, and none in it" "A quote is missing at the end of this text, or one too many stands in it; it was read up to the signs that part it from what comes next."
+        "Close the quote; where one is meant as text, write \\\" for it. Then check this value and the one behind it.";
     KEY_TWICE "P-JSON-TWICE" Error "each key once in an object" "This key stands twice in its object; the first is believed."
         "Write each key once; several documents, contacts or people are a list under one key.";
     SAID_TWICE "P-SAID-TWICE" Warning "one value" "This is said twice of one person, and differently; the first counts."

@@ -11,7 +11,7 @@ use edifact::{Mode, Separators, Span};
 
 use crate::pnrgov;
 use crate::reading::Format;
-use crate::records::{self, Field};
+use crate::records;
 use crate::structured::is_structured;
 
 /// Those bytes, in order.
@@ -214,14 +214,9 @@ fn in_columns(bytes: &[u8]) -> Vec<Span> {
     records::hidden(bytes, records::csv::shown)
 }
 
-/// The values of keys of words.
+/// What of JSON is not known to be a key, or the value of one, that is known.
 fn in_values(bytes: &[u8]) -> Vec<Span> {
-    let source = String::from_utf8_lossy(bytes);
-    // Places are those of the bytes in UTF-8 alone; elsewhere, nothing but the rest is shown.
-    if source.len() != bytes.len() {
-        return vec![Span { start: 0, end: bytes.len() }];
-    }
-    records::json::values_of(&source, |key| records::field(key) == Some(Field::Sensitive))
+    records::hidden(bytes, records::json::shown)
 }
 
 /// Elements of words in PNRGOV XML.
@@ -309,7 +304,7 @@ mod tests {
                 "UNA*|.~ #UNB|1#SSR|_______#___#",
                 "____________UNB|UNOA*4|ZZ|GBR|260301*0900|1#UNH|1|PNRGOV*13*1*IA#SSR|_______#",
                 "surname_meal_dob_KAYA_________880402_OZ____ECE_____",
-                r#"{"travellers":[{"surname":"OZ","meal":______,"ssr":_________,"dob":"1"}]}"#,
+                r#"_"travellers"___"surname"_"OZ"_"meal"________"ssr"___________"dob"_______"#,
                 r#"<PNR><SSR__________________</SSR><x:OSI______/><P Surname="S"/></PNR>"#,
             ]
         );

@@ -3,7 +3,7 @@
 
 use edifact::Span;
 
-use crate::{Finding, Format, codes, records};
+use crate::{Finding, Format, codes, pnrgov, records};
 
 /// The format, or the fatal finding that says what this is instead.
 pub(crate) fn sniff(bytes: &[u8]) -> Result<Format, Box<Finding>> {
@@ -45,7 +45,7 @@ pub(crate) fn sniff(bytes: &[u8]) -> Result<Format, Box<Finding>> {
         return markup(start, span);
     }
     let json = matches!(start[0], b'{' | b'[');
-    if json && records::json::names_people(start) {
+    if (json || start.starts_with(b"/")) && records::json::names_people(start) {
         return Ok(Format::Json);
     }
     if records::csv::is_table(start, true) {
@@ -76,6 +76,9 @@ fn markup(start: &[u8], span: Span) -> Result<Format, Box<Finding>> {
     }
     if has_envelope(start) {
         return Ok(Format::Edifact);
+    }
+    if pnrgov::xml::names_people(&start[..start.len().min(64 << 10)]) {
+        return Ok(Format::PnrgovXml);
     }
     Err(Box::new(Finding::new(codes::NOT_A_MESSAGE, span, "XML of another kind")))
 }

@@ -6,8 +6,8 @@ use jiff::civil::Date;
 
 use super::cells::{Cell, Quote, Row, Rows};
 use super::header::{self, Header};
-use super::values::is_of_form;
-use super::{Collector, Field, field};
+
+use super::{Collector, Field, field, is_of_form};
 use crate::codes;
 use crate::reading::{Envelope, Finding, Format, Reading};
 

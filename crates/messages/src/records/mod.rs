@@ -12,7 +12,8 @@ mod dates;
 mod fields;
 mod header;
 pub(crate) mod json;
-mod once;
+mod people;
+mod tree;
 mod values;
 
 use std::borrow::Cow;
@@ -25,6 +26,7 @@ use crate::reading::{Envelope, Finding, Format, MessageType, Reading, Understood
 use collect::Collector;
 pub(crate) use fields::{Field, field};
 use values::function;
+pub(crate) use values::is_of_form;
 
 /// The text, in UTF-8 or else in Windows-1252, where every byte is one character.
 pub(crate) fn decoded(bytes: &[u8]) -> Cow<'_, str> {

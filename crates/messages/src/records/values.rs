@@ -140,7 +140,7 @@ pub(super) fn is_time(value: &str) -> bool {
 /// Whether a value has the form of what is to stand in its place, and not that of words: it
 /// may then be shown to those who mend it. What else stands there is told by its place and
 /// length, for it may say what nobody is to know (EU-30).
-pub(super) fn is_of_form(field: Field, value: &str) -> bool {
+pub(crate) fn is_of_form(field: Field, value: &str) -> bool {
     let letters = value.chars().filter(|c| c.is_alphabetic()).count();
     let length = value.chars().count();
     match field {

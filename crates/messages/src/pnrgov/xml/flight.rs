@@ -6,7 +6,8 @@ use travel::{CodeShare, Flight, Leg};
 use super::Document;
 use super::names::Said as Attribute;
 use super::value::{attribute, time};
-use crate::text;
+use crate::records::Field;
+use crate::{codes, text};
 
 /// What a `Flight` says of itself, until it ends: under which number it is sold, one of its
 /// children tells.
@@ -52,7 +53,17 @@ impl Document<'_> {
     }
 
     /// A flight from attributes; its airports come as children.
-    pub(super) fn flight(&self, e: &BytesStart<'_>, carrier: &str) -> Flight {
+    pub(super) fn flight(&mut self, e: &BytesStart<'_>, carrier: &str) -> Flight {
+        for (name, field) in
+            [("DepartureDateTime", Field::Departs), ("ArrivalDateTime", Field::Arrives)]
+        {
+            let written = attribute(e, name).filter(|t| !t.is_empty() && time(t).is_none());
+            if let Some(written) = written {
+                let mut finding = self.doubt(codes::TIME_INVALID, (field, &written));
+                finding.traveller = None;
+                self.reader.sink.push(finding);
+            }
+        }
         let carrier = attribute(e, carrier);
         let number = attribute(e, "FlightNumber").unwrap_or_default();
         let (carrier, number) = Flight::designator(&number, carrier.as_deref());

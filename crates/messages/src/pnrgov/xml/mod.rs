@@ -8,12 +8,14 @@ mod flight;
 mod history;
 mod names;
 mod person;
+mod repair;
+mod spelling;
 mod value;
 
 use std::borrow::Cow;
 
 use edifact::{Mode, Span};
-use encoding_rs::WINDOWS_1252;
+use encoding_rs::{Encoding, WINDOWS_1252};
 use jiff::civil::Date;
 use quick_xml::Reader as Xml;
 use quick_xml::XmlVersion;
@@ -34,14 +36,13 @@ const DEEPEST: usize = 64;
 
 /// Reads a document. Broken XML ends it where it breaks; what came before is kept.
 pub(crate) fn read(bytes: &[u8], mode: Mode, received_on: Date, names: &Names) -> Reading {
-    let whole = match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => WINDOWS_1252.decode_without_bom_handling(bytes).0,
-    };
+    let whole = decoded(bytes);
     let source = whole.trim_start_matches('\u{feff}');
     let mut findings = Vec::new();
+    let (text, repaired) = repair::repaired(source);
     let mut document = Document::new(Reader::new(received_on, &mut findings), names);
-    let broken = document.walk(source);
+    repaired.into_iter().for_each(|f| document.reader.sink.push(f));
+    let broken = document.walk(&text);
     let Document { mut reader, mut envelope, .. } = document;
     reader.close_booking();
     if reader.report.flights.is_empty() {
@@ -79,6 +80,22 @@ pub(crate) fn read(bytes: &[u8], mode: Mode, received_on: Date, names: &Names) -
         names: Vec::new(),
         groups: Vec::new(),
     }
+}
+
+/// The text: in UTF-8, else as its first line declares it, else in Windows-1252.
+pub(crate) fn decoded(bytes: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return text.into();
+    }
+    let head = &bytes[..bytes.len().min(256)];
+    let line = head.split(|b| *b == b'>').next().unwrap_or_default();
+    let at = memchr::memmem::find(line, b"encoding").map(|at| &line[at + 8..]);
+    let sign = |b: &u8| matches!(b, b'"' | b'\'');
+    let label = at.and_then(|rest| rest.split(sign).nth(1)).and_then(Encoding::for_label);
+    // What is no UTF-8 though it says so is Windows-1252, where every byte is a character; so
+    // is what has several bytes to a character, whose places could not be told.
+    let single = label.filter(|l| l.is_single_byte());
+    single.unwrap_or(WINDOWS_1252).decode_without_bom_handling(bytes).0
 }
 
 /// Moves places, in ascending order, from `whole`, as decoded, behind its byte order mark, to the bytes as sent.
@@ -120,6 +137,11 @@ fn only_flight(bookings: &[travel::Booking]) -> Option<Flight> {
     flights.all(|f| f == first).then(|| first.clone())
 }
 
+/// Whether a document that has no root of the guide has people in it all the same.
+pub(crate) fn names_people(head: &[u8]) -> bool {
+    spelling::names_people(&String::from_utf8_lossy(head))
+}
+
 struct Document<'f> {
     reader: Reader<'f>,
     /// How the sender calls its attributes.
@@ -138,6 +160,12 @@ struct Document<'f> {
     changes: usize,
     /// The tag that is being read.
     at: Span,
+    /// Surname and given names of the open `Passenger` that stand in no element of theirs.
+    in_attributes: [String; 2],
+    /// How many elements are open that are nested too deep to be looked at.
+    deeper: usize,
+    /// Elements that the sender spells otherwise.
+    spelt: Vec<&'static str>,
 }
 
 impl<'f> Document<'f> {
@@ -153,57 +181,100 @@ impl<'f> Document<'f> {
             said: flight::Said::default(),
             changes: 0,
             at: Span::default(),
+            in_attributes: Default::default(),
+            deeper: 0,
+            spelt: Vec::new(),
         }
     }
 
     /// Walks the events; the finding says where the XML breaks.
     fn walk(&mut self, source: &str) -> Option<Finding> {
         let mut xml = Xml::from_str(source);
+        let config = xml.config_mut();
+        (config.check_end_names, config.allow_unmatched_ends) = (false, true);
         loop {
             let broken = |found: &str, at: u64| {
-                let start = (at as usize).min(source.len());
-                let span = Span { start, end: (start + 1).min(source.len()) };
-                Some(Finding::new(codes::XML_SYNTAX, span, found))
+                let start = source.floor_char_boundary((at as usize).min(source.len()));
+                let end = source.ceil_char_boundary((start + 1).min(source.len()));
+                Some(Finding::new(codes::XML_SYNTAX, Span { start, end }, found))
             };
             let start = xml.buffer_position() as usize;
             let event = xml.read_event();
             self.at = Span { start, end: xml.buffer_position() as usize };
             match event {
-                Ok(Event::Start(e)) => {
-                    if self.path.len() >= DEEPEST {
-                        return broken("nested too deep", xml.buffer_position());
+                Ok(Event::Start(e)) if self.path.len() + self.deeper >= DEEPEST => {
+                    if self.deeper == 0 {
+                        self.tell(codes::XML_DEEP);
                     }
-                    self.open(&e);
-                    self.path.push(e.local_name().as_ref().to_owned());
+                    self.deeper += 1;
+                    let _ = e;
+                }
+                Ok(Event::Start(e)) => {
+                    let name = self.named(&e);
+                    self.open(&e, name);
+                    self.path.push(
+                        name.map_or_else(|| e.local_name().as_ref().to_owned(), str::to_owned),
+                    );
                 }
                 Ok(Event::Empty(e)) => {
-                    self.open(&e);
-                    self.close(e.local_name().as_ref());
+                    let name = self.named(&e);
+                    self.open(&e, name);
+                    self.close(name.unwrap_or(e.local_name().as_ref()));
                 }
-                Ok(Event::End(e)) => {
-                    self.path.pop();
-                    self.close(e.local_name().as_ref());
+                Ok(Event::End(_)) if self.deeper > 0 => self.deeper -= 1,
+                Ok(Event::End(e)) => self.end(e.local_name().as_ref()),
+                Ok(Event::Text(e)) => {
+                    self.text(&repair::plain(&e.xml_content(XmlVersion::Implicit1_0)))
                 }
-                Ok(Event::Text(e)) => self.text(&e.xml_content(XmlVersion::Implicit1_0)),
                 Ok(Event::CData(e)) => self.text(&e.xml_content(XmlVersion::Implicit1_0)),
                 Ok(Event::GeneralRef(e)) => {
-                    let known = match &*e.xml_content(XmlVersion::Implicit1_0) {
-                        "amp" => "&",
-                        "apos" => "'",
-                        "quot" => "\"",
-                        "lt" => "<",
-                        "gt" => ">",
-                        _ => "",
-                    };
-                    match e.resolve_char_ref() {
-                        Ok(Some(c)) => self.text(&c.to_string()),
-                        _ => self.text(known),
-                    }
+                    let name = e.xml_content(XmlVersion::Implicit1_0);
+                    let known = repair::entity(&name);
+                    let text = known.map_or_else(|| format!("&{name};"), |c| c.to_string());
+                    self.text(&text);
                 }
                 Ok(Event::Eof) if self.path.is_empty() => return None,
-                Ok(Event::Eof) => return broken("end of the document", source.len() as u64),
+                Ok(Event::Eof) => return broken("", source.len() as u64),
                 Ok(_) => {}
                 Err(_) => return broken("", xml.error_position()),
+            }
+        }
+    }
+
+    fn tell(&mut self, code: crate::Code) {
+        self.reader.sink.push(Finding::new(code, self.at, ""));
+    }
+
+    /// The guide's name of an element that is spelt otherwise; the sender is told once of each.
+    fn named(&mut self, e: &BytesStart<'_>) -> Option<&'static str> {
+        let name = spelling::element(e.local_name().as_ref())?;
+        if !self.spelt.contains(&name) {
+            self.spelt.push(name);
+            self.tell(codes::XML_ELEMENT);
+        }
+        Some(name)
+    }
+
+    /// An end tag: it closes the element of its name, and all that is open in it; one of no open
+    /// element closes the innermost, if nothing but text stands in it.
+    fn end(&mut self, written: &str) {
+        let name = spelling::element(written).unwrap_or(written);
+        match self.path.iter().rposition(|open| open == name) {
+            Some(at) => {
+                if at + 1 < self.path.len() {
+                    self.tell(codes::XML_END);
+                }
+                while self.path.len() > at {
+                    let Some(open) = self.path.pop() else { return };
+                    self.close(&open);
+                }
+            }
+            None => {
+                self.tell(codes::XML_END);
+                let of_text = ["Surname", "GivenName", "MiddleName", "SurnamePrefix", "SeatNumber"];
+                if self.path.last().is_some_and(|open| of_text.contains(&open.as_str())) {
+                    self.path.pop();
+                }
             }
         }
     }
@@ -227,8 +298,8 @@ impl<'f> Document<'f> {
             .any(|p| p.contains("History") || p == "SplitPNR" || p == "OtherTravelSegment")
     }
 
-    fn open(&mut self, e: &BytesStart<'_>) {
-        match e.local_name().as_ref() {
+    fn open(&mut self, e: &BytesStart<'_>, name: Option<&'static str>) {
+        match name.unwrap_or(e.local_name().as_ref()) {
             "IATA_PNRGOV_NotifRQ" => self.root(e),
             "Originator" => {
                 self.envelope.0.sender = attribute(e, "AirlineCode").unwrap_or_default()
@@ -346,6 +417,9 @@ impl<'f> Document<'f> {
                 if let Some(i) = owner {
                     self.reader.report.travellers[i].seat = Some(content.into());
                 }
+            }
+            ("Passenger", _) if self.again.is_none() && !content.trim().is_empty() => {
+                self.in_attributes[0].push_str(content.trim());
             }
             (part @ ("Surname" | "SurnamePrefix" | "GivenName" | "MiddleName"), "Passenger") => {
                 let part = part.to_owned();

@@ -9,6 +9,7 @@ use super::Document;
 use super::names::Said;
 use super::value::{all_of, attribute, date};
 use crate::reading::{Finding, Mention};
+use crate::records::{self, Field};
 use crate::sink::Origin;
 use crate::{bags, codes, text};
 
@@ -24,6 +25,11 @@ impl Document<'_> {
             self.reader.open_booking();
         }
         self.add(reference, Text::new(), Text::new());
+        let first = |names: &[&str]| names.iter().find_map(|name| attribute(e, name));
+        self.in_attributes = [
+            first(&["Surname", "LastName", "surname", "lastName"]).unwrap_or_default(),
+            first(&["GivenName", "FirstName", "givenName", "firstName"]).unwrap_or_default(),
+        ];
         let unique = attribute(e, "PaxID").or_else(|| attribute(e, "SurnameRefNumber"));
         let boarding = attribute(e, "BoardingStatus").and_then(|s| progress::status(&s));
         if let Some(t) = self.reader.report.travellers.last_mut() {
@@ -56,19 +62,28 @@ impl Document<'_> {
         let mut odd = Vec::new();
         for written in [get(Said::DocumentNationality), get(Said::DocumentIssuer)] {
             if !written.is_empty() && text::country(&written).is_none() {
-                let mut finding = Finding::new(codes::COUNTRY_INVALID, self.at, written);
-                finding.traveller = self.beside();
-                odd.push(finding);
+                odd.push(self.doubt(codes::COUNTRY_INVALID, (Field::Nationality, &written)));
             }
         }
         let gender = attribute(e, "Gender").unwrap_or_default();
+        if text::sex(gender.as_bytes()).is_none() {
+            odd.push(self.doubt(codes::SEX_UNKNOWN, (Field::Sex, &gender)));
+        }
         let kind = match e.local_name().as_ref() {
             "DOCO" => "V".to_owned(),
             _ => get(Said::DocumentType),
         };
         let given = [get(Said::DocumentGiven), get(Said::DocumentGivenMore)].join(" ");
-        let day = |t: String, c| date(&t).or_else(|| text::date_dmmmy(&t, c, today));
-        let expires = day(get(Said::DocumentExpiry), text::Century::Near);
+        let day = |t: &str, c| date(t).or_else(|| text::date_dmmmy(t, c, today));
+        let (ends, birth) = (get(Said::DocumentExpiry), get(Said::DocumentBirth));
+        let expires = day(&ends, text::Century::Near);
+        let birth_date = day(&birth, text::Century::Past);
+        if birth_date.is_none() && !birth.is_empty() {
+            odd.push(self.doubt(codes::BIRTH_INVALID, (Field::BirthDate, &birth)));
+        }
+        if expires.is_none() && !ends.is_empty() {
+            odd.push(self.doubt(codes::DOCUMENT_DATE, (Field::DocumentExpires, &ends)));
+        }
         let pending = document::Pending {
             identity: document::Identity {
                 document: (!number.is_empty()).then(|| TravelDocument {
@@ -78,7 +93,7 @@ impl Document<'_> {
                     expires,
                     issued: None,
                 }),
-                birth_date: day(get(Said::DocumentBirth), text::Century::Past),
+                birth_date,
                 sex: text::sex(gender.as_bytes()),
                 nationality: country(Said::DocumentNationality),
             },
@@ -99,6 +114,14 @@ impl Document<'_> {
         };
         odd.into_iter().for_each(|finding| self.reader.sink.push(finding));
         self.reader.documents.push(pending);
+    }
+
+    /// A finding on what an attribute of the open tag says.
+    pub(super) fn doubt(&self, code: crate::Code, (field, value): (Field, &str)) -> Finding {
+        let value = if records::is_of_form(field, value) { value } else { "" };
+        let mut finding = Finding::new(code, self.at, value);
+        (finding.traveller, finding.field) = (self.beside(), Some(field.name()));
+        finding
     }
 
     pub(super) fn beside(&self) -> Option<usize> {
@@ -250,8 +273,17 @@ impl Document<'_> {
             Some(named) => self.named_again(named),
             None => {
                 let t = self.reader.current.and_then(|i| self.reader.report.travellers.get_mut(i));
+                let [surname, given] = std::mem::take(&mut self.in_attributes);
                 if let Some(t) = t.filter(|t| t.surname.is_empty() && t.given.is_empty()) {
-                    t.kind = Kind::Unnamed;
+                    // Some write the name into attributes, or as all that the element holds.
+                    let (surname, given) = match surname.split_once('/') {
+                        Some((s, g)) if given.is_empty() => (s, text::without_title(g)),
+                        _ => (surname.as_str(), given.as_str()),
+                    };
+                    (t.surname, t.given) = (surname.into(), given.into());
+                    if surname.is_empty() && given.is_empty() {
+                        t.kind = Kind::Unnamed;
+                    }
                 }
             }
         }

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use jiff::civil::DateTime;
-use quick_xml::XmlVersion;
 use quick_xml::events::BytesStart;
 use travel::{LocalTime, PartialDate};
 
@@ -11,9 +10,7 @@ pub(super) fn attribute(e: &BytesStart<'_>, name: &str) -> Option<String> {
     let mut attributes = e.attributes();
     let attribute =
         attributes.with_checks(false).flatten().find(|a| a.key.local_name().as_ref() == name)?;
-    let value = attribute
-        .normalized_value(XmlVersion::Implicit1_0)
-        .unwrap_or_else(|_| Cow::Owned(attribute.value.to_string()));
+    let value = super::repair::unescaped(&attribute.value);
     Some(value.trim().to_owned())
 }
 
