@@ -102,7 +102,8 @@ impl Api {
             changes.extend(cleared);
             events.extend(event);
         }
-        let decided = batch(caller, changes, events, at);
+        let mut decided = batch(caller, changes, events, at);
+        decided.rests_on(&origin, day);
         match after {
             After::Upheld(upheld) => self.after.disclose(*upheld, &row, decided, at)?,
             After::Half | After::Dismissed => self.store.commit(decided)?,

@@ -12,7 +12,7 @@ use store::{
 use travel::{PassengerList, Traveller};
 
 use crate::{
-    Api, Caller, Error, Operation,
+    Api, Caller, Error, Operation, batch,
     flights::{checked_reason, country},
 };
 
@@ -89,7 +89,9 @@ impl Api {
             traveller: Some(number),
             purpose: purpose.name().to_owned(),
         };
-        self.commit(caller, vec![Change::Opened(opening)], vec![event], at)?;
+        let mut written = batch(caller, vec![Change::Opened(opening)], vec![event], at);
+        written.rests_on(&row.scope, row.day);
+        self.store.commit(written)?;
         Ok(record(&row, &opened, number))
     }
 
@@ -117,6 +119,9 @@ impl Api {
         let row = self.store.list(list)?.ok_or_else(missing)?;
         let opened = self.store.open_list(&row)?;
         match opened.travellers().get(number as usize) {
+            Some(there) if there.is_removed() => {
+                Err(Error::Gone(format!("traveller {number} was removed from this list")))
+            }
             Some(_) => Ok((row, opened)),
             None => Err(Error::Missing { what: "traveller", id: number.to_string() }),
         }

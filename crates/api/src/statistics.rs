@@ -328,6 +328,7 @@ mod tests {
             received_at: at,
             keep_until: day,
             mask_due: None,
+            leave_due: None,
             clock: String::new(),
             scope: String::new(),
             day,

@@ -243,8 +243,10 @@ events! {
         "The identity part of a day was masked.";
     62 "unmasked" Unmasked { list: String, case: String, authority: String }
         "One list was unmasked on the word of the independent authority.";
-    63 "erased" Erased { key: String, lists: u64, rules: Vec<String> }
-        "A day was erased; the rules named demanded it.";
+    63 "erased" Erased { key: String, lists: u64, rules: Vec<String>, travellers: Vec<String> }
+        "The keys of a day were destroyed; the rules named demanded it. Where travellers are named, by list and numbers, they alone are gone, and the others are under the day's next keys.";
+    69 "removal_begun" RemovalBegun { key: String, rules: Vec<String>, travellers: Vec<String> }
+        "These travellers, by list and numbers, are to go before their day does; the rules named demanded it, and the day goes over to new keys.";
     64 "held" Held { subject: String, case: String, until: String }
         "Deletion of a record was stopped for a case, until that day.";
     65 "alarm_settled" AlarmSettled { alarm: u64, reason: Digest }

@@ -310,6 +310,8 @@ fn counts_by_kind(m: &Understood) -> String {
             Kind::Crew => format!("{} crew", of(k)),
             Kind::Transit => format!("{} in transit", of(k)),
             Kind::Unnamed => format!("{} unnamed", of(k)),
+            // Nobody reports one: that is done here, long after.
+            Kind::Removed => String::new(),
         })
         .collect();
     if words.is_empty() {

@@ -1,17 +1,21 @@
 //! The keeper: does what the clocks say is due.
 //!
-//! A day's keys are masked or destroyed, one small transaction each; then what no key
+//! Single travellers who are to go before their day do, and a day that goes over to new keys for
+//! them is gone on with. A day's keys are masked or destroyed, one small transaction each; then what no key
 //! opens any more is taken off the disk, and the write-ahead log is cut. Emergencies that
 //! nobody has answered or justified in time become an alarm, and the totals of the days that
 //! are over are stated to partners. The time is
 //! handed in. Done at start, before anything is listened for, and every few minutes
 //! after; by hand with `passerelle keep run`.
 
+mod leaving;
+
 use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde::Serialize;
 use store::{StoreError, authority::AuthorityPublic};
 
+pub use self::leaving::go_on;
 use crate::{config::Layout, courier::Transfers, node::Node, pipeline};
 
 /// A parcel in chunks with which nobody has gone on for so long is sent anew.
@@ -24,6 +28,8 @@ pub struct Kept {
     pub masked: Vec<String>,
     /// Names of keys that were destroyed.
     pub erased: Vec<String>,
+    /// Places of travellers who were removed before their day, by list and numbers.
+    pub removed: Vec<String>,
     /// Lists that cannot be read any more, wholly or as to who is on them.
     pub lists: u64,
     /// Whether the write-ahead log was cut; nothing to cut counts as done.
@@ -33,7 +39,7 @@ pub struct Kept {
 impl Kept {
     /// Whether there was nothing to do.
     pub fn is_nothing(&self) -> bool {
-        self.masked.is_empty() && self.erased.is_empty()
+        self.masked.is_empty() && self.erased.is_empty() && self.removed.is_empty()
     }
 }
 
@@ -62,6 +68,7 @@ pub fn keep(node: &Node, now: Timestamp) -> Result<Kept> {
     let today = now.to_zoned(TimeZone::UTC).date();
     let authority = authority(node.layout())?;
     let mut kept = Kept { scrubbed: true, ..Kept::default() };
+    leaving::let_go(node, now, &mut kept);
     for key in store.due_keys(today)? {
         let name = store::key_name(&key.scope, key.day);
         let done = if key.erase_due <= today {

@@ -27,7 +27,7 @@ use anyhow::{Context, Result};
 use audit::{Actor, Digest, Event, Logged};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use messages::{Reading, Verdict};
-use policy::{Clocks, InForce, Retention, Subject};
+use policy::{Clocks, InForce, Retention, RuleId, Subject};
 use store::{
     Batch, CARRIERS, Change, Outcome, StoreError,
     rows::{Carrier, List, Submission},
@@ -316,6 +316,7 @@ pub fn keep(
     if let Some((erase, mask)) = known {
         clocks = clocks.not_after(erase, mask);
     }
+    let leaves = leave_due(node, list, origin);
     let scope = node.store().open_scope(&scope(node, list, origin, from.agreed), day)?;
     let key = (scope.as_str(), day);
     let (sealed, remainder) = node.store().seal_list(key, (&id, list), clocks.masked, now)?;
@@ -350,7 +351,8 @@ pub fn keep(
         received_at: now,
         keep_until: clocks.erase.0,
         mask_due: clocks.mask.map(|m| m.0),
-        clock: clock_rules(&clocks),
+        leave_due: leaves.map(|l| l.0),
+        clock: clock_rules(&clocks, leaves.map(|l| l.1)),
         scope,
         day,
         sealed,
@@ -400,7 +402,8 @@ fn scope(node: &Node, list: &PassengerList, origin: &str, agreed: Option<&InForc
     scope
 }
 
-fn subject<'a>(list: &'a PassengerList, origin: &str) -> Subject<'a> {
+/// What law looks at of a list.
+pub(crate) fn subject<'a>(list: &'a PassengerList, origin: &str) -> Subject<'a> {
     let origin = (origin != CARRIERS).then(|| Country::parse(origin)).flatten();
     Subject { dataset: list.dataset(), flight: list.flight(), origin }
 }
@@ -417,9 +420,22 @@ fn retained(
     policy::retention(&subject, &node.regimes(), direction)
 }
 
-fn clock_rules(clocks: &Clocks) -> String {
-    let mut rules = vec![clocks.erase.1.as_str()];
-    rules.extend(clocks.mask.map(|m| m.1.as_str()).filter(|m| *m != clocks.erase.1.as_str()));
+/// When those of a list must be gone whom nothing holds: some time after it left this state,
+/// where a law says so. Who stays in the state is not known to have left it.
+fn leave_due(node: &Node, list: &PassengerList, origin: &str) -> Option<(Date, RuleId)> {
+    let law = policy::departed(&subject(list, origin), &node.regimes())?;
+    let day = list.flight().leaves(node.state())?.0.date();
+    law.due(day)
+}
+
+fn clock_rules(clocks: &Clocks, leaves: Option<RuleId>) -> String {
+    let all = [Some(clocks.erase.1), clocks.mask.map(|m| m.1), leaves];
+    let mut rules: Vec<&str> = Vec::new();
+    for rule in all.into_iter().flatten().map(RuleId::as_str) {
+        if !rules.contains(&rule) {
+            rules.push(rule);
+        }
+    }
     rules.join(" ")
 }
 

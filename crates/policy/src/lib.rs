@@ -6,7 +6,8 @@
 //! holds a [`Request`] against the agreements in force and every [`Regime`] that
 //! binds the record: deny wins, and what may go is what was asked for, agreed *and*
 //! lawful. Its [`Permit`] is what a disclosure consumes (promise 3); its [`Refusal`]
-//! names the rules. [`retention`] says when a record must be masked and erased.
+//! names the rules. [`retention`] says when a record must be masked and erased, [`departed`] when
+//! single travellers of it go before that.
 //!
 //! This crate is pure: no input or output, no clock, no randomness.
 #![warn(missing_docs)]
@@ -16,6 +17,7 @@ mod asking;
 mod case;
 pub mod cedar;
 mod decide;
+mod departed;
 mod diff;
 mod purpose;
 mod recall;
@@ -33,6 +35,7 @@ pub use agreement::{
 pub use asking::{Leave, Question, ask};
 pub use case::Case;
 pub use decide::{Permit, Refusal, Rehearsal, Request, decide, rehearse};
+pub use departed::{Departed, Ground, departed};
 pub use diff::Difference;
 pub use purpose::Purpose;
 pub use recall::{Recall, account, justify, recall, reply};

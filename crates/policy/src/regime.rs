@@ -7,7 +7,7 @@
 use serde::Deserialize;
 use travel::{Country, Dataset, Element, ElementSet};
 
-use crate::{Period, Purpose, RuleId, Subject};
+use crate::{Departed, Ground, Period, Purpose, RuleId, Subject};
 
 /// The packs that come with the program.
 const SHIPPED: [(&str, &str); 7] = [
@@ -58,6 +58,8 @@ pub struct Regime {
     /// The rule that says what is masked, where another one says when.
     pub(crate) masked_by: Option<RuleId>,
     pub(crate) masked_elements: ElementSet,
+    /// What it says of travellers who have left.
+    pub(crate) departed: Option<Departed>,
     pub(crate) sensitive: RuleId,
     pub(crate) review: RuleId,
     pub(crate) origin_consent: Option<RuleId>,
@@ -111,6 +113,7 @@ impl Regime {
         let mut rules = vec![self.purposes.1, self.elements.1, self.keep.1];
         rules.extend(self.mask.map(|m| m.1));
         rules.extend(self.masked_by);
+        rules.extend(self.departed.iter().flat_map(|d| d.rules.iter().copied()));
         rules.extend([self.sensitive, self.review]);
         rules.extend([self.origin_consent, self.masked_stays].into_iter().flatten());
         rules.sort();
@@ -126,6 +129,11 @@ impl Regime {
     /// What it has masked then.
     pub fn masked_elements(&self) -> ElementSet {
         self.masked_elements
+    }
+
+    /// What it says of travellers who have left, if anything.
+    pub fn departed(&self) -> Option<&Departed> {
+        self.departed.as_ref()
     }
 
     /// The purposes that it allows.
@@ -169,6 +177,7 @@ struct Pack {
     elements: Words,
     keep: Clock,
     mask: Option<Clock>,
+    departed: Option<Leave>,
     sensitive: String,
     review: String,
     origin_consent: Option<String>,
@@ -190,6 +199,14 @@ struct Clock {
     what: Option<String>,
     #[serde(default)]
     elements: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Leave {
+    rule: String,
+    period: String,
+    grounds: Vec<String>,
 }
 
 impl Pack {
@@ -216,6 +233,7 @@ impl Pack {
             mask,
             masked_by: what,
             masked_elements: masked.unwrap_or_default(),
+            departed: self.departed.as_ref().map(Leave::read).transpose()?,
             sensitive: rule(&self.sensitive)?,
             review: rule(&self.review)?,
             origin_consent: self.origin_consent.as_deref().map(rule).transpose()?,
@@ -231,6 +249,16 @@ impl Clock {
         let period = Period::parse(&self.period);
         let period = period.ok_or_else(|| format!("not a period: {}", self.period))?;
         Ok((period, rule(&self.rule)?))
+    }
+}
+
+impl Leave {
+    fn read(&self) -> Result<Departed, String> {
+        let period = Period::parse(&self.period);
+        let period = period.ok_or_else(|| format!("not a period: {}", self.period))?;
+        let named = |g: &String| Ground::named(g).ok_or_else(|| format!("no ground is called {g}"));
+        let grounds = self.grounds.iter().map(named).collect::<Result<_, _>>()?;
+        Ok(Departed::of((period, rule(&self.rule)?), grounds))
     }
 }
 

@@ -97,6 +97,7 @@ rules! {
     UK_03 "UK-03" "Special categories of data are deleted and not used (TCA art. 548).";
     UK_07 "UK-07" "No decision against a person rests on automated processing alone (TCA art. 551).";
     UK_08 "UK-08" "Kept for five years at most, masked at six months (TCA art. 552).";
+    UK_09 "UK-09" "Who has left the United Kingdom is deleted, unless there is a ground to keep them (TCA art. 552(4)).";
     UK_13 "UK-13" "Disclosed case by case, the least that is needed, with comparable safeguards (TCA art. 555, 556).";
     UK_16 "UK-16" "Other data than PNR are deleted on receipt (SI 2018/598 reg. 6(1)).";
     UK_19 "UK-19" "PNR not from the EU is kept for five years, then deleted for good (SI 2018/598 reg. 13(1B)).";

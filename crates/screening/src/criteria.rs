@@ -170,13 +170,18 @@ impl Criteria {
         let mut situations: Vec<Situation<'_>> =
             list.travellers().iter().map(|t| Situation::new(list, t, &[])).collect();
         let hangs = |s: &Situation<'_>| self.criteria.iter().any(|c| c.hangs_on_journey(s));
-        let asked: Vec<usize> = (0..situations.len()).filter(|n| hangs(&situations[*n])).collect();
+        let there = |n: &usize| !list.travellers()[*n].is_removed();
+        let asked: Vec<usize> =
+            (0..situations.len()).filter(there).filter(|n| hangs(&situations[*n])).collect();
         let legs = if asked.is_empty() { Vec::new() } else { elsewhere(&asked) };
         for (number, legs) in asked.iter().zip(&legs) {
             situations[*number] = Situation::new(list, &list.travellers()[*number], legs);
         }
         let mut hits = Vec::new();
         for (number, situation) in situations.iter().enumerate() {
+            if list.travellers()[number].is_removed() {
+                continue;
+            }
             for (criterion, one_in) in self.criteria.iter().zip(measured) {
                 let Some(evidence) = criterion.meets(situation) else { continue };
                 hits.push(self.hit((number, criterion), version, *one_in, evidence));

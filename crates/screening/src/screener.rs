@@ -47,7 +47,8 @@ pub fn screen(list: &PassengerList, index: &Index) -> Screened {
 pub fn screen_travellers(travellers: &[Traveller], index: &Index) -> Screened {
     let mut screener = Screener::new(index);
     let mut hits = Vec::new();
-    for (number, traveller) in travellers.iter().enumerate() {
+    let there = travellers.iter().enumerate().filter(|(_, t)| !t.is_removed());
+    for (number, traveller) in there {
         let mut found = screener.screen(traveller);
         for hit in &mut found {
             hit.traveller = number as u32;

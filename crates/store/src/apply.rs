@@ -9,6 +9,7 @@ use crate::{
     cold::NewPart,
     db::{Sql, values},
     postings::Segment,
+    removing::{Attached, ListAnew, SubmissionAnew},
     rows::*,
 };
 
@@ -153,13 +154,13 @@ fn list(db: &dyn Sql, l: &List) -> Result<(), StoreError> {
         db,
         "INSERT INTO lists (id, submission, parcel, origin, agreement, flight, carrier, number, origin_airport,
          destination, departs_at, arrives_at, dataset, function, travellers, dropped, received_at, keep_until, day,
-         sealed, digest, scope, remainder, mask_due, clock)
-         VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25)",
+         sealed, digest, scope, remainder, mask_due, clock, leave_due)
+         VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26)",
         l.id, l.submission, l.parcel, l.origin, l.agreement, l.flight, l.carrier, l.number,
         l.origin_airport, l.destination, us_option(l.departs_at), us_option(l.arrives_at), l.dataset,
         l.function, l.travellers, l.dropped, us(l.received_at), l.keep_until.to_string(),
         l.day.to_string(), l.sealed, l.digest, l.scope, l.remainder,
-        l.mask_due.map(|d| d.to_string()), l.clock
+        l.mask_due.map(|d| d.to_string()), l.clock, l.leave_due.map(|d| d.to_string())
     );
     not_later(db, (&l.scope, l.day), l.keep_until, l.mask_due)
 }
@@ -200,8 +201,7 @@ fn projected(db: &dyn Sql, s: &Segment) -> Result<(), StoreError> {
     const LATE: &str = "these lists were projected in the meantime, or their day was masked";
     let day = s.day.to_string();
     if !s.blocks.is_empty() {
-        let live =
-            "SELECT COUNT(*) FROM day_keys WHERE scope = ?1 AND day = ?2 AND identity IS NOT NULL";
+        let live = "SELECT COUNT(*) FROM day_keys WHERE scope = ?1 AND day = ?2 AND identity IS NOT NULL AND going_at IS NULL";
         if db.number(live, values![s.scope, day])? == 0 {
             return Err(StoreError::Conflict(LATE.into()));
         }
@@ -228,8 +228,7 @@ fn projected(db: &dyn Sql, s: &Segment) -> Result<(), StoreError> {
 fn laked(db: &dyn Sql, p: &NewPart) -> Result<(), StoreError> {
     const LATE: &str = "these lists went to the lake in the meantime, or their day was masked";
     let day = p.day.to_string();
-    let live =
-        "SELECT COUNT(*) FROM day_keys WHERE scope = ?1 AND day = ?2 AND identity IS NOT NULL";
+    let live = "SELECT COUNT(*) FROM day_keys WHERE scope = ?1 AND day = ?2 AND identity IS NOT NULL AND going_at IS NULL";
     if db.number(live, values![p.scope, day])? == 0 {
         return Err(StoreError::Conflict(LATE.into()));
     }
@@ -417,8 +416,19 @@ fn forgetting(db: &dyn Sql, change: &Change) -> Result<bool, StoreError> {
  "UPDATE day_keys SET identity = NULL, remainder = NULL, masked = NULL, erased_at = ?3
                      WHERE scope = ?1 AND day = ?2 AND erased_at IS NULL",
                 scope, day.to_string(), us(*at)
-            )
+            );
+            removed(db, scope, (*day, *at))?;
         }
+        Change::GoOver { scope, day, removals, at } => go_over(db, (scope, *day), removals, *at)?,
+        Change::ListAnew(l) => list_anew(db, l)?,
+        Change::SubmissionAnew(s) => submission_anew(db, s)?,
+        Change::GoneOver { scope, day, at } => gone_over(db, scope, (*day, *at))?,
+        Change::LeaveLater { list, due } => run!(
+            db,
+            "UPDATE lists SET leave_due = ?2 WHERE id = ?1 AND leave_due < ?2",
+            list,
+            due.to_string()
+        ),
         Change::PurgeDay { scope, day, at } => purge(db, scope, (*day, *at))?,
         Change::Case(c) => {
             run!(
@@ -531,6 +541,175 @@ fn take_back(db: &dyn Sql, list: &str, at: Timestamp) -> Result<(), StoreError> 
             false => run!(db, step, list),
         }
     }
+    Ok(())
+}
+
+/// Marks a day, with who is to go for it.
+fn go_over(
+    db: &dyn Sql,
+    (scope, day): (&str, Date),
+    removals: &[Removal],
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    once!(
+        db,
+        "this day is masked, erased, or goes over to new keys already",
+        "UPDATE day_keys SET going_at = ?3
+         WHERE scope = ?1 AND day = ?2 AND identity IS NOT NULL AND going_at IS NULL",
+        scope,
+        day.to_string(),
+        us(at)
+    );
+    db.settle()?;
+    for r in removals {
+        still_to_go(db, r)?;
+        run!(
+            db,
+            "INSERT INTO removals (list, scope, day, travellers, rules, asked_by, begun_at) VALUES (?1,?2,?3,?4,?5,?6,?7)",
+            r.list,
+            r.scope,
+            r.day.to_string(),
+            r.travellers,
+            r.rules,
+            r.asked_by,
+            us(r.begun_at)
+        );
+    }
+    Ok(())
+}
+
+/// Whether a list can lose travellers: it is under these keys, itself or in the message that
+/// brought it, and nothing about it is on its way to anybody.
+fn still_to_go(db: &dyn Sql, r: &Removal) -> Result<(), StoreError> {
+    let there = "SELECT COUNT(*) FROM lists l WHERE l.id = ?1 AND LENGTH(l.sealed) > 0
+         AND ((l.scope = ?2 AND l.day = ?3) OR EXISTS (
+           SELECT 1 FROM submissions s WHERE s.id = l.submission AND s.scope = ?2 AND s.day = ?3))";
+    let conflict = |why: &str| Err(StoreError::Conflict(format!("the list {}: {why}", r.list)));
+    if db.number(there, values![r.list, r.scope, r.day.to_string()])? == 0 {
+        return conflict("it was taken back, or has gone over to other keys in the meantime");
+    }
+    let unscreened = "SELECT COUNT(*) FROM lists WHERE id = ?1 AND screened_at IS NULL";
+    if db.number(unscreened, values![r.list])? > 0 {
+        return conflict("it waits to be screened; its travellers can be removed after that");
+    }
+    let queued = "SELECT COUNT(*) FROM outbox WHERE list = ?1 AND status = 'queued'";
+    if db.number(queued, values![r.list])? > 0 {
+        return conflict(
+            "something of it waits to be handed to a partner; its travellers can be removed after that",
+        );
+    }
+    Ok(())
+}
+
+fn list_anew(db: &dyn Sql, l: &ListAnew) -> Result<(), StoreError> {
+    let (from, to) = &l.scopes;
+    once!(
+        db,
+        "this list has gone over to new keys in the meantime",
+        "UPDATE lists SET scope = ?3, sealed = ?4, remainder = ?5, leave_due = ?6, projected = 0
+         WHERE id = ?1 AND scope = ?2",
+        l.list,
+        from,
+        to,
+        l.sealed[0],
+        l.sealed[1],
+        l.leave_due.map(|d| d.to_string())
+    );
+    not_later(db, (to, l.day), l.clocks.0, l.clocks.1)?;
+    l.attached.iter().try_for_each(|one| attached(db, one))
+}
+
+fn attached(db: &dyn Sql, one: &Attached) -> Result<(), StoreError> {
+    match one {
+        Attached::Hit { id, sealed } => {
+            run!(db, "UPDATE hits SET sealed = ?2 WHERE id = ?1", id, sealed)
+        }
+        Attached::HitGone { id } => {
+            let nothing: &[u8] = &[];
+            run!(db, "DELETE FROM cleared WHERE hit = ?1", id);
+            run!(db, "UPDATE decisions SET reason = ?2 WHERE hit = ?1", id, nothing);
+            run!(
+                db,
+                "UPDATE hits SET state = 'lapsed' WHERE id = ?1
+                 AND (state IN ('open', 'half') OR (state = 'upheld' AND disclosed_at IS NULL))",
+                id
+            );
+            // The id of the hit keeps two of one traveller apart.
+            run!(
+                db,
+                "UPDATE hits SET sealed = ?2, pair = NULL, entry = '', entry_version = id, nats = 0
+                 WHERE id = ?1",
+                id,
+                nothing
+            )
+        }
+        Attached::Reason { hit, ordinal, sealed } => run!(
+            db,
+            "UPDATE decisions SET reason = ?3 WHERE hit = ?1 AND ordinal = ?2",
+            hit,
+            ordinal,
+            sealed
+        ),
+        Attached::Opening { id, sealed } => {
+            run!(db, "UPDATE openings SET reason = ?2 WHERE id = ?1", id, sealed)
+        }
+        Attached::ReceivedHit { id, sealed } => {
+            run!(db, "UPDATE received_hits SET sealed = ?2 WHERE id = ?1", id, sealed)
+        }
+        Attached::Telling { partner, parcel, sealed } => run!(
+            db,
+            "UPDATE tellings SET sealed = ?3 WHERE partner = ?1 AND parcel = ?2",
+            partner,
+            parcel,
+            sealed
+        ),
+    }
+    Ok(())
+}
+
+fn submission_anew(db: &dyn Sql, s: &SubmissionAnew) -> Result<(), StoreError> {
+    let (from, to) = &s.scopes;
+    once!(
+        db,
+        "this submission has gone over to new keys in the meantime",
+        "UPDATE submissions SET scope = ?3, original = ?4, answer = ?5 WHERE id = ?1 AND scope = ?2",
+        s.id,
+        from,
+        to,
+        s.sealed[0],
+        s.sealed[1]
+    );
+    not_later(db, (to, s.day), s.keep_until, None)
+}
+
+fn gone_over(db: &dyn Sql, scope: &str, (day, at): (Date, Timestamp)) -> Result<(), StoreError> {
+    let left = "SELECT (SELECT COUNT(*) FROM lists WHERE scope = ?1 AND day = ?2)
+                  + (SELECT COUNT(*) FROM submissions WHERE scope = ?1 AND day = ?2)";
+    if db.number(left, values![scope, day.to_string()])? > 0 {
+        return Err(StoreError::Conflict("something of this day is under its old keys yet".into()));
+    }
+    unproject(db, scope, day)?;
+    once!(
+        db,
+        "this day does not go over to new keys, or has done so",
+        "UPDATE day_keys SET identity = NULL, remainder = NULL, masked = NULL, erased_at = ?3
+         WHERE scope = ?1 AND day = ?2 AND erased_at IS NULL AND going_at IS NOT NULL",
+        scope,
+        day.to_string(),
+        us(at)
+    );
+    removed(db, scope, (day, at))
+}
+
+/// Those keys are destroyed for which travellers were to go.
+fn removed(db: &dyn Sql, scope: &str, (day, at): (Date, Timestamp)) -> Result<(), StoreError> {
+    run!(
+        db,
+        "UPDATE removals SET removed_at = ?3 WHERE scope = ?1 AND day = ?2 AND removed_at IS NULL",
+        scope,
+        day.to_string(),
+        us(at)
+    );
     Ok(())
 }
 
@@ -804,6 +983,7 @@ fn people(db: &dyn Sql, change: &Change) -> Result<(), StoreError> {
         ),
         Change::Submission(_) | Change::List(_) | Change::Part(_) | Change::PartsJoined { .. } | Change::Hit(_) | Change::Decision { .. }
         | Change::Queue(_) | Change::Inbox(_) | Change::Request(_) | Change::Node { .. } | Change::DayKey { .. }
+        | Change::GoOver { .. } | Change::ListAnew(_) | Change::SubmissionAnew(_) | Change::GoneOver { .. } | Change::LeaveLater { .. }
         | Change::TakeBack { .. } | Change::MaskDay { .. } | Change::EraseDay { .. } | Change::PurgeDay { .. } | Change::Case(_)
         | Change::Projected(_) | Change::Unprojected {} | Change::Laked(_) | Change::Hunted { .. } | Change::Unlaked {} | Change::Swept { .. } | Change::Serving { .. } | Change::CaseRecord(_) | Change::CaseClosed { .. } | Change::Unmasking(_)
         | Change::Unmasked { .. } | Change::Carrier(_) | Change::Screened { .. }

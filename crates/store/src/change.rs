@@ -3,7 +3,12 @@
 use audit::Logged;
 use jiff::{Timestamp, civil::Date};
 
-use crate::{cold::NewPart, postings::Segment, rows::*};
+use crate::{
+    cold::NewPart,
+    postings::Segment,
+    removing::{ListAnew, SubmissionAnew},
+    rows::*,
+};
 
 /// Some changes and the events that tell of them: all of it is done, or none.
 #[derive(Debug, Default)]
@@ -13,12 +18,22 @@ pub struct Batch {
     /// The events. Every batch has at least one, but for heartbeat changes (a
     /// session's last use, an attempt's counter) that tell of nothing.
     pub events: Vec<Logged>,
+    /// Scope and day of the keys under which what it holds is sealed, beside those of its lists
+    /// and submissions; see [`rests_on`](Self::rests_on).
+    pub under: Vec<(String, Date)>,
 }
 
 impl Batch {
     /// Changes with their events.
     pub fn new(changes: Vec<Change>, events: Vec<Logged>) -> Self {
-        Self { changes, events }
+        Self { changes, events, under: Vec::new() }
+    }
+
+    /// What is in it was sealed under these keys, or made of a list that is. Where their day has
+    /// gone over to new ones by then, the batch is refused ([`crate::StoreError::Conflict`]):
+    /// nobody could open what was sealed, and whoever was removed would be in what was made.
+    pub fn rests_on(&mut self, scope: &str, day: Date) {
+        self.under.push((scope.to_owned(), day));
     }
 }
 
@@ -58,6 +73,29 @@ pub enum Change {
     /// What was copied to a case stays there.
     TakeBack {
         list: String,
+        at: Timestamp,
+    },
+    /// Marks a day as going over to new keys, for travellers who are to go; a conflict when it is
+    /// masked, goes already, or something about their lists is under way.
+    GoOver {
+        scope: String,
+        day: Date,
+        removals: Vec<Removal>,
+        at: Timestamp,
+    },
+    /// A list comes under the next keys of its day; a conflict when it is there already.
+    ListAnew(ListAnew),
+    /// A submission comes under the next keys of its day; a conflict when it is there already.
+    SubmissionAnew(SubmissionAnew),
+    /// Everybody on a list who was to go by then is held: looked at again on that day.
+    LeaveLater {
+        list: String,
+        due: Date,
+    },
+    /// Destroys the old keys of a day that went over; a conflict while anything is under them.
+    GoneOver {
+        scope: String,
+        day: Date,
         at: Timestamp,
     },
     /// Takes what no key opens any more off the disk.
@@ -357,6 +395,11 @@ points! {
     MaskDay "mask day";
     EraseDay "erase day";
     PurgeDay "purge day";
+    GoOver "go over";
+    ListAnew "list anew";
+    SubmissionAnew "submission anew";
+    GoneOver "gone over";
+    LeaveLater "leave later";
     Case "case";
     CaseRecord "case record";
     CaseClosed "case closed";

@@ -18,7 +18,8 @@ use std::{
 use jiff::civil::date;
 
 use crate::{
-    Batch, Change, NewPart, POINTS, Segment, Store, StoreError,
+    Attached, Batch, Change, Leaving, ListAnew, NewPart, POINTS, Segment, Store, StoreError,
+    SubmissionAnew,
     conformance::world::*,
     db::{Database, Go, Row, Session, Sql, Value, postgres, sqlite},
     rows::*,
@@ -210,6 +211,8 @@ fn ground() -> Vec<Change> {
         key("carrier"),
         key("masked"),
         key("erased"),
+        key("going"),
+        going("going", Vec::new()),
         Change::EraseDay { scope: "erased".into(), day: day(), at: at(1) },
         Change::Submission(submission("s-1", digest("one"), "yes")),
         Change::List(list("list-1")),
@@ -233,11 +236,45 @@ fn ground() -> Vec<Change> {
         Change::DayTotal(total("parcel-8")),
         Change::Request(RequestRow { justify_by: Some(at(50)), ..request("q1") }),
         Change::Projected(segment("seg-1", &["list-2"])),
-        Change::List(List { flight: "TK2/x/y".into(), ..list("list-9") }),
+        Change::List(List {
+            flight: "TK2/x/y".into(),
+            leave_due: Some(date(2026, 9, 23)),
+            ..list("list-9")
+        }),
         Change::Laked(laked("part-0", &["list-9"], &[])),
         Change::Laked(laked("part-1", &["list-9"], &["part-0"])),
         Change::Criteria(criteria("journeys")),
     ]
+}
+
+fn going(scope: &str, removals: Vec<Removal>) -> Change {
+    Change::GoOver { scope: scope.into(), day: day(), removals, at: at(5) }
+}
+
+/// Of everything that can hang on a list.
+fn anew() -> Vec<Attached> {
+    let (text, sealed) = (str::to_owned, vec![7]);
+    vec![
+        Attached::Hit { id: text("hit-1"), sealed: sealed.clone() },
+        Attached::HitGone { id: text("hit-3") },
+        Attached::Reason { hit: text("hit-1"), ordinal: 1, sealed: sealed.clone() },
+        Attached::Opening { id: 1, sealed: sealed.clone() },
+        Attached::ReceivedHit { id: text("r1"), sealed: sealed.clone() },
+        Attached::Telling { partner: text("TUR"), parcel: text("parcel-8"), sealed },
+    ]
+}
+
+fn removal(list: &str) -> Removal {
+    Removal {
+        list: list.into(),
+        scope: "carrier".into(),
+        day: day(),
+        travellers: "0".into(),
+        rules: "UK-09".into(),
+        asked_by: None,
+        begun_at: at(5),
+        removed_at: None,
+    }
 }
 
 fn officer(id: &str) -> Officer {
@@ -409,6 +446,25 @@ fn samples() -> Vec<Change> {
         Change::EraseDay { scope: text("carrier"), day: day(), at: at(5) },
         Change::TakeBack { list: text("list-2"), at: at(5) },
         Change::PurgeDay { scope: text("erased"), day: day(), at: at(5) },
+        going("carrier", vec![removal("list-2")]),
+        Change::ListAnew(ListAnew {
+            list: text("list-2"),
+            scopes: (text("carrier"), text("new")),
+            day: day(),
+            sealed: [vec![6], vec![5]],
+            leave_due: None,
+            clocks: (date(2027, 3, 22), None),
+            attached: anew(),
+        }),
+        Change::SubmissionAnew(SubmissionAnew {
+            id: text("s-1"),
+            scopes: (text("carrier"), text("new")),
+            day: day(),
+            sealed: [vec![6], Vec::new()],
+            keep_until: date(2027, 3, 22),
+        }),
+        Change::GoneOver { scope: text("going"), day: day(), at: at(5) },
+        Change::LeaveLater { list: text("list-9"), due: date(2026, 9, 24) },
         Change::Case(case("case-2")),
         Change::CaseRecord(CaseRecord {
             case_id: text("case-1"),
@@ -795,4 +851,99 @@ fn last_of(change: &Change, ground: &Path) -> i64 {
     plan.fail(1_000, Way::NotDone);
     store.commit(only(change)).unwrap();
     999 - plan.left.load(SeqCst)
+}
+
+/// Two lists, and a message that names who goes.
+fn with_somebody(database: Box<dyn Database>) {
+    let (store, _) = start(database, true);
+    let origin = "gw.gbr.example/log".to_owned();
+    done(&store, vec![Change::Node { origin, state: "GBR".into(), at: at(0) }]);
+    let lists = ["list-1", "list-2"].map(|id| List {
+        travellers: 3,
+        submission: (id == "list-1").then(|| "s-1".into()),
+        flight: format!("{id}/x/y"),
+        ..sealed_list(&store, id, &passengers_many(3))
+    });
+    let mut s = submission("s-1", digest("message"), "yes");
+    let key = (crate::CARRIERS, day());
+    s.original = store.seal(key, ("original", "s-1"), SURNAME.as_bytes(), at(1)).unwrap();
+    s.answer = store.seal(key, ("answer", "s-1"), b"fine", at(1)).unwrap();
+    let mut h = hit("hit-1", "list-1", "QDi.001");
+    h.sealed = store.seal(key, ("hit", "hit-1"), b"why", at(1)).unwrap();
+    let mut changes = vec![Change::Submission(s)];
+    changes.extend(lists.into_iter().map(Change::List));
+    for list in ["list-1", "list-2"] {
+        let list = list.to_owned();
+        changes.push(Change::Screened { list, watchlists: "w1".into(), at: at(2) });
+    }
+    changes.push(Change::Hit(h));
+    done(&store, changes);
+}
+
+/// Whether the first traveller is there: wholly, or not at all. The others always are.
+fn is_there(store: &Store, name: &str) -> bool {
+    let names = |id: &str| -> Vec<String> {
+        let row = store.list(id).unwrap().unwrap();
+        let list = store.open_list(&row).unwrap();
+        list.travellers().iter().map(|t| t.written_name()).collect()
+    };
+    let (first, second) = (names("list-1"), names("list-2"));
+    assert_eq!(first[1..], second[1..], "{name}");
+    assert!(second[0].starts_with(SURNAME), "{name}");
+    let hit = store.hit("hit-1").unwrap().unwrap();
+    let there = !first[0].is_empty();
+    assert_eq!(store.open_hit(&hit).is_ok(), there, "{name}");
+    assert_eq!(hit.entry.is_empty(), !there, "{name}");
+    there
+}
+
+/// A removal from its beginning to its end.
+fn removal_of_one(store: &Store) -> Result<()> {
+    let leaving = [Leaving { list: "list-1".into(), travellers: vec![0] }];
+    let by = (audit::Actor::Node, at(9));
+    for (scope, day) in store.begin_removal(&leaving, &["UK-09".to_owned()], by)? {
+        store.go_over(&scope, day, at(10))?;
+        store.purge_day(&scope, day, at(10))?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_removal_that_fails_at_any_write_leaves_the_traveller_there_or_gone() {
+    let dir = place();
+    let ground = dir.path().join("ground.db");
+    with_somebody(Box::new(sqlite::File::new(&ground)));
+    let mut tried = 0;
+    for way in WAYS {
+        for statement in 0.. {
+            let name = format!("statement {statement} {way:?}");
+            let (store, plan) = start(Box::new(sqlite::File::new(&copied(&ground))), false);
+            plan.fail(statement, way);
+            let told = removal_of_one(&store);
+            if !plan.stop() {
+                told.unwrap();
+                break;
+            }
+            tried += 1;
+            let begun = !store.removals().unwrap().is_empty();
+            let there = is_there(&store, &name);
+            assert!(told.is_err() || !there, "{name}: told that it is done, and it is not");
+            assert!(begun || there, "{name}: gone before it was begun");
+            // What was begun is gone on with, whoever was told what.
+            for (scope, day) in store.going().unwrap() {
+                store.go_over(&scope, day, at(11)).unwrap();
+            }
+            assert_eq!(is_there(&store, &name), !begun, "{name}");
+            if begun {
+                let s = store.submission("s-1").unwrap().unwrap();
+                assert!(store.open_original(&s).is_err(), "{name}");
+                assert!(store.removals().unwrap().iter().all(|r| r.removed_at.is_some()));
+            } else {
+                removal_of_one(&store).unwrap();
+                assert!(!is_there(&store, &name), "{name}");
+            }
+            log_is_whole(&store);
+        }
+    }
+    assert!(tried > 60, "only {tried} faults were tried");
 }

@@ -80,7 +80,12 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let lists = self.lists_under(scope, day)?;
         let name = key_name(scope, day);
-        let event = Event::Erased { key: name.clone(), lists, rules: rules.to_vec() };
+        let event = Event::Erased {
+            key: name.clone(),
+            lists,
+            rules: rules.to_vec(),
+            travellers: Vec::new(),
+        };
         self.commit(Batch::new(
             vec![Change::EraseDay { scope: scope.to_owned(), day, at }],
             vec![Logged::new(at, Actor::Node, event)],
@@ -261,7 +266,12 @@ impl Store {
         let by = |event| Logged::new(at, Actor::Officer(by.to_owned()), event);
         let events = vec![
             by(Event::CaseClosed { case: case.id.clone() }),
-            by(Event::Erased { key: key.clone(), lists: 0, rules: Vec::new() }),
+            by(Event::Erased {
+                key: key.clone(),
+                lists: 0,
+                rules: Vec::new(),
+                travellers: Vec::new(),
+            }),
         ];
         self.commit(Batch::new(changes, events))?;
         self.keys.forget(&key);

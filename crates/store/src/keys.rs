@@ -42,6 +42,8 @@ struct Wrapped {
     identity: Option<Vec<u8>>,
     remainder: Option<Vec<u8>>,
     erased: bool,
+    /// Whether its day goes over to new ones.
+    going: bool,
 }
 
 /// A key that was unwrapped, with the bytes from which it was.
@@ -176,8 +178,18 @@ impl Store {
     /// # Errors
     /// Its day is masked or erased, or the bytes are not the right ones.
     pub fn open_list(&self, row: &List) -> Result<PassengerList, StoreError> {
-        let bytes = self.unseal((&row.scope, row.day), ("list", &row.id), &row.sealed)?;
-        self.joined(row, &bytes)
+        let open = |row: &List| {
+            let bytes = self.unseal((&row.scope, row.day), ("list", &row.id), &row.sealed)?;
+            self.joined(row, &bytes)
+        };
+        match open(row) {
+            // Its day went over to new keys since the row was read.
+            Err(StoreError::Sealed { what: "day key", why }) => match self.list(&row.id)? {
+                Some(now) if now.scope != row.scope => open(&now),
+                _ => Err(StoreError::Sealed { what: "day key", why }),
+            },
+            other => other,
+        }
     }
 
     /// Opens what masking leaves of a list; of a list of an older store, nothing.
@@ -209,7 +221,7 @@ impl Store {
     }
 
     /// The scope under which something of that day can be sealed: the one given, or where
-    /// its day is masked or erased already, the next one of the same clocks (`…~2`).
+    /// its day is masked, erased or going over already, the next one of the same clocks (`…~2`).
     ///
     /// # Errors
     /// The store cannot be read.
@@ -217,7 +229,9 @@ impl Store {
         let mut name = scope.to_owned();
         for generation in 2u32.. {
             match self.wrapped(&name, day)? {
-                Some(Wrapped { identity: None, .. }) => name = format!("{scope}~{generation}"),
+                Some(Wrapped { identity: None, .. } | Wrapped { going: true, .. }) => {
+                    name = format!("{scope}~{generation}")
+                }
                 _ => break,
             }
         }
@@ -225,11 +239,17 @@ impl Store {
     }
 
     fn wrapped(&self, scope: &str, day: Date) -> Result<Option<Wrapped>, StoreError> {
-        let sql = "SELECT identity, remainder, erased_at IS NOT NULL FROM day_keys
+        let sql =
+            "SELECT identity, remainder, erased_at IS NOT NULL, going_at IS NOT NULL FROM day_keys
                    WHERE scope = ?1 AND day = ?2";
         self.read(|db| {
             db.row(sql, values![scope, day.to_string()], |r| {
-                Ok(Wrapped { identity: r.get(0)?, remainder: r.get(1)?, erased: r.get(2)? })
+                Ok(Wrapped {
+                    identity: r.get(0)?,
+                    remainder: r.get(1)?,
+                    erased: r.get(2)?,
+                    going: r.get(3)?,
+                })
             })
         })
     }

@@ -24,6 +24,7 @@ mod keeping;
 mod keys;
 mod postings;
 mod read;
+mod removing;
 pub mod rows;
 mod schema;
 mod sealed;
@@ -58,6 +59,7 @@ pub use keeping::NewCase;
 pub use keys::{CARRIERS, key_name};
 pub use postings::{Found, Projected, Segment};
 pub use read::{Counts, Disclosed, Quality};
+pub use removing::{Attached, GoneOver, Leaving, ListAnew, SubmissionAnew, numbered, numbers};
 pub use sealed::Secret;
 
 use db::{Database, Location, Session, Sql};

@@ -1,6 +1,7 @@
 //! What is there: rows by id, queues, pages, counts.
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use policy::Ground;
 
 use crate::{
     Store, StoreError,
@@ -62,7 +63,7 @@ from_row! {
         answer, faults, lists, repeats }
     List { id, submission, parcel, origin, agreement, flight, carrier, number, origin_airport, destination,
         departs_at: at_option, arrives_at: at_option, dataset, function, travellers, dropped, received_at: at,
-        keep_until: day, mask_due: day_option, clock, scope, day: day,
+        keep_until: day, mask_due: day_option, leave_due: day_option, clock, scope, day: day,
         sealed, remainder, digest, screened_at: at_option, watchlists }
     PartRow { series, number, last, base, submission, message, received_at: at, due_at: at }
     HitRow { id, list, traveller, watchlist, entry, entry_version, pair, band, nats, state, raised_at: at, departs_at: at_option,
@@ -99,13 +100,13 @@ from_row! {
     CaseRow { id, day: day, ground, hold, opened_by, opened_at: at, keep_until: day, closed_at: at_option }
     CaseRecord { case_id, list, traveller, sealed, copied_at: at }
     Unmasking { id, list, case_id, secret, asked_by, asked_at: at, used_at: at_option }
-    DayKeyRow { scope, day: day, live, masked_at: at_option, erased_at: at_option, mask_due: day_option,
+    Removal { list, scope, day: day, travellers, rules, asked_by, begun_at: at, removed_at: at_option }
+    DayKeyRow { scope, day: day, live, masked_at: at_option, going_at: at_option, erased_at: at_option, mask_due: day_option,
         erase_due: erase_due }
 }
 
 /// The columns of [`DayKeyRow`].
-const DAY_KEY: &str =
-    "scope, day, identity IS NOT NULL AS live, masked_at, erased_at, mask_due, erase_due, made_at";
+const DAY_KEY: &str = "scope, day, identity IS NOT NULL AS live, masked_at, going_at, erased_at, mask_due, erase_due, made_at";
 
 /// Of which lists `to_rescreen` and `left_to_rescreen` speak.
 const RESCREEN: &str = "FROM lists WHERE screened_at IS NOT NULL AND LENGTH(sealed) > 0 AND (watchlists < ?1 OR watchlists > ?1)
@@ -418,14 +419,65 @@ impl Store {
     pub fn due_keys(&self, today: Date) -> Result<Vec<DayKeyRow>> {
         let sql = format!(
             "SELECT {DAY_KEY} FROM day_keys WHERE erased_at IS NULL AND
-               (erase_due IS NULL OR erase_due <= ?1 OR (mask_due <= ?1 AND masked_at IS NULL)) ORDER BY day, scope"
+               (erase_due IS NULL OR erase_due <= ?1 OR (mask_due <= ?1 AND masked_at IS NULL AND going_at IS NULL)) ORDER BY day, scope"
         );
         let mut found: Vec<DayKeyRow> = self.rows(&sql, values![today.to_string()])?;
         found.retain(|key| {
-            let mask = key.masked_at.is_none() && key.mask_due.is_some_and(|due| due <= today);
+            // What goes over to new keys is masked under those.
+            let live = key.masked_at.is_none() && key.going_at.is_none();
+            let mask = live && key.mask_due.is_some_and(|due| due <= today);
             key.erase_due <= today || mask
         });
         Ok(found)
+    }
+
+    /// Who was removed from a list, or is to be; by the keys that went for it.
+    pub fn removals_of(&self, list: &str) -> Result<Vec<Removal>> {
+        let sql = "SELECT * FROM removals WHERE list = ?1 ORDER BY begun_at, scope, day";
+        self.rows(sql, values![list])
+    }
+
+    /// Every removal, those begun last first.
+    pub fn removals(&self) -> Result<Vec<Removal>> {
+        self.rows("SELECT * FROM removals ORDER BY begun_at DESC, list, scope, day", &[])
+    }
+
+    /// Removals for which the keys of that day are to go.
+    pub fn removals_under(&self, scope: &str, of: Date) -> Result<Vec<Removal>> {
+        let sql = "SELECT * FROM removals WHERE scope = ?1 AND day = ?2 AND removed_at IS NULL
+                   ORDER BY list";
+        self.rows(sql, values![scope, of.to_string()])
+    }
+
+    /// Lists of flights that have left, of whose travellers some must be gone by now, and of which
+    /// nothing is under way; those of one day together.
+    pub fn leaving(&self, now: Timestamp) -> Result<Vec<String>> {
+        self.column(
+            "SELECT id FROM lists WHERE leave_due <= ?1 AND travellers > 0 AND LENGTH(sealed) > 0
+               AND screened_at IS NOT NULL AND COALESCE(departs_at, 0) <= ?2
+               AND EXISTS (SELECT 1 FROM day_keys k WHERE k.scope = lists.scope AND k.day = lists.day
+                 AND k.identity IS NOT NULL AND k.going_at IS NULL)
+               AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.list = lists.id AND o.status = 'queued')
+             ORDER BY scope, day, id",
+            values![now.to_zoned(TimeZone::UTC).date().to_string(), now.as_microsecond()],
+        )
+    }
+
+    /// Who of a list is held on that day, and by what.
+    pub fn held(&self, list: &str, today: Date) -> Result<Vec<(u32, Ground)>> {
+        let sql = "SELECT traveller, 'upheld_hit' AS ground FROM hits WHERE list = ?1 AND state = 'upheld'
+             UNION SELECT traveller, 'open_hit' FROM hits
+               WHERE list = ?1 AND state IN ('open', 'half') AND band <> 'silent'
+             UNION SELECT r.traveller, CASE WHEN c.hold = 1 THEN 'hold' ELSE 'case' END
+               FROM case_records r JOIN cases c ON c.id = r.case_id
+               WHERE r.list = ?1 AND c.closed_at IS NULL AND c.keep_until > ?2
+             ORDER BY 1, 2";
+        self.read(|db| {
+            db.rows(sql, values![list, today.to_string()], |r| {
+                let ground: String = r.get(1)?;
+                Ok((r.get(0)?, Ground::named(&ground).ok_or_else(|| bad("ground"))?))
+            })
+        })
     }
 
     /// Every case, the newest first.

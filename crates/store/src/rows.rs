@@ -112,7 +112,10 @@ rows! {
         keep_until: Date,
         /// The first day on which its identity must be masked, where that comes before.
         mask_due: Option<Date>,
-        /// The rules that set the two: `CJ-08` or `UK-19 UK-21`.
+        /// The first day on which those of its travellers must be gone whom nothing holds, where a
+        /// law says so.
+        leave_due: Option<Date>,
+        /// The rules that set them: `CJ-08` or `UK-19 UK-21`.
         clock: String,
         /// The scope of the keys that seal it: all lists under one have the same clocks.
         scope: String,
@@ -674,6 +677,26 @@ rows! {
         /// When the list was opened.
         used_at: Option<Timestamp>,
     }
+    /// Travellers of a list who were removed from it, or are to be.
+    Removal {
+        /// [`List::id`].
+        list: String,
+        /// The scope of the keys that had to go for it: those of the list, or of the message that
+        /// brought it.
+        scope: String,
+        /// The day of those keys.
+        day: Date,
+        /// Their numbers on the list, as [`crate::numbers`] writes them.
+        travellers: String,
+        /// The rules that asked for it, blanks between.
+        rules: String,
+        /// The officer who ordered it; the node has no name.
+        asked_by: Option<String>,
+        /// When it was begun.
+        begun_at: Timestamp,
+        /// When those keys were destroyed.
+        removed_at: Option<Timestamp>,
+    }
     /// A pair of day keys, without the keys.
     DayKeyRow {
         /// What it is for: all lists under one scope have the same clocks.
@@ -684,6 +707,8 @@ rows! {
         live: bool,
         /// When its identity key was taken away.
         masked_at: Option<Timestamp>,
+        /// When it was marked as going over to new keys.
+        going_at: Option<Timestamp>,
         /// When both were destroyed.
         erased_at: Option<Timestamp>,
         /// The first day on which it must be masked.

@@ -253,10 +253,20 @@ CREATE TABLE day_totals (partner TEXT NOT NULL, parcel TEXT NOT NULL, agreement 
   agrees INTEGER, at INTEGER NOT NULL, answered_at INTEGER, PRIMARY KEY (partner, parcel));
 CREATE INDEX day_totals_stream ON day_totals (agreement, outgoing, last_number);
 ",
+// Who was removed from a list before its day went, or is to be; which days go over to new keys
+// for it; and when a law wants it by itself.
+"
+CREATE TABLE removals (list TEXT NOT NULL, scope TEXT NOT NULL, day TEXT NOT NULL, travellers TEXT NOT NULL,
+  rules TEXT NOT NULL, asked_by TEXT, begun_at INTEGER NOT NULL, removed_at INTEGER, PRIMARY KEY (list, scope, day));
+CREATE INDEX removals_key ON removals (scope, day);
+ALTER TABLE day_keys ADD COLUMN going_at INTEGER;
+ALTER TABLE lists ADD COLUMN leave_due TEXT;
+CREATE INDEX lists_leave ON lists (leave_due) WHERE leave_due IS NOT NULL;
+",
 ];
 
 /// Every table, what is referred to before what refers to it.
-pub(crate) const TABLES: [&str; 44] = [
+pub(crate) const TABLES: [&str; 45] = [
     "node",
     "day_keys",
     "log_events",
@@ -301,6 +311,7 @@ pub(crate) const TABLES: [&str; 44] = [
     "tellings",
     "corrections",
     "day_totals",
+    "removals",
 ];
 
 /// Tables that no copy holds: who is signed in, who serves, and what is made again from the

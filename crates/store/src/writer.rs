@@ -17,6 +17,7 @@
 //! nothing is known to be done, and the next transaction begins on a connection of its own.
 
 use std::{
+    collections::HashSet,
     sync::{
         Arc,
         mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
@@ -26,12 +27,13 @@ use std::{
 };
 
 use audit::{Checkpoint, LogKey, Logged, Tree};
+use jiff::civil::Date;
 use parking_lot::Mutex;
 
 use crate::{
     StoreError,
     apply::{Applied, apply},
-    change::{Batch, Outcome},
+    change::{Batch, Change, Outcome},
     db::{Database, Session, Sql, values},
 };
 
@@ -185,9 +187,11 @@ impl Writing {
         let mut tree = frontier(db)?;
         let before = tree.size();
         let mut outcomes = Vec::with_capacity(batches.len());
+        let mut stays = HashSet::new();
         for batch in batches {
             db.post("SAVEPOINT batch", &[], None)?;
-            let outcome = one(db, batch, &mut tree);
+            let outcome =
+                still_sealed(db, batch, &mut stays).and_then(|()| one(db, batch, &mut tree));
             if outcome.is_err() {
                 // A full disk or a failed write may end the whole transaction, not the
                 // statement alone. What follows would be committed one by one, with a tree
@@ -216,6 +220,37 @@ fn still_serving(db: &dyn Sql, own: &str) -> Result<(), StoreError> {
     let sql = "SELECT holder FROM serving WHERE one = 1";
     let holder: Option<String> = db.row(sql, &[], |r| r.get(0))?;
     if holder.is_some_and(|h| h == own) { Ok(()) } else { Err(StoreError::Replaced) }
+}
+
+/// Whether what a batch holds is sealed under keys that stay: a day that goes over to new keys
+/// takes nothing more under the old ones. What was asked in this transaction is remembered.
+fn still_sealed<'b>(
+    db: &dyn Sql,
+    batch: &'b Batch,
+    stays: &mut HashSet<(&'b str, Date)>,
+) -> Result<(), StoreError> {
+    let own = batch.changes.iter().filter_map(|change| match change {
+        Change::List(l) => Some((l.scope.as_str(), l.day)),
+        Change::Submission(s) => Some((s.scope.as_str(), s.day)),
+        _ => None,
+    });
+    for key in own.chain(batch.under.iter().map(|(scope, day)| (scope.as_str(), *day))) {
+        if stays.contains(&key) {
+            continue;
+        }
+        let sql = "SELECT COUNT(*) FROM day_keys
+                   WHERE scope = ?1 AND day = ?2 AND going_at IS NOT NULL";
+        if db.number(sql, values![key.0, key.1.to_string()])? > 0 {
+            return Err(StoreError::Conflict(
+                "this day has just gone over to new keys: do it again".into(),
+            ));
+        }
+        stays.insert(key);
+    }
+    if batch.changes.iter().any(|change| matches!(change, Change::GoOver { .. })) {
+        stays.clear();
+    }
+    Ok(())
 }
 
 /// The tree as the last transaction left it.
@@ -276,7 +311,7 @@ mod tests {
     use rusqlite::Connection;
 
     use super::*;
-    use crate::{change::Change, db::sqlite, schema};
+    use crate::{db::sqlite, schema};
 
     fn writing(db: &mut Connection) -> LogKey {
         schema::configure(db).unwrap();

@@ -224,6 +224,9 @@ impl Source {
         for (traveller, at) in found.iter().enumerate() {
             let place = Place { version: number, traveller };
             let now = &list.travellers()[traveller];
+            if now.is_removed() {
+                continue;
+            }
             let Some(at) = *at else {
                 step.added += 1;
                 let standing = self.standing_of(list, now, None);

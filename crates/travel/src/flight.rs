@@ -204,6 +204,16 @@ impl Flight {
         self.legs.iter().any(|leg| leg.touches(state) > 0)
     }
 
+    /// When it leaves `state` for another one, in the time of the airport; nothing when no leg
+    /// does, or the time is not known.
+    pub fn leaves(&self, state: Country) -> Option<LocalTime> {
+        let of = |code: &str| Airport::find(code).map(|a| a.country);
+        let out = |leg: &&Leg| {
+            of(&leg.from) == Some(state) && of(&leg.to).is_some_and(|there| there != state)
+        };
+        self.legs.iter().find(out)?.departs
+    }
+
     /// First airport of departure and last of arrival.
     pub fn ends(&self) -> (&str, &str) {
         let from = self.legs.first().map_or("", |l| l.from.as_str());

@@ -141,13 +141,15 @@ impl PassengerList {
 
     /// The list with only the elements in `permitted`, for travellers of the given
     /// indexes (all, when `None`). What an agreement lets out is made here and
-    /// nowhere else. The order of travellers is kept.
+    /// nowhere else. The order of travellers is kept. Who was removed is left out, and
+    /// whoever comes after has another number then.
     #[must_use]
     pub fn restricted_to(&self, permitted: ElementSet, only: Option<&[usize]>) -> Self {
         let mut list = self.clone();
-        if let Some(only) = only {
-            list.travellers =
-                only.iter().filter_map(|i| self.travellers.get(*i).cloned()).collect();
+        let left = if only.is_none() { self.left() } else { None };
+        if let Some(only) = only.or(left.as_deref()) {
+            let there = only.iter().filter_map(|i| self.travellers.get(*i));
+            list.travellers = there.filter(|t| !t.is_removed()).cloned().collect();
             let used: Vec<u32> = list.travellers.iter().filter_map(|t| t.booking).collect();
             let kept: Vec<u32> =
                 (0..list.bookings.len() as u32).filter(|i| used.contains(i)).collect();
@@ -162,6 +164,56 @@ impl PassengerList {
         }
         list.retain(permitted.intersection(self.elements));
         list
+    }
+
+    /// The list without the travellers of these numbers. The others keep theirs: in the place of
+    /// who went stands [`Traveller::removed`]. A booking of which nobody is left goes as well; what
+    /// is written in one that others share is theirs, too, and stays.
+    ///
+    /// ```
+    /// use travel::{Admission, Country, ElementSet, Flight, Kind, PassengerList, Report, Traveller};
+    /// let named = |name: &str| Traveller { surname: name.into(), ..Traveller::default() };
+    /// let report = Report {
+    ///     flights: vec![Flight::default()],
+    ///     travellers: vec![named("YILMAZ"), named("SMITH")],
+    ///     ..Report::default()
+    /// };
+    /// let door = Admission {
+    ///     state: Country::new("GBR"),
+    ///     permitted: ElementSet::ALL,
+    ///     received_at: "2026-03-01T09:00:00Z".parse().unwrap(),
+    ///     must_touch: false,
+    /// };
+    /// let left = PassengerList::admit(report, &door).unwrap().without(&[0]);
+    /// assert_eq!(left.travellers()[0].kind, Kind::Removed);
+    /// assert_eq!(left.travellers()[0].written_name(), "");
+    /// assert_eq!(left.travellers()[1].written_name(), "SMITH");
+    /// ```
+    #[must_use]
+    pub fn without(mut self, numbers: &[u32]) -> Self {
+        let mut touched = Vec::new();
+        for number in numbers {
+            if let Some(traveller) = self.travellers.get_mut(*number as usize) {
+                touched.extend(traveller.booking);
+                *traveller = Traveller::removed();
+            }
+        }
+        touched.retain(|b| !self.travellers.iter().any(|t| t.booking == Some(*b)));
+        for booking in touched {
+            if let Some(booking) = self.bookings.get_mut(booking as usize) {
+                *booking = Booking::default();
+            }
+        }
+        self
+    }
+
+    /// The numbers of who is still on the list; nothing when that is everybody.
+    fn left(&self) -> Option<Vec<usize>> {
+        let there = |(number, t): (usize, &Traveller)| (!t.is_removed()).then_some(number);
+        self.travellers
+            .iter()
+            .any(Traveller::is_removed)
+            .then(|| self.travellers.iter().enumerate().filter_map(there).collect())
     }
 
     /// Clears every field whose element is not in `kept`.

@@ -28,6 +28,9 @@ pub enum Kind {
     /// A person without a name: group bookings, flight-close forms (NAD ZZZ).
     #[n(4)]
     Unnamed,
+    /// Nobody any more: who stood under this number was removed ([`crate::PassengerList::without`]).
+    #[n(5)]
+    Removed,
 }
 
 impl Kind {
@@ -39,6 +42,7 @@ impl Kind {
             Kind::Transit => "transit",
             Kind::Infant => "infant",
             Kind::Unnamed => "unnamed",
+            Kind::Removed => "removed",
         }
     }
 }
@@ -263,6 +267,16 @@ pub struct Traveller {
 }
 
 impl Traveller {
+    /// What stays of somebody who was removed from a list: the number.
+    pub fn removed() -> Self {
+        Self { kind: Kind::Removed, ..Self::default() }
+    }
+
+    /// Whether the number is all that is left.
+    pub fn is_removed(&self) -> bool {
+        self.kind == Kind::Removed
+    }
+
     /// `SURNAME/GIVEN`, the form used in output and answers; `""` for the unnamed.
     pub fn written_name(&self) -> String {
         if self.given.is_empty() {

@@ -181,6 +181,7 @@ impl World {
             received_at,
             keep_until: day + jiff::ToSpan::days(180),
             mask_due: None,
+            leave_due: None,
             clock: "DF-03".into(),
             scope: origin.into(),
             day,

@@ -105,7 +105,7 @@ fn write_traveller(w: &mut Output, t: &Traveller, report: &Report, today: Date) 
         (Kind::Crew, _) => "FM",
         (Kind::Transit, Dataset::Crew) => "DDT",
         (Kind::Transit, _) => "DDU",
-        (Kind::Unnamed, _) => "ZZZ",
+        (Kind::Unnamed | Kind::Removed, _) => "ZZZ",
     };
     let (first, second) = t.given.split_once(' ').unwrap_or((&t.given, ""));
     w.segment("NAD", &[&[role], &[""], &[""], &[&t.surname, first, second]]);

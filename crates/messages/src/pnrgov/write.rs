@@ -172,7 +172,7 @@ fn check_in(w: &mut Output, t: &Traveller, number: &str, no_flight: bool) {
 fn role(t: &Traveller) -> &'static str {
     match t.kind {
         Kind::Infant => "IN",
-        Kind::Unnamed => "G",
+        Kind::Unnamed | Kind::Removed => "G",
         _ => "A",
     }
 }

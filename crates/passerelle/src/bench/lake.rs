@@ -278,6 +278,7 @@ impl<'w> Day<'w> {
             received_at: self.at,
             keep_until: self.day.saturating_add(5.years()),
             mask_due: None,
+            leave_due: None,
             clock: String::new(),
             scope: CARRIERS.into(),
             day: self.day,

@@ -1,10 +1,15 @@
 //! `passerelle keep`: what the clocks say, and doing it by hand.
 
-use anyhow::{Result, ensure};
-use jiff::{civil::Date, tz::TimeZone};
-use serde_json::json;
+use std::path::{Path, PathBuf};
 
-use super::table;
+use anyhow::{Result, ensure};
+use audit::Actor;
+use jiff::{civil::Date, tz::TimeZone};
+use policy::{Ground, RuleId};
+use serde_json::json;
+use store::Leaving;
+
+use super::{AT_THE_MACHINE, table};
 use crate::{
     cli::{NodeDir, WrongUse},
     clock, keeper,
@@ -33,6 +38,31 @@ pub enum KeepCommand {
         /// One JSON object on standard output.
         #[arg(long)]
         json: bool,
+    },
+    /// Remove single travellers from a list, before its day goes
+    #[command(
+        after_help = "The others of the list stay, under their numbers. The whole day of the list goes over to new
+keys and its old ones are destroyed, so that no copy of the store that was made before opens
+anything of that day any more: make a new one, or have one made with --backup. What partners were
+sent is not taken back (`passerelle partner take-back`).
+
+Example:
+  passerelle keep remove gbr 0198f2 --traveller 3 --rule UK-09 --backup /backup/gbr-today.db"
+    )]
+    Remove {
+        #[command(flatten)]
+        node: NodeDir,
+        /// The list.
+        list: String,
+        /// Number of the traveller on the list, from 0; may be given several times.
+        #[arg(long, required = true, value_name = "N")]
+        traveller: Vec<u32>,
+        /// The rule that asks for it, as in docs/law.md.
+        #[arg(long, value_name = "ID")]
+        rule: String,
+        /// Where a copy of the store goes that is made afterwards.
+        #[arg(long, value_name = "FILE")]
+        backup: Option<PathBuf>,
     },
     /// Show every key with its days
     #[command(after_help = "Example:\n  passerelle keep status gbr")]
@@ -67,6 +97,7 @@ pub fn run(command: KeepCommand) -> Result<()> {
             if kept.is_nothing() {
                 println!("Nothing is due.");
             }
+            kept.removed.iter().for_each(|place| println!("removed {place}"));
             kept.masked.iter().for_each(|name| println!("masked  {name}"));
             kept.erased.iter().for_each(|name| println!("erased  {name}"));
             if !kept.scrubbed {
@@ -76,8 +107,63 @@ pub fn run(command: KeepCommand) -> Result<()> {
             }
             Ok(())
         }
+        KeepCommand::Remove { node, list, traveller, rule, backup } => {
+            let rule = RuleId::named(&rule).ok_or_else(|| {
+                WrongUse(format!("no rule is called {rule}; docs/law.md has them all"))
+            })?;
+            let leaving = Leaving { list, travellers: traveller };
+            remove(&Node::open(&node.dir)?, &leaving, rule, backup.as_deref())
+        }
         KeepCommand::Status { node } => status(&Node::open(&node.dir)?),
     }
+}
+
+/// Removes travellers by an order, whatever the clocks say.
+fn remove(node: &Node, leaving: &Leaving, rule: RuleId, backup: Option<&Path>) -> Result<()> {
+    let now = clock::now();
+    ensure!(
+        backup.is_none_or(|to| !to.exists()),
+        WrongUse("the file of --backup is there already".into())
+    );
+    let store = node.store();
+    let today = now.to_zoned(TimeZone::UTC).date();
+    for (number, ground) in store.held(&leaving.list, today)? {
+        let stays = ground != Ground::UpheldHit && ground != Ground::OpenHit;
+        ensure!(
+            !(stays && leaving.travellers.contains(&number)),
+            "traveller {number} of {} is kept by a {}: close it first (`passerelle case list`)",
+            leaving.list,
+            ground.words()
+        );
+    }
+    // What is under way is brought to its end first: a day goes over once at a time.
+    keeper::go_on(node, now)?;
+    let by = Actor::Officer(AT_THE_MACHINE.to_owned());
+    let keys =
+        store.begin_removal(std::slice::from_ref(leaving), &[rule.to_string()], (by, now))?;
+    for (scope, day) in keys {
+        let gone = store.go_over(&scope, day, now)?;
+        store.purge_day(&scope, day, now)?;
+        println!("{}: destroyed; {} lists of it are under new keys", gone.key, gone.lists);
+    }
+    println!("removed {}/{}", leaving.list, store::numbers(&leaving.travellers));
+    if !store.scrub()? {
+        println!(
+            "The write-ahead log could not be cut while somebody reads: run `passerelle keep run`."
+        );
+    }
+    match backup {
+        Some(to) => {
+            store.backup(to, |name| eprintln!("copying {name}"), now)?;
+            println!("{}: a copy of the store as it is now", to.display());
+        }
+        None => println!(
+            "Copies that were made before open nothing of that day any more: make a new one \
+             (`passerelle backup`), and write the file of day keys over."
+        ),
+    }
+    node.close();
+    Ok(())
 }
 
 fn status(node: &Node) -> Result<()> {
@@ -92,6 +178,7 @@ fn status(node: &Node) -> Result<()> {
         .map(|k| {
             let state = match (k.live, k.erased_at) {
                 (_, Some(_)) => "erased",
+                (true, None) if k.going_at.is_some() => "goes over",
                 (true, None) => "live",
                 (false, None) => "masked",
             };

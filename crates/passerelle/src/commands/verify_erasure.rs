@@ -2,15 +2,21 @@
 //!
 //! For every masked or erased day: the certificate stands in the log, under a signed
 //! checkpoint; no key of it is in the store; with the node's own key nothing under it
-//! opens. For a copy of the store: it holds no key at all.
+//! opens. For every traveller who was removed before that: a certificate names their place, and
+//! the list, opened with all that the node has, shows nobody there. For a copy of the store: it holds no key at all.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    collections::{BTreeSet, HashMap},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use anyhow::{Context, Result};
 use audit::{Checkpoint, Event, Logged};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use store::{StoreError, inspect::Inspector};
+use travel::Traveller;
 
 use crate::{cli, clock, invariants::NodeAt, node::Node};
 
@@ -71,6 +77,8 @@ pub fn run(args: VerifyArgs) -> ExitCode {
                         c["position"],
                         text("at")
                     );
+                    let gone = c["travellers"].as_array().into_iter().flatten();
+                    gone.filter_map(Value::as_str).for_each(|place| println!("    {place}"));
                 }
                 found.findings.iter().for_each(|f| println!("NOT GONE  {f}"));
                 let word = if ok { "all that was due is gone" } else { "something is left" };
@@ -89,6 +97,7 @@ fn verify(args: &VerifyArgs) -> Result<Found> {
     let node = Node::open(&args.node.dir)?;
     keys(&node, &mut found)?;
     sealed(&node, &mut found)?;
+    removed(&node, &mut found)?;
     node.close();
     for copy in &args.backup {
         let holds = Inspector::open_file(copy)
@@ -111,13 +120,19 @@ fn certificates(at: &NodeAt, found: &mut Found) -> Result<()> {
     let verification = seen.events(|events| {
         let events = events.inspect(|(position, bytes)| {
             let Ok(logged) = Logged::decode(bytes) else { return };
-            let (what, key, rules) = match &logged.event {
-                Event::Erased { key, rules, .. } => ("erased", key, rules.clone()),
-                Event::Masked { key, .. } => ("masked", key, Vec::new()),
+            let (what, key, rules, travellers) = match &logged.event {
+                Event::Erased { key, rules, travellers, .. } => {
+                    ("erased", key, rules.clone(), travellers.clone())
+                }
+                Event::Masked { key, .. } => ("masked", key, Vec::new(), Vec::new()),
                 _ => return,
             };
             let at = logged.at.to_string();
-            told.push((*position, json!({"what": what, "key": key, "rules": rules, "at": at})));
+            let mut one = json!({"what": what, "key": key, "rules": rules, "at": at});
+            if !travellers.is_empty() {
+                one["travellers"] = travellers.into();
+            }
+            told.push((*position, one));
         });
         audit::verify(&at.log_key, events, notes.clone())
     })?;
@@ -189,4 +204,68 @@ fn sealed(node: &Node, found: &mut Found) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Holds every removal against the certificates and against what can still be opened.
+fn removed(node: &Node, found: &mut Found) -> Result<()> {
+    let store = node.store();
+    for (scope, day) in store.going()? {
+        let name = store::key_name(&scope, day);
+        found.expect(false, || {
+            format!(
+                "{name} goes over to new keys and is not through; `passerelle keep run` goes on"
+            )
+        });
+    }
+    let certificates = found.certificates.clone();
+    let certified = certified(&certificates);
+    for removal in store.removals()?.iter().filter(|r| r.removed_at.is_some()) {
+        let (id, name) = (&removal.list, store::key_name(&removal.scope, removal.day));
+        let numbers = store::numbered(&removal.travellers);
+        let named = certified.get(&(name.as_str(), id.as_str()));
+        let all = numbers.iter().all(|n| named.is_some_and(|named| named.contains(n)));
+        // Where the whole day went meanwhile, they went with it.
+        let whole = certified.contains_key(&(name.as_str(), ""));
+        found.expect(all || whole, || {
+            format!("{id}/{} is removed and has no certificate", removal.travellers)
+        });
+        for hit in store.hits_of_list(id)?.iter().filter(|h| numbers.contains(&h.traveller)) {
+            found.expect(hit.sealed.is_empty() && hit.entry.is_empty(), || {
+                format!("hit {} is about {id}/{}, who was removed", hit.id, hit.traveller)
+            });
+        }
+        let Some(row) = store.list(id)? else { continue };
+        let list = match store.open_list(&row) {
+            Ok(list) => list,
+            Err(StoreError::Sealed { .. }) => continue,
+            Err(e) => return Err(e.into()),
+        };
+        let mut shown = numbers.iter().filter_map(|n| list.travellers().get(*n as usize));
+        found.expect(shown.all(|t| *t == Traveller::removed()), || {
+            format!("list {id} shows one of {}, who were removed", removal.travellers)
+        });
+        let original = row.submission.as_deref().map(|s| store.submission(s)).transpose()?;
+        if let Some(original) = original.flatten() {
+            found.expect(store.open_original(&original).is_err(), || {
+                format!("the message that brought {id} can be read, and names who was removed")
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Numbers that certificates name, by key and list; under no list, a key that went with a day.
+fn certified(certificates: &[Value]) -> HashMap<(&str, &str), BTreeSet<u32>> {
+    let mut named: HashMap<(&str, &str), BTreeSet<u32>> = HashMap::new();
+    for c in certificates.iter().filter(|c| c["what"] == "erased") {
+        let key = c["key"].as_str().unwrap_or_default();
+        let Some(places) = c["travellers"].as_array() else {
+            named.entry((key, "")).or_default();
+            continue;
+        };
+        for (list, numbers) in places.iter().filter_map(|p| p.as_str()?.split_once('/')) {
+            named.entry((key, list)).or_default().extend(store::numbered(numbers));
+        }
+    }
+    named
 }

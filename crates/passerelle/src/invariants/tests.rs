@@ -114,6 +114,7 @@ fn list(id: &str, submission: Option<&str>, parcel: Option<&str>, origin: &str) 
         received_at: at(2),
         keep_until: date(2026, 8, 2),
         mask_due: None,
+        leave_due: None,
         clock: "DF-03".into(),
         scope: origin.into(),
         day: day(),

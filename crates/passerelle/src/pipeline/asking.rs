@@ -262,6 +262,7 @@ impl Answer<'_> {
         let of = (&list_row.id, None);
         let (header, _) = disclosing.send(content, self.partner, of, batch).map_err(ours)?;
         let parcel = header.parcel.to_string();
+        batch.rests_on(&list_row.scope, list_row.day);
         let list = Some(list_row.id.clone());
         self.note((Outcome::Given, place), (parcel.clone(), list, rules), batch);
         Ok(parcel)

@@ -128,6 +128,7 @@ impl<'n> Disclosing<'n> {
         batch: &mut Batch,
     ) -> Result<()> {
         self.send(disclosure, partner, (&row.id, hit), batch)?;
+        batch.rests_on(&row.scope, row.day);
         Ok(())
     }
 

@@ -218,6 +218,7 @@ fn seal_and_commit(
             Ok(()) => {
                 whole.changes.append(&mut batch.changes);
                 whole.events.append(&mut batch.events);
+                whole.under.append(&mut batch.under);
             }
             Err(e) => failed.push((row.id, e)),
         }
@@ -374,6 +375,7 @@ impl Raising<'_> {
             }
             let (change, event) = self.raise(&hit, (pair, version))?;
             batch.changes.push(Change::Hit(change));
+            batch.rests_on(&self.row.scope, self.row.day);
             batch.events.push(Logged::new(self.now, Actor::Node, event));
             raised += 1;
         }

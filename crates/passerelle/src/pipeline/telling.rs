@@ -54,6 +54,7 @@ pub fn tell(node: &Node, tell: &Tell, by: (&str, Timestamp)) -> Result<String, E
             disclosing.send(content, &partner, (&row.id, None), batch).map_err(ours)?;
         let parcel = header.parcel.to_string();
         let sealed = seal(node.store(), &row, (&parcel, &telling), now)?;
+        batch.rests_on(&row.scope, row.day);
         let event = Event::Told {
             parcel: parcel.clone(),
             partner: partner.state.clone(),

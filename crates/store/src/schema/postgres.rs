@@ -190,6 +190,13 @@ CREATE TABLE day_totals (partner TEXT NOT NULL, parcel TEXT NOT NULL, agreement 
   day TEXT NOT NULL, first_number BIGINT NOT NULL, last_number BIGINT NOT NULL, total BYTEA NOT NULL, receipt BYTEA,
   agrees BIGINT, at BIGINT NOT NULL, answered_at BIGINT, PRIMARY KEY (partner, parcel));
 CREATE INDEX day_totals_stream ON day_totals (agreement, outgoing, last_number);
+"), (20, "
+CREATE TABLE removals (list TEXT NOT NULL, scope TEXT NOT NULL, day TEXT NOT NULL, travellers TEXT NOT NULL,
+  rules TEXT NOT NULL, asked_by TEXT, begun_at BIGINT NOT NULL, removed_at BIGINT, PRIMARY KEY (list, scope, day));
+CREATE INDEX removals_key ON removals (scope, day);
+ALTER TABLE day_keys ADD COLUMN going_at BIGINT;
+ALTER TABLE lists ADD COLUMN leave_due TEXT;
+CREATE INDEX lists_leave ON lists (leave_due) WHERE leave_due IS NOT NULL;
 ")];
 
 /// The version of the tables that are there; nothing when there are none.

@@ -6,6 +6,7 @@
 pub mod forgetting;
 pub mod keeping;
 pub mod laking;
+pub mod removing;
 pub mod sealing;
 pub mod searching;
 pub mod tables;
@@ -64,6 +65,16 @@ macro_rules! every_rule {
             neither_names_nor_keys_are_on_the_disk_after_erasure,
             yesterdays_backup_opens_nothing_that_was_erased_today,
             a_backup_made_under_load_is_whole,
+        }
+        removing {
+            who_is_removed_is_gone_alone_and_the_others_keep_their_numbers,
+            a_day_that_went_over_has_the_clocks_that_it_had,
+            a_copy_of_the_day_before_opens_nobody_of_it,
+            neither_what_was_sealed_nor_its_keys_are_on_the_disk_after_a_removal,
+            nothing_more_is_sealed_under_the_keys_that_go,
+            who_cannot_go_now_is_left_alone,
+            the_key_of_the_message_goes_where_it_is_another,
+            who_has_left_is_due_and_grounds_hold_them_one_by_one,
         }
         searching {
             somebody_is_found_by_what_was_kept_of_them,

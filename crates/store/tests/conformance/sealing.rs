@@ -170,7 +170,7 @@ pub fn a_destroyed_day_takes_its_lists_and_no_others(place: &impl Place) {
     let store = place.open();
     let last = store.events(store.log_size().unwrap() - 1, 1).unwrap().remove(0).1;
     let key = format!("{KEY}/{}", day());
-    let erased = Event::Erased { key, lists: 1, rules: rules.to_vec() };
+    let erased = Event::Erased { key, lists: 1, rules: rules.to_vec(), travellers: Vec::new() };
     assert_eq!(Logged::decode(&last).unwrap().event, erased);
     let again = store.erase_day(KEY, day(), (&rules, at(9)));
     assert!(matches!(again, Err(StoreError::Conflict(_))), "it is erased once");

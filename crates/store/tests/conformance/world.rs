@@ -140,6 +140,7 @@ pub fn list(id: &str) -> List {
         received_at: at(1),
         keep_until: date(2027, 3, 22),
         mask_due: Some(date(2026, 10, 22)),
+        leave_due: None,
         clock: "DF-03 DF-08".into(),
         scope: CARRIERS.into(),
         day: day(),
