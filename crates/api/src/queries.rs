@@ -190,7 +190,7 @@ pub(crate) fn first_departure(
 
 /// What a list says of itself without being opened: all but the sealed part.
 const HEAD: &str = "SELECT id, submission, parcel, origin, agreement, flight, carrier, number, origin_airport,
-  destination, departs_at, arrives_at, dataset, function, travellers, dropped, received_at, keep_until, mask_due,
+  destination, departs_at, arrives_at, dataset, function, travellers, dropped, received_at, keep_until, mask_due, leave_due,
   clock, scope, day, digest, screened_at, watchlists FROM lists";
 
 /// Lists of flights that depart in a range of time, or were received in it when the
@@ -234,6 +234,7 @@ fn heads(store: &Store, sql: &str, values: &[Value<'_>]) -> Result<Vec<List>, St
                 received_at: time(r.get("received_at")?)?,
                 keep_until: day(r.get("keep_until")?)?,
                 mask_due: r.get::<Option<String>>("mask_due")?.map(&day).transpose()?,
+                leave_due: r.get::<Option<String>>("leave_due")?.map(&day).transpose()?,
                 clock: r.get("clock")?,
                 scope: r.get("scope")?,
                 day: day(r.get("day")?)?,

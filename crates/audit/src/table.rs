@@ -245,6 +245,8 @@ events! {
         "One list was unmasked on the word of the independent authority.";
     63 "erased" Erased { key: String, lists: u64, rules: Vec<String>, travellers: Vec<String> }
         "The keys of a day were destroyed; the rules named demanded it. Where travellers are named, by list and numbers, they alone are gone, and the others are under the day's next keys.";
+    72 "sealed_anew" SealedAnew { list: String, digest: Digest, key: String }
+        "A list was sealed anew under the next keys of its day, without who is removed from it; the digest is that of its sealed form from now on.";
     69 "removal_begun" RemovalBegun { key: String, rules: Vec<String>, travellers: Vec<String> }
         "These travellers, by list and numbers, are to go before their day does; the rules named demanded it, and the day goes over to new keys.";
     64 "held" Held { subject: String, case: String, until: String }

@@ -125,7 +125,9 @@ fn run(args: &[&OsStr]) -> Output {
 
 fn verify(dir: &Path, copies: &[&Path]) -> (Option<i32>, Value) {
     let mut command = command(&["verify-erasure".as_ref(), dir.as_ref(), "--json".as_ref()]);
-    copies.iter().for_each(|copy| drop(command.arg("--backup").arg(copy)));
+    for copy in copies {
+        command.arg("--backup").arg(copy);
+    }
     let out = command.output().unwrap();
     let line = String::from_utf8(out.stdout).unwrap();
     (out.status.code(), serde_json::from_str(&line).unwrap())

@@ -606,14 +606,16 @@ fn list_anew(db: &dyn Sql, l: &ListAnew) -> Result<(), StoreError> {
     once!(
         db,
         "this list has gone over to new keys in the meantime",
-        "UPDATE lists SET scope = ?3, sealed = ?4, remainder = ?5, leave_due = ?6, projected = 0
+        "UPDATE lists SET scope = ?3, sealed = ?4, remainder = ?5, leave_due = ?6,
+           digest = COALESCE(?7, digest), projected = 0
          WHERE id = ?1 AND scope = ?2",
         l.list,
         from,
         to,
         l.sealed[0],
         l.sealed[1],
-        l.leave_due.map(|d| d.to_string())
+        l.leave_due.map(|d| d.to_string()),
+        l.digest.map(|d| d.to_string())
     );
     not_later(db, (to, l.day), l.clocks.0, l.clocks.1)?;
     l.attached.iter().try_for_each(|one| attached(db, one))

@@ -452,6 +452,7 @@ fn samples() -> Vec<Change> {
             scopes: (text("carrier"), text("new")),
             day: day(),
             sealed: [vec![6], vec![5]],
+            digest: Some(digest("anew")),
             leave_due: None,
             clocks: (date(2027, 3, 22), None),
             attached: anew(),

@@ -17,7 +17,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use audit::{Actor, Event, Logged};
+use audit::{Actor, Digest, Event, Logged};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use crate::{
@@ -49,6 +49,8 @@ pub struct ListAnew {
     pub day: Date,
     /// The list in its two parts.
     pub sealed: [Vec<u8>; 2],
+    /// SHA-256 of the two, one after the other; nothing when the list was taken back.
+    pub digest: Option<Digest>,
     /// When its travellers without a ground must be gone, from now on.
     pub leave_due: Option<Date>,
     /// Its clocks, for the new keys.
@@ -400,12 +402,22 @@ impl Over<'_> {
         self.commit(waiting)
     }
 
-    /// The mark tells of it, and the certificate at its end; nothing changes for anybody between.
+    /// Of a message the mark tells, and the certificate at the end.
     fn commit(&self, changes: Vec<Change>) -> Result<()> {
         if changes.is_empty() {
             return Ok(());
         }
-        self.store.commit(Batch::new(changes, Vec::new())).map(drop)
+        let key = key_name(self.to, self.day);
+        let told = |change: &Change| match change {
+            Change::ListAnew(ListAnew { list, digest: Some(digest), .. }) => {
+                let (list, key) = (list.clone(), key.clone());
+                let event = Event::SealedAnew { list, digest: *digest, key };
+                Some(Logged::new(self.at, Actor::Node, event))
+            }
+            _ => None,
+        };
+        let events = changes.iter().filter_map(told).collect();
+        self.store.commit(Batch::new(changes, events)).map(drop)
     }
 
     fn list(&self, row: &List) -> Result<ListAnew> {
@@ -422,6 +434,7 @@ impl Over<'_> {
             list: row.id.clone(),
             scopes: (self.from.to_owned(), self.to.to_owned()),
             day: self.day,
+            digest: (!sealed[0].is_empty()).then(|| Digest::of_parts(&[&sealed[0], &sealed[1]])),
             sealed,
             leave_due,
             clocks: (row.keep_until, row.mask_due),

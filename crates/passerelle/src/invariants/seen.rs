@@ -159,6 +159,9 @@ impl Told {
             Event::ListKept { list, digest, .. } => {
                 self.lists.insert(list.clone(), digest.to_string());
             }
+            Event::SealedAnew { list, digest, .. } => {
+                self.lists.insert(list.clone(), digest.to_string());
+            }
             Event::HitRaised { hit, needs, .. } => {
                 self.hits.insert(hit.clone(), *needs);
             }
