@@ -27,7 +27,7 @@ fn made() -> (tempfile::TempDir, PathBuf) {
         exchange: any,
         console: any,
         names: Vec::new(),
-        regimes: init::usual_regimes(state),
+        regimes: ["uk_domestic", "uk_eu_tca", "icao_annex9"].map(str::to_owned).to_vec(),
         notice: None,
         administrator: None,
         store: None,

@@ -6,7 +6,7 @@ mod common;
 use common::*;
 use jiff::civil::date;
 use policy::{
-    Agreement, InForce, Mode, Onward, Purpose, RULES, Retention, Subject, decide, retention,
+    Agreement, Ground, InForce, Mode, Onward, Purpose, RULES, Retention, Subject, decide, retention,
 };
 use travel::{Dataset, Element, ElementSet, FlightKind};
 
@@ -399,6 +399,27 @@ fn uk_08_eu_data_is_kept_for_five_years_at_most_and_masked_at_six_months() {
     let kept = clocks(Dataset::Pnr, &[("CDG", "LHR")], &["uk_eu_tca"]);
     assert_eq!(kept.erase_due(date(2026, 1, 1)).1.as_str(), "UK-08");
     assert_eq!(kept.mask_due(date(2026, 1, 1)).unwrap().0, date(2026, 7, 1));
+}
+
+#[test]
+fn uk_09_who_has_left_goes_unless_every_law_accepts_a_ground() {
+    let flight = flight(&[("LHR", "CDG")]);
+    let about = |dataset| Subject { dataset, flight: &flight, origin: None };
+    let tca = law(&["uk_eu_tca", "icao_annex9"]);
+    let left = policy::departed(&about(Dataset::Pnr), &tca).unwrap();
+    let (due, rule) = left.due(date(2026, 1, 31)).unwrap();
+    assert_eq!((due, rule.as_str()), (date(2026, 2, 1), "UK-09"));
+    let all = [Ground::UpheldHit, Ground::Case, Ground::Hold];
+    assert_eq!(left.grounds, all);
+    assert!(policy::departed(&about(Dataset::Api), &tca).is_none(), "it is about PNR");
+    // A stricter one beside it: the shortest period, and what both accept.
+    let strict = include_str!("../regimes/uk_eu_tca.toml")
+        .replace("\"P1D\"", "\"P0D\"")
+        .replace("\"upheld_hit\", \"case\", \"hold\"", "\"case\", \"open_hit\"");
+    let both = [tca, vec![policy::Regime::from_toml(&strict).unwrap()]].concat();
+    let left = policy::departed(&about(Dataset::Pnr), &both).unwrap();
+    assert_eq!(left.due(date(2026, 1, 31)).unwrap().0, date(2026, 1, 31));
+    assert_eq!(left.grounds, [Ground::Case]);
 }
 
 #[test]
