@@ -285,6 +285,10 @@ events! {
         "A partner said what a day of its stream carried, and this state counted the same parcels; the digest is over those that are here.";
     98 "total_answered" TotalAnswered { parcel: String, partner: String, outcome: String }
         "A partner countersigned a daily total of this state, or counts otherwise.";
+    100 "epoch_made" EpochMade { epoch: u32, key: Digest }
+        "A new epoch key of this state was made; partners are told by parcels of their own, and seal to it then.";
+    101 "partner_rolled_over" PartnerRolledOver { partner: String, parcel: String, epoch: u32, key: Digest }
+        "A partner told its new epoch key, certified by the identity that people compared; from here on parcels are sealed to it.";
 
     // Criteria.
     90 "criteria_proposed" CriteriaProposed { criteria: String, digest: Digest, lists: u64, travellers: u64 }

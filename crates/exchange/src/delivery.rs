@@ -13,7 +13,7 @@ use policy::AgreementId;
 
 use crate::{
     Answer, Counted, Digest, Earlier, Facts, Header, Incoming, Kept, Kind, MAX_PARCEL_BYTES,
-    MAX_RECEIPT_BYTES, ParcelId, Reception, Taken,
+    MAX_RECEIPT_BYTES, ParcelId, PublicKeys, Reception, Taken,
 };
 
 /// The most parcels of a delivery.
@@ -117,6 +117,8 @@ pub struct Delivery {
     /// What came of each stream, and up to which number a total of this delivery counts.
     counted: BTreeMap<AgreementId, Vec<Counted>>,
     totalled: BTreeMap<AgreementId, u64>,
+    /// The sender's keys, if new ones came.
+    keys: Option<PublicKeys>,
 }
 
 impl Delivery {
@@ -151,6 +153,9 @@ impl Delivery {
                 counting.first = last + 1;
             }
         }
+        if let (Some(sender), Some(newer)) = (&mut facts.sender, &self.keys) {
+            *sender = newer.clone();
+        }
         facts
     }
 
@@ -184,6 +189,9 @@ impl Delivery {
                 }
                 Taken::Totalled { reckoning, .. } => {
                     self.totalled.insert(header.agreement, reckoning.last);
+                }
+                Taken::RolledOver { keys, newer: true, .. } => {
+                    self.keys = Some((**keys).clone());
                 }
                 Taken::Asked { inquiry, .. } if inquiry.justify_by.is_some() => {
                     self.urgent.insert(header.parcel, false);

@@ -2,7 +2,7 @@
 //!
 //! Identity (Ed25519 and ML-DSA-65) is what people compare by fingerprint. Epoch keys
 //! (X25519 and ML-KEM-768) are certified by the identity and can be changed without
-//! another telephone call; old ones are kept to open what is still on its way.
+//! another telephone call ([`crate::Rollover`]); old ones are kept to open what is still on its way.
 
 use aws_lc_rs::{
     agreement::{self, X25519},
@@ -14,6 +14,7 @@ use aws_lc_rs::{
         UnparsedPublicKey,
     },
 };
+use jiff::Timestamp;
 use minicbor::{Decode, Encode};
 use policy::{PartyKeys, PartySignature, SignatureError};
 use travel::Country;
@@ -60,6 +61,17 @@ pub struct EpochKey {
 }
 
 impl EpochKey {
+    /// Whether it is the same key under the same number. Its certification may be signed anew:
+    /// ML-DSA draws randomness.
+    pub fn is_same(&self, other: &EpochKey) -> bool {
+        self.digest() == other.digest()
+    }
+
+    /// A digest of its number and its two keys.
+    pub fn digest(&self) -> Digest {
+        Digest::of(&Self::statement(self.epoch, &self.x25519, &self.ml_kem_768))
+    }
+
     fn statement(epoch: u32, x25519: &[u8], ml_kem_768: &[u8]) -> Vec<u8> {
         [EPOCH_CONTEXT, &epoch.to_be_bytes(), x25519, ml_kem_768].concat()
     }
@@ -96,19 +108,28 @@ impl PublicKeys {
             return Err(ExchangeError::Keys("too long"));
         }
         let keys: Self = codec::exactly(bytes).ok_or(ExchangeError::Keys("not in this form"))?;
-        let epoch = &keys.epoch;
-        let lengths = keys.ed25519.len() == ED25519_BYTES
-            && keys.ml_dsa_65.len() == ML_DSA_65_PUBLIC_BYTES
-            && epoch.x25519.len() == X25519_BYTES
-            && epoch.ml_kem_768.len() == ML_KEM_768_PUBLIC_BYTES;
-        if !lengths {
+        if !keys.has_lengths() {
             return Err(ExchangeError::Keys("a key of the wrong length"));
         }
-        let statement = EpochKey::statement(epoch.epoch, &epoch.x25519, &epoch.ml_kem_768);
-        if !keys.verify_both(&statement, &epoch.certified) {
+        if !keys.certifies_its_epoch() {
             return Err(ExchangeError::Keys("the epoch key is not certified by the identity"));
         }
         Ok(keys)
+    }
+
+    /// Whether each key is as long as its algorithm has them.
+    pub(crate) fn has_lengths(&self) -> bool {
+        self.ed25519.len() == ED25519_BYTES
+            && self.ml_dsa_65.len() == ML_DSA_65_PUBLIC_BYTES
+            && self.epoch.x25519.len() == X25519_BYTES
+            && self.epoch.ml_kem_768.len() == ML_KEM_768_PUBLIC_BYTES
+    }
+
+    /// Whether the epoch key is certified by the identity beside it.
+    pub(crate) fn certifies_its_epoch(&self) -> bool {
+        let epoch = &self.epoch;
+        let statement = EpochKey::statement(epoch.epoch, &epoch.x25519, &epoch.ml_kem_768);
+        self.verify_both(&statement, &epoch.certified)
     }
 
     /// The digest of the identity: stays the same when the epoch key changes.
@@ -174,6 +195,9 @@ struct EpochSecret {
     ml_kem_768: Vec<u8>,
     #[cbor(n(3), with = "minicbor::bytes")]
     ml_kem_768_public: Vec<u8>,
+    /// When it was made, µs since 1970; older files do not say.
+    #[n(4)]
+    made_at: Option<i64>,
 }
 
 #[derive(Encode, Decode, Zeroize, ZeroizeOnDrop)]
@@ -205,6 +229,15 @@ pub struct StateKeys {
     public: PublicKeys,
 }
 
+/// An epoch key whose private part is here.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Epoch {
+    /// Its number.
+    pub number: u32,
+    /// When it was made; keys of older programs do not say.
+    pub made_at: Option<Timestamp>,
+}
+
 /// Which private part of an epoch opens a parcel.
 pub(crate) struct EpochPrivate {
     pub(crate) x25519: agreement::PrivateKey,
@@ -226,7 +259,7 @@ impl StateKeys {
         let secrets = Secrets {
             ed25519_seed: seeds[0].to_vec(),
             ml_dsa_65_seed: seeds[1].to_vec(),
-            epochs: vec![EpochSecret::generate(1)?],
+            epochs: vec![EpochSecret::generate(1, None)?],
         };
         Self::of(secrets)
     }
@@ -274,23 +307,50 @@ impl StateKeys {
         &self.public
     }
 
-    /// The same identity with another epoch key, from now on the one to seal to. The
-    /// old ones still open what was sealed to them; only the newest `keep` of those
-    /// are kept, and what was sealed to the others can no longer be read.
+    /// The same identity with a new epoch key, from now on the one to seal to. All old ones stay,
+    /// and open what was sealed to them. Its number is above every one here, and above `known`:
+    /// the highest that a partner may know.
     ///
     /// # Errors
     /// [`ExchangeError::Crypto`]: the system gives no randomness.
-    pub fn next_epoch(mut self, keep: usize) -> Result<Self, ExchangeError> {
-        let epoch = self.public.epoch.epoch + 1;
-        let old = self.secrets.epochs.len();
-        self.secrets.epochs.drain(..old.saturating_sub(keep));
-        self.secrets.epochs.push(EpochSecret::generate(epoch)?);
-        let secrets = Secrets {
+    pub fn next_epoch(self, known: u32, made_at: Timestamp) -> Result<Self, ExchangeError> {
+        let number = self.public.epoch.epoch.max(known).saturating_add(1);
+        self.with_epochs(|epochs| {
+            epochs.push(EpochSecret::generate(number, Some(made_at))?);
+            Ok(())
+        })
+    }
+
+    /// The same without the private parts of epochs before this one; the newest stays in any
+    /// case. What was sealed to the others can no longer be read by anybody.
+    ///
+    /// # Errors
+    /// [`ExchangeError::Keys`]: never for keys that were read.
+    pub fn keep_from(self, oldest: u32) -> Result<Self, ExchangeError> {
+        let newest = self.public.epoch.epoch;
+        self.with_epochs(|epochs| {
+            epochs.retain(|epoch| epoch.epoch >= oldest || epoch.epoch == newest);
+            Ok(())
+        })
+    }
+
+    fn with_epochs(
+        mut self,
+        change: impl FnOnce(&mut Vec<EpochSecret>) -> Result<(), ExchangeError>,
+    ) -> Result<Self, ExchangeError> {
+        change(&mut self.secrets.epochs)?;
+        Self::of(Secrets {
             ed25519_seed: self.secrets.ed25519_seed.clone(),
             ml_dsa_65_seed: self.secrets.ml_dsa_65_seed.clone(),
             epochs: std::mem::take(&mut self.secrets.epochs),
-        };
-        Self::of(secrets)
+        })
+    }
+
+    /// The epochs whose private parts are here, the newest last.
+    pub fn epochs(&self) -> Vec<Epoch> {
+        let at = |us: i64| Timestamp::from_microsecond(us).ok();
+        let each = |e: &EpochSecret| Epoch { number: e.epoch, made_at: e.made_at.and_then(at) };
+        self.secrets.epochs.iter().map(each).collect()
     }
 
     /// Signs with both algorithms. Callers put a context of their own in front of what
@@ -355,7 +415,7 @@ fn sign_ml_dsa_65(key: &PqdsaKeyPair, message: &[u8]) -> Result<Vec<u8>, Exchang
 }
 
 impl EpochSecret {
-    fn generate(epoch: u32) -> Result<Self, ExchangeError> {
+    fn generate(epoch: u32, made_at: Option<Timestamp>) -> Result<Self, ExchangeError> {
         let refused = |_| ExchangeError::Crypto("no epoch key could be made");
         let x25519 = agreement::PrivateKey::generate(&X25519).map_err(refused)?;
         let seed: Curve25519SeedBin<'_> = x25519.as_be_bytes().map_err(refused)?;
@@ -366,6 +426,7 @@ impl EpochSecret {
             x25519: seed.as_ref().to_vec(),
             ml_kem_768: ml_kem.key_bytes().map_err(refused)?.as_ref().to_vec(),
             ml_kem_768_public: public.key_bytes().map_err(refused)?.as_ref().to_vec(),
+            made_at: made_at.map(Timestamp::as_microsecond),
         })
     }
 

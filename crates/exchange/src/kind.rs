@@ -12,7 +12,7 @@ pub(crate) const CBOR: &str = "application/cbor";
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident $number:literal $name:literal $mode:expr;)*) => {
-        /// What a parcel is. Numbers are for ever; 11 to 15 are kept for keys.
+        /// What a parcel is. Numbers are for ever.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         pub enum Kind {
             $($(#[$doc])* $variant,)*
@@ -67,6 +67,8 @@ kinds! {
     Justification 8 "justification" None;
     /// What a day of the stream carried (10).
     Total 10 "total" None;
+    /// The sender's new epoch key (11).
+    Keys 11 "keys" None;
 }
 
 impl Kind {
@@ -89,7 +91,7 @@ impl Kind {
     /// Whether it tells of nobody and is owed to the partner, so that it goes in its turn also
     /// when its agreement has ended.
     pub const fn is_owed(self) -> bool {
-        self.takes_back() || matches!(self, Kind::Justification | Kind::Total)
+        self.takes_back() || matches!(self, Kind::Justification | Kind::Total | Kind::Keys)
     }
 
     /// Whether it names another parcel: of its own stream the one that it corrects, takes back
@@ -102,7 +104,7 @@ impl Kind {
     pub(crate) fn may_hold(self, media_type: &str) -> bool {
         match self {
             Kind::Withdrawal | Kind::Erasure => media_type == WORD,
-            Kind::Request | Kind::Justification | Kind::Total => media_type == CBOR,
+            Kind::Request | Kind::Justification | Kind::Total | Kind::Keys => media_type == CBOR,
             Kind::Answer => media_type != CBOR,
             _ => media_type != WORD,
         }

@@ -6,6 +6,7 @@
 //! transaction and only then gives [`Reception::answer`] to the partner. The law is asked
 //! twice: on what stands on the outside, before anything is opened, and on what was in it.
 
+mod keys;
 mod requests;
 mod totals;
 
@@ -15,8 +16,8 @@ use travel::{Country, ElementSet, PassengerList};
 
 use crate::{
     Alarm, Answer, Asked, Cause, Counting, Delivery, ExchangeError, Header, Incoming, Inquiry,
-    Kept, Kind, Known, Opened, ParcelId, Reason, Receipt, ReceiptVerdict, Reckoning, Refusal,
-    Response, StateKeys, Statement, Total, Verdict, Verified,
+    Kept, Kind, Known, Opened, ParcelId, PublicKeys, Reason, Receipt, ReceiptVerdict, Reckoning,
+    Refusal, Response, StateKeys, Statement, Total, Verdict, Verified,
 };
 
 /// By what a node judges the parcels that come to it.
@@ -53,6 +54,8 @@ pub struct Facts {
     pub asked: Option<Asked>,
     /// For a daily total: what is here of its stream since the one before.
     pub counting: Option<Counting>,
+    /// For new keys: those of the sender that are known.
+    pub sender: Option<PublicKeys>,
     /// The newest checkpoint of the log, for the receipt.
     pub checkpoint: Option<String>,
 }
@@ -202,6 +205,14 @@ pub enum Taken {
         /// Whether they are the same; if not, a person has to look.
         agrees: bool,
     },
+    /// The sender's keys, at least as new as those that are known: from now on parcels are sealed
+    /// to them.
+    RolledOver {
+        /// The same identity, and its newest epoch key.
+        keys: Box<PublicKeys>,
+        /// Whether the epoch is newer than what was known.
+        newer: bool,
+    },
     /// A partner's emergency request is justified afterwards.
     Justified {
         /// The request.
@@ -282,6 +293,11 @@ impl Desk<'_> {
             Verdict::Accept { .. } if !ended && agreed.suspended_by().is_some() => {
                 Ok(not_now("suspended", vec!["AG-05"]))
             }
+            // Whoever sealed it knows a key of ours that is not here: an older key file was put
+            // back. What a person can mend is not refused for good.
+            Verdict::Accept { .. } if header.epoch > self.keys.public().epoch().epoch => {
+                Ok(not_now(NEWER_EPOCH, Vec::new()))
+            }
             Verdict::Accept { after } => {
                 let asked_at = if ended { now } else { header.made_at };
                 self.next(verified, after, facts, (asked_at, now))
@@ -311,6 +327,7 @@ impl Desk<'_> {
                 self.take_back(verified, (about, facts.earlier.map(|e| e.agreement)))
             }
             (Kind::Total, None) => self.totalled(verified, facts.counting),
+            (Kind::Keys, None) => self.rolled_over(verified, facts.sender),
             (Kind::Request, None) => self.asked(verified, asked_at),
             (kind, None) => {
                 let looked = self.look(verified, kind, asked_at);
@@ -415,6 +432,9 @@ impl Desk<'_> {
 
 /// What is kept of a parcel, and what was in it.
 type Looked = (Box<PassengerList>, Box<Opened>);
+
+/// A parcel is not taken now: it is sealed to an epoch key of ours that is not here yet.
+pub const NEWER_EPOCH: &str = "newer_epoch";
 
 const fn not_now(reason: &'static str, rules: Vec<&'static str>) -> Reception {
     Reception::NotNow { reason, rules }

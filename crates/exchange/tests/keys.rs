@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{BRITISH, TURKISH};
+use common::{BRITISH, TURKISH, now};
 use exchange::{PublicKeys, StateKeys};
 
 #[test]
@@ -29,8 +29,15 @@ fn a_fingerprint_is_eight_words_that_can_be_read_out() {
 fn a_new_epoch_keeps_the_identity_and_its_fingerprint() {
     let keys = StateKeys::decode(&BRITISH.encode()).unwrap();
     let before = keys.public().clone();
-    let after = keys.next_epoch(1).unwrap();
+    let after = keys.next_epoch(0, now()).unwrap();
     assert_eq!(after.public().epoch().epoch, 2);
+    let again = StateKeys::decode(&after.encode()).unwrap();
+    let epochs: Vec<_> = again.epochs().iter().map(|e| (e.number, e.made_at)).collect();
+    assert_eq!(epochs, [(1, None), (2, Some(now()))]);
+    let above = again.next_epoch(6, now()).unwrap();
+    assert_eq!(above.public().epoch().epoch, 7, "above what a partner may know");
+    let last = above.keep_from(99).unwrap();
+    assert_eq!(last.epochs().len(), 1, "the newest stays");
     assert_eq!(after.public().fingerprint(), before.fingerprint());
     assert_ne!(after.public().encode(), before.encode());
     PublicKeys::decode(&after.public().encode()).unwrap();

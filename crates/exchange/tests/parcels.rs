@@ -190,8 +190,9 @@ fn an_old_epoch_opens_what_was_on_its_way_until_it_is_dropped() {
     let verified =
         || Arrived::read(&parcel.bytes).unwrap().verify((TUR, TURKISH.public()), GBR).unwrap();
     let again = || StateKeys::decode(&BRITISH.encode()).unwrap();
-    assert!(verified().open(&again().next_epoch(1).unwrap()).is_ok());
-    assert_eq!(verified().open(&again().next_epoch(0).unwrap()).unwrap_err(), Unread::Epoch(1));
+    let next = || again().next_epoch(0, now()).unwrap();
+    assert!(verified().open(&next().keep_from(1).unwrap()).is_ok());
+    assert_eq!(verified().open(&next().keep_from(2).unwrap()).unwrap_err(), Unread::Epoch(1));
 }
 
 #[test]

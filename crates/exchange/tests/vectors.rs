@@ -11,8 +11,8 @@ use data_encoding::HEXLOWER as HEX;
 use exchange::{
     Answer, Arrived, Asked, Cause, Chosen, Content, Counted, Counting, Digest, Disclosure, Header,
     Incoming, Inquiry, Kind, Known, Outcome, Outgoing, Parcel, PublicKeys, Reason, Receipt,
-    ReceiptVerdict, Reckoning, Retraction, Sealing, StateKeys, Statement, Subject, Total, Verdict,
-    read_answers, read_together, write_answers, write_together,
+    ReceiptVerdict, Reckoning, Retraction, Rollover, Sealing, StateKeys, Statement, Subject, Total,
+    Verdict, read_answers, read_together, write_answers, write_together,
 };
 use policy::{Mode, SignedAgreement};
 use serde_json::{Value, json};
@@ -140,6 +140,16 @@ fn make() -> Value {
     }));
     bodies.push(right.bytes);
     answers.push(Answer::Receipt(heard));
+    // Türkiye has a new epoch key.
+    let (keys, after) = after.seal(rollover(), sealing(13, (&TURKISH, &BRITISH))).unwrap();
+    let heard = Receipt::of(&keys.header, keys.digest, ReceiptVerdict::Accepted, now(), None);
+    let heard = heard.sign(&BRITISH).unwrap();
+    parcels.push(json!({
+        "parcel": HEX.encode(&keys.bytes),
+        "receipt": HEX.encode(&heard),
+    }));
+    bodies.push(keys.bytes);
+    answers.push(Answer::Receipt(heard));
     // The day is over: both say what it carried.
     let (total, counted) = day(&parcels, &after);
     parcels.push(json!({
@@ -198,6 +208,12 @@ fn day(parcels: &[Value], stream: &Outgoing) -> (Vec<u8>, Vec<u8>) {
     let receipt = Receipt::of(&parcel.header, parcel.digest, accepted, now(), None);
     let receipt = Receipt { reckoning, ..receipt }.sign(&BRITISH).unwrap();
     (parcel.bytes, receipt)
+}
+
+fn rollover() -> Content {
+    let keys = StateKeys::decode(&TURKISH.encode()).unwrap().next_epoch(0, now()).unwrap();
+    let leave = policy::account(signed().id(), (TUR, GBR), &[common::agreement()]).unwrap();
+    Content::keys(leave, &Rollover { keys: keys.public().clone() })
 }
 
 fn request() -> Content {
@@ -314,6 +330,11 @@ fn the_vectors_are_what_this_version_reads() {
                 (Kind::Erasure, _) => assert_eq!(opened.payload, b"wrong_person"),
                 (Kind::Answer, true) => assert_eq!(opened.payload, b"too_wide"),
                 (Kind::Request, _) => assert!(Inquiry::decode(&opened.payload).is_some()),
+                (Kind::Keys, _) => {
+                    let Rollover { keys } = Rollover::read(&opened.payload).unwrap();
+                    assert_eq!(keys.digest(), sender.1.digest());
+                    assert!(keys.epoch().epoch > sender.1.epoch().epoch);
+                }
                 (Kind::Total, _) => {
                     let total = Total::read(&opened.payload, &sender.1).unwrap();
                     let receipt = Receipt::read(&receipt, &receiver.1).unwrap();

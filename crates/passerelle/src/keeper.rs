@@ -4,7 +4,7 @@
 //! them is gone on with. A day's keys are masked or destroyed, one small transaction each; then what no key
 //! opens any more is taken off the disk, and the write-ahead log is cut. Emergencies that
 //! nobody has answered or justified in time become an alarm, and the totals of the days that
-//! are over are stated to partners. The time is
+//! are over and a new epoch key are told to partners. The time is
 //! handed in. Done at start, before anything is listened for, and every few minutes
 //! after; by hand with `passerelle keep run`.
 
@@ -59,6 +59,13 @@ pub fn authority(layout: &Layout) -> Result<Option<AuthorityPublic>> {
         .map(Some)
 }
 
+/// Takes up an epoch key that another process has made, and tells whoever was not told of it.
+fn tell_of_keys(node: &Node, now: Timestamp) -> Result<()> {
+    node.reload_keys()?;
+    pipeline::tell_epoch(node, now)?;
+    Ok(())
+}
+
 /// Masks and erases what is due, and takes it off the disk.
 ///
 /// # Errors
@@ -97,6 +104,9 @@ pub fn keep(node: &Node, now: Timestamp) -> Result<Kept> {
     // A total that cannot be stated now is stated later, of the same parcels.
     if let Err(e) = pipeline::state_totals(node, now) {
         tracing::error!(error = %format!("{e:#}"), "the totals of a day were not stated");
+    }
+    if let Err(e) = tell_of_keys(node, now) {
+        tracing::error!(error = %format!("{e:#}"), "partners were not told of the newest epoch key");
     }
     if let Err(e) = Transfers::leave(node, (now - UNFINISHED).into()) {
         tracing::warn!(error = %e, "parcels that nobody went on with are still there");

@@ -2,6 +2,7 @@
 //! together. The command line and the listeners both work through it.
 
 mod proven;
+mod state_keys;
 mod watchlists;
 
 use std::{path::Path, sync::Arc};
@@ -38,7 +39,7 @@ pub struct Node {
     config: RwLock<Arc<Config>>,
     state: Country,
     store: Arc<Store>,
-    keys: StateKeys,
+    keys: RwLock<Arc<StateKeys>>,
     regimes: RwLock<Arc<Vec<Regime>>>,
     index: RwLock<Arc<Loaded>>,
     criteria: RwLock<Arc<Vec<CriteriaInUse>>>,
@@ -98,10 +99,7 @@ impl Node {
             store.state()?
         );
         store.set_lake(lake::place(&config.lake.place, layout.root()).or_wrong_use()?);
-        let keys = std::fs::read(layout.state_key())
-            .with_context(|| format!("{} cannot be read", layout.state_key().display()))?;
-        let keys = StateKeys::decode(&keys)
-            .with_context(|| format!("{} holds no keys", layout.state_key().display()))?;
+        let keys = state_keys::read(&layout)?;
         let regimes = regimes(&config)?;
         let at_once = config.intake.at_once.max(1);
         Ok(Self {
@@ -109,7 +107,7 @@ impl Node {
             config: RwLock::new(Arc::new(config)),
             state,
             store: Arc::new(store),
-            keys,
+            keys: RwLock::new(Arc::new(keys)),
             regimes: RwLock::new(Arc::new(regimes)),
             index: RwLock::new(Arc::new(Loaded::nothing())),
             criteria: RwLock::default(),
@@ -137,10 +135,6 @@ impl Node {
     /// The store.
     pub fn store(&self) -> &Arc<Store> {
         &self.store
-    }
-    /// The state's keys.
-    pub fn keys(&self) -> &StateKeys {
-        &self.keys
     }
     /// The law packs that bind.
     pub fn regimes(&self) -> Arc<Vec<Regime>> {
@@ -260,7 +254,7 @@ impl Node {
     }
 
     fn agreements_that_are(&self, statuses: &[&str]) -> Result<Vec<InForce>> {
-        let own = self.keys.public().party_keys(self.state);
+        let own = self.keys().public().party_keys(self.state);
         let partners = self.store.partners()?;
         let mut agreements = Vec::new();
         for row in self.store.agreements()? {

@@ -101,15 +101,7 @@ pub fn wrap(layout: &Layout, config: &Config, key: &Secret) -> Result<()> {
         ));
     };
     let wrapped = token::wrap(of, layout.root(), (config.country().code(), key))?;
-    // It may be the only copy: the new one is whole on the disk before it takes the old one's
-    // place.
-    let (path, part) = (layout.wrapped(), layout.wrapped().with_extension("part"));
-    tls::write_secret(&part, wrapped.to_string().as_bytes())?;
-    std::fs::rename(&part, &path)?;
-    if let Some(dir) = path.parent() {
-        std::fs::File::open(dir)?.sync_all()?;
-    }
-    Ok(())
+    tls::replace_secret(&layout.wrapped(), wrapped.to_string().as_bytes())
 }
 
 /// Takes the node key out of the token's hands, into its file.

@@ -20,6 +20,7 @@ pub(crate) mod justifying;
 mod late;
 mod parts;
 mod raising;
+pub(crate) mod rollover;
 pub(crate) mod telling;
 pub(crate) mod totals;
 
@@ -44,6 +45,7 @@ pub use self::{
     late::tell_of_late,
     parts::join_series,
     raising::{Became, rescreen, screen_kept, screen_together},
+    rollover::{RolledOver, next_epoch, tell_epoch},
     telling::tell,
     totals::state_totals,
 };

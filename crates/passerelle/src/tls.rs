@@ -287,6 +287,18 @@ pub fn write_secret(path: &Path, bytes: &[u8]) -> Result<()> {
     write_file(path, bytes, 0o600)
 }
 
+/// The same for a file that may be the only copy: the new one is whole on the disk before it takes
+/// the old one's place.
+pub fn replace_secret(path: &Path, bytes: &[u8]) -> Result<()> {
+    let part = path.with_extension("part");
+    write_secret(&part, bytes)?;
+    fs::rename(&part, path)?;
+    if let Some(dir) = path.parent() {
+        fs::File::open(dir)?.sync_all()?;
+    }
+    Ok(())
+}
+
 fn write_file(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
     if let Some(parent) = path.parent() {

@@ -270,6 +270,7 @@ fn each_effect_has_its_event(
                         | Event::RequestReceived { .. }
                         | Event::AnswerReceived { .. }
                         | Event::TotalCounted { .. }
+                        | Event::PartnerRolledOver { .. }
                 )
             }),
             Write::Gone(_, earlier) => events.iter().any(|e| {
@@ -298,6 +299,9 @@ fn each_effect_has_its_event(
             }),
             Write::Stated(..) => events.iter().any(|e| matches!(e, Event::TotalStated { .. })),
             Write::Counted(..) => events.iter().any(|e| matches!(e, Event::TotalCounted { .. })),
+            Write::Epoch(..) => events.iter().any(|e| {
+                matches!(e, Event::KeyMade { .. } | Event::PartnerRolledOver { .. })
+            }),
             Write::Alarm(..) => events.iter().any(|e| matches!(e, Event::Alarm { .. })),
             _ => true,
         };
@@ -321,7 +325,7 @@ fn proves(receipt: &[u8], row: &OutRow) -> bool {
 /// Whether a parcel takes something back, or says that nothing is answered.
 fn tells_of_nobody(header: &Header) -> bool {
     header.kind.takes_back()
-        || header.kind == Kind::Total
+        || matches!(header.kind, Kind::Total | Kind::Keys)
         || (header.kind == Kind::Answer && header.elements.is_empty())
 }
 
@@ -561,8 +565,9 @@ impl Court<'_> {
             // What is asked for is what the other answers.
             let (a, b) = if parcel.header.kind == Kind::Request { (to, from) } else { (from, to) };
             let terms = document.direction(a, b).map(|d| d.terms[0].elements);
-            let total = parcel.header.kind == Kind::Total && parcel.header.elements.is_empty();
-            if !total && !terms.is_some_and(|agreed| parcel.header.elements.is_subset(agreed)) {
+            let of_nobody = matches!(parcel.header.kind, Kind::Total | Kind::Keys)
+                && parcel.header.elements.is_empty();
+            if !of_nobody && !terms.is_some_and(|agreed| parcel.header.elements.is_subset(agreed)) {
                 let what = format!("{from} sent {number} to {to} with more than is agreed");
                 found.broken(3, parcel.records, what);
             }

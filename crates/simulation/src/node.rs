@@ -5,6 +5,7 @@ mod asking;
 mod correcting;
 mod disclosing;
 mod receiving;
+mod rollover;
 mod sending;
 mod totals;
 
@@ -14,9 +15,9 @@ use audit::{Actor, Digest, Event, Logged};
 use exchange::{
     Answer, Arrived, Asked, Cause, Chosen, Content, Counted, Counting, Delivery, Desk, Disclosure,
     Earlier, Effect, Facts, Happened, Header, Inquiry, Kept, Kind, Note, Outcome, Outgoing, Parcel,
-    ParcelId, Pause, Queued, ROUND, Reason, Receipt, ReceiptVerdict, Reception, Reply, Response,
-    Retraction, Sealing, Sender, StateKeys, Subject, Taken, Total, read_answers, read_together,
-    write_together,
+    ParcelId, Pause, PublicKeys, Queued, ROUND, Reason, Receipt, ReceiptVerdict, Reception, Reply,
+    Response, Retraction, Rollover, Sealing, Sender, StateKeys, Subject, Taken, Total,
+    read_answers, read_together, write_together,
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use policy::{AgreementId, InForce, Mode, Permit, Purpose, Question, Request};
@@ -153,6 +154,8 @@ impl Node {
     /// Starts from what the disk holds.
     pub(crate) fn start(&mut self) -> Result<(), Corrupt> {
         let believing = self.has(Plant::DiskBelieved);
+        // Epoch keys are in a file of their own, which no disaster of the store touches.
+        let own = self.books.epochs.get(&self.state).copied();
         self.books = Books::default();
         self.agreed = None;
         for record in self.disk.start(believing)? {
@@ -163,6 +166,9 @@ impl Node {
                 return Err(Corrupt);
             };
             transaction.writes.iter().for_each(|write| self.books.apply(write));
+        }
+        if let Some(epoch) = own {
+            self.books.epochs.insert(self.state, epoch);
         }
         for (partner, line) in &mut self.lines {
             line.core = Sender::new(*partner);

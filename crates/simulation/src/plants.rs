@@ -57,6 +57,7 @@ plants! {
     TotalFromMemory "total-from-memory" "remembers up to where totals were stated, and stores it nowhere";
     TotalGuessed "total-guessed" "states a total of other parcels than those that went";
     RefusedUncounted "refused-uncounted" "leaves what it refused out when it counts a partner's day";
+    EpochDestroyedEarly "epoch-destroyed-early" "opens nothing that was sealed to its epoch key of before";
     SendsSuspended "sends-suspended" "sends under an agreement that it has suspended";
     TakesSuspended "takes-suspended" "takes under an agreement that it has suspended";
     SendsExpired "sends-expired" "sends after the last day of an agreement";

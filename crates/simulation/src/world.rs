@@ -73,7 +73,7 @@ enum What {
     Ask { node: usize, of: usize, about: u64 },
     Decide(usize),
     Total(usize),
-    Learn { node: usize, of: Country, epoch: u32 },
+    TellKeys { node: usize, with: usize },
     Lie(usize),
     Flip(usize),
     Person(usize),
@@ -277,11 +277,16 @@ impl World {
                 }
                 self.after(SECOND, What::Bell(node));
             }
-            What::Learn { node, of, epoch } => {
-                let write = vec![Write::Epoch(of, epoch)];
-                let keys = parties::keys(of, epoch).public().digest();
-                let event = Event::PartnerAdded { partner: of.to_string(), keys };
-                self.write(node, write, vec![event], What::Learn { node, of, epoch });
+            What::TellKeys { node, with } => {
+                let to = self.nodes[with].state;
+                if !self.nodes[node].up || self.nodes[node].tell_keys(to, now).is_err() {
+                    if self.nodes[node].up {
+                        self.went_down(node);
+                    }
+                    // The keeper tells whoever was not told.
+                    self.after(600 * SECOND, What::TellKeys { node, with });
+                }
+                self.after(SECOND, What::Bell(node));
             }
             What::Lie(node) if !self.healed => {
                 self.tell(node, "its disk keeps nothing from now on");

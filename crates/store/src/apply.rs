@@ -889,6 +889,11 @@ fn people(db: &dyn Sql, change: &Change) -> Result<(), StoreError> {
              certificate = ?5, keys = ?6, enabled = ?7",
             p.state, p.name, p.url, p.authority, p.certificate, p.keys, p.enabled, us(p.added_at)
         ),
+        Change::PartnerKeys { state, before, keys } => once!(
+            db, "this partner's keys were changed in the meantime",
+            "UPDATE partners SET keys = ?3 WHERE state = ?1 AND keys = ?2",
+            state, before, keys
+        ),
         Change::PartnerAnswered { state, answer, at } => run!(
             db, "UPDATE partners SET last_answer = ?2, last_answer_at = ?3 WHERE state = ?1",
             state, answer, us(*at)

@@ -214,6 +214,12 @@ pub enum Change {
     /// Somebody tried to sign in with an account that does not exist.
     StrangerTried {},
     Partner(Partner),
+    /// A partner's newer epoch key; a conflict when its keys are not those of before any more.
+    PartnerKeys {
+        state: String,
+        before: Vec<u8>,
+        keys: Vec<u8>,
+    },
     /// What a partner answered last.
     PartnerAnswered {
         state: String,
@@ -430,6 +436,7 @@ points! {
     SessionEnded "session ended";
     StrangerTried "stranger tried";
     Partner "partner";
+    PartnerKeys "partner keys";
     PartnerAnswered "partner answered";
     Agreement "agreement";
     AgreementAct "agreement act";

@@ -534,6 +534,7 @@ fn samples() -> Vec<Change> {
             last_answer: None,
             last_answer_at: None,
         }),
+        Change::PartnerKeys { state: text("TUR"), before: vec![1], keys: vec![9] },
         Change::PartnerAnswered { state: text("TUR"), answer: text("receipted"), at: at(5) },
         Change::Agreement(AgreementRow {
             id: text("a2"),

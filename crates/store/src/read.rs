@@ -733,6 +733,13 @@ impl Store {
         )
     }
 
+    /// The last parcel of that mode that was queued for a partner.
+    pub fn last_outgoing(&self, partner: &str, mode: &str) -> Result<Option<Outgoing>> {
+        let sql = "SELECT * FROM outbox WHERE partner = ?1 AND mode = ?2
+                   ORDER BY queued_at DESC, sequence DESC LIMIT 1";
+        self.row(sql, values![partner, mode])
+    }
+
     /// Daily totals with a partner, both ways, the newest first.
     pub fn day_totals(&self, partner: &str, limit: u32) -> Result<Vec<DayTotal>> {
         let sql = "SELECT * FROM day_totals WHERE partner = ?1

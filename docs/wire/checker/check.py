@@ -39,7 +39,7 @@ EDDSA, ML_DSA_65, A256GCM = -8, -49, 3
 OUTCOMES = ("given", "nothing", "unreasoned", "too_wide", "not_lawful", "harmful")
 LIST, HIT, CORRECTION, WITHDRAWAL, ERASURE = 0, 1, 2, 3, 4
 REQUEST, ANSWER, SPONTANEOUS, JUSTIFICATION = 5, 6, 7, 8
-DAY_TOTAL = 10
+DAY_TOTAL, KEYS = 10, 11
 REASONS = ("mistake", "wrong_person", "unlawful", "ordered", "expired", "cancelled")
 CAUSES = ("mistake", "incomplete", "carrier", "rectified", "ordered")
 HEADER, HYBRID, SHARE, ENCAPSULATED = -70001, -70010, -70011, -70012
@@ -169,6 +169,9 @@ class Keys:
             mldsa.MLDSA65PublicKey.from_public_bytes(self.ml_dsa_65).verify(post_quantum, message)
         except (InvalidSignature, ValueError) as e:
             raise Wrong(what) from e
+
+    def identity(self):
+        return (self.ed25519, self.ml_dsa_65)
 
     def fingerprint(self):
         digest = hashlib.sha256(b"passerelle identity v1\0" + self.ed25519 + self.ml_dsa_65)
@@ -339,7 +342,7 @@ def opened(header, said, sealed, keys, secret):
     if takes_back or (kind == ANSWER and header[11] == 0):
         media_type = "text/plain"
     else:
-        cbor = kind in (REQUEST, JUSTIFICATION, DAY_TOTAL)
+        cbor = kind in (REQUEST, JUSTIFICATION, DAY_TOTAL, KEYS)
         media_type = "application/cbor" if cbor else "application/edifact"
     must(body[1] == media_type, "another media type")
     must(not takes_back or body[0].decode() in REASONS, "another reason")
@@ -382,6 +385,18 @@ def total(data, header, rows, keys):
     must(said[8] == day_digest(counted), "another digest of the day")
     must(tallies(said[9]) == tally(counted), "another number of a kind")
     return said
+
+
+def rollover(data, header, known):
+    """The sender's newest keys: of the identity that is known, which certifies them."""
+    said = decode(data)
+    must(list(said) == [0], "another form of new keys")
+    must(header[11] == 0, "elements in what tells new keys")
+    told = Keys(encode(said[0]))
+    must(told.identity() == known.identity(), "keys of another identity")
+    same = (told.epoch, told.x25519, told.ml_kem) == (known.epoch, known.x25519, known.ml_kem)
+    must(told.epoch > known.epoch or same, "an epoch that is not higher than the one known")
+    return told
 
 
 def day_digest(rows):
@@ -522,7 +537,7 @@ def vectors(given):
         sender, receiver = stream["from"], stream["to"]
         must({sender, receiver} == set(parties), "a stream of other states")
         expected, previous, came, corrected = 1, bytes(32), {}, {}
-        rows, first = [], 1
+        rows, first, newest = [], 1, states[sender][0]
         for pair in stream["parcels"]:
             data = bytes.fromhex(pair["parcel"])
             header, said, sealed = parcel(data, sender, receiver, states[sender][0])
@@ -549,6 +564,8 @@ def vectors(given):
                 stated = total(body[0], header, (rows, first), states[sender][0])
                 countersigned(stated, heard[9], (rows, first))
                 first = stated[6] + 1
+            if header[2] == KEYS:
+                newest = rollover(body[0], header, newest)
             rows.append((header[6], header[2], digest, heard[6][0] == 0))
             expected, previous = expected + 1, digest
             count += 1
@@ -737,6 +754,7 @@ def tamperings(given, states):
     found += tampered_statements()
     found += tampered_corrections()
     found += tampered_totals(stream, states)
+    found += tampered_keys(stream, states)
     body, said = (bytes.fromhex(stream["together"][k]) for k in ("parcels", "answers"))
     turned = encode(decode(body)[::-1])
     found.append(refused("together in another order", lambda: together(turned, said, stream)))
@@ -901,6 +919,39 @@ def tampered_totals(stream, states):
         changed_count = {**counted, key: value}
         found.append(refused(what, lambda c=changed_count: countersigned(stated, c, (rows, 1))))
     return found
+
+
+def tampered_keys(stream, states):
+    """New keys of another identity, that nobody certified, or of an epoch that is over."""
+    sender, receiver = stream["from"], stream["to"]
+    known, last = states[sender][0], None
+    for pair in stream["parcels"]:
+        header, said, sealed = parcel(bytes.fromhex(pair["parcel"]), sender, receiver, known)
+        if header[2] == KEYS:
+            last = (header, opened(header, said, sealed, *states[receiver])[0])
+    must(last is not None, "the vectors hold no new keys")
+    header, data = last
+    told = rollover(data, header, known)
+
+    def knowing(**other):
+        keys = copy.copy(known)
+        keys.__dict__.update(other)
+        return lambda: rollover(data, header, keys)
+
+    def saying(change):
+        said = decode(data)
+        change(said[0])
+        return lambda: rollover(encode(said), header, known)
+
+    number, other = told.epoch, bytes([told.x25519[0] ^ 1]) + told.x25519[1:]
+    return [
+        refused("new keys of another identity", lambda: rollover(data, header, states[receiver][0])),
+        refused("new keys of a lower epoch", knowing(epoch=number + 1)),
+        refused("other keys under a number that is known", knowing(epoch=number)),
+        refused("a new epoch under another number", saying(lambda k: k[2].__setitem__(0, 99))),
+        refused("a new key that nobody certified", saying(lambda k: k[2].__setitem__(1, other))),
+        refused("new keys with elements", lambda: rollover(data, {**header, 11: 1}, known)),
+    ]
 
 
 def main():

@@ -1,14 +1,19 @@
 //! `passerelle keys`: the node key in shares, for several people to start a node together, or
-//! under a key of a PKCS#11 token.
+//! under a key of a PKCS#11 token; and the epoch keys to which partners seal.
 
 use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
+use audit::Actor;
+use exchange::Kind;
 
+use super::{AT_THE_MACHINE, table};
 use crate::{
     cli::{NodeDir, WrongUse},
+    clock,
     config::{Config, Layout},
-    node_key, shares, tls,
+    node::Node,
+    node_key, pipeline, shares, tls,
 };
 
 /// `passerelle keys`.
@@ -64,6 +69,30 @@ Example:
     /// Put the node key back into its file: a token is to be given up
     #[command(after_help = "Example:\n  passerelle keys from-token gbr")]
     FromToken {
+        #[command(flatten)]
+        node: NodeDir,
+    },
+    /// Make a new epoch key, to which partners seal from then on, and tell them
+    #[command(
+        after_help = "Partners seal what they send to this state's newest epoch key. A new one is made without a
+telephone call: the identity that was compared certifies it, and a parcel brings it. The old ones
+stay in keys/state.key and open what is on its way. A node that runs takes the new key up by itself;
+copy keys/state.key to wherever a second node stands by, and make a new backup of it.
+
+Examples:
+  passerelle keys next-epoch gbr
+  passerelle keys next-epoch gbr --above 12     when partners know a key that no copy of the file holds"
+    )]
+    NextEpoch {
+        #[command(flatten)]
+        node: NodeDir,
+        /// Number it above this one.
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        above: u32,
+    },
+    /// Show the epoch keys, and which partner was told of the newest
+    #[command(after_help = "Example:\n  passerelle keys epochs gbr")]
+    Epochs {
         #[command(flatten)]
         node: NodeDir,
     },
@@ -127,11 +156,55 @@ pub fn run(command: KeysCommand) -> Result<()> {
                 layout.node_key().display()
             );
         }
+        KeysCommand::NextEpoch { node, above } => {
+            let by = (Actor::Officer(AT_THE_MACHINE.into()), clock::now());
+            let done = pipeline::next_epoch(&Node::open(&node.dir)?, above, by)?;
+            println!("Epoch key {} is made, and the old ones open what is on its way.", done.epoch);
+            for (what, partners) in [
+                ("It is on its way to", &done.told),
+                ("Told once an agreement is in force:", &done.later),
+            ] {
+                if !partners.is_empty() {
+                    println!("{what} {}.", partners.join(", "));
+                }
+            }
+        }
+        KeysCommand::Epochs { node } => epochs(&Node::open(&node.dir)?)?,
         KeysCommand::Status { node } => {
             let (layout, config) = (Layout::of(&node.dir), Config::read(&node.dir)?);
             println!("The node key is {}.", node_key::place(&layout, &config));
             node_key::notes(&layout, &config).iter().for_each(|note| println!("note: {note}"));
         }
+    }
+    Ok(())
+}
+
+fn epochs(node: &Node) -> Result<()> {
+    let epochs = node.keys().epochs();
+    let made_at = epochs.last().and_then(|epoch| epoch.made_at);
+    for epoch in &epochs {
+        match epoch.made_at {
+            Some(at) => println!("Epoch key {}, made at {at}.", epoch.number),
+            None => println!("Epoch key {}, made with the node.", epoch.number),
+        }
+    }
+    let mut rows = Vec::new();
+    for partner in node.store().partners()? {
+        let theirs = node.partner_keys(&partner)?.epoch().epoch;
+        let told = node.store().last_outgoing(&partner.state, Kind::Keys.name())?;
+        let told = told.filter(|parcel| made_at.is_some_and(|at| parcel.queued_at >= at));
+        let ours = match (made_at, told) {
+            (None, _) => "in its offer".to_owned(),
+            (_, None) => "not told".to_owned(),
+            (_, Some(parcel)) => match parcel.receipted_at {
+                Some(at) => format!("{} at {at}", parcel.status),
+                None => format!("waits since {}", parcel.queued_at),
+            },
+        };
+        rows.push(vec![partner.state, theirs.to_string(), ours]);
+    }
+    if !rows.is_empty() {
+        table(&["STATE", "ITS EPOCH", "OURS"], &rows);
     }
     Ok(())
 }

@@ -5,12 +5,14 @@
 //! bytes again find the inbox row and get its receipt. What becomes of it is decided by
 //! [`exchange::Desk`]; here it is looked up, and done.
 
+use std::sync::Arc;
+
 use anyhow::{Context, Result};
 use audit::{Actor, Digest, Event, Logged};
 use exchange::{
     Answer, Arrived, Asked, Cause, Delivery, Desk, Earlier, Facts, Header, Incoming as Stream,
-    Kept, Kind, Opened, ParcelId, PublicKeys, Reason, Reception, Response, Taken, Unread, Verified,
-    Wrong,
+    Kept, Kind, NEWER_EPOCH, Opened, ParcelId, PublicKeys, Reason, Reception, Response, StateKeys,
+    Taken, Unread, Verified, Wrong,
 };
 use jiff::{Timestamp, tz::TimeZone};
 use messages::MessageType;
@@ -70,11 +72,12 @@ impl Intake<'_> {
             agreements.iter().any(|a| a.id() == verified.header().agreement)
         };
         let parcels = self.verified(parcels, &keys);
+        let own = self.own_keys(&parcels);
         let all_here = parcels.iter().all(|(_, parcel)| here(parcel));
         let ended = if all_here { Vec::new() } else { self.node.ended()? };
         let desk = Desk {
             us: self.node.state(),
-            keys: self.node.keys(),
+            keys: &own,
             agreements: &agreements,
             ended: &ended,
             regimes: &regimes,
@@ -91,7 +94,7 @@ impl Intake<'_> {
                 }
             };
             let (header, digest) = (verified.header().clone(), verified.digest());
-            let facts = self.facts(&header, &keys)?;
+            let facts = self.facts(&header, &keys, &batch)?;
             let reception = desk.receive(&mut delivery, verified, facts, self.now)?;
             received.answers.push(reception.answer());
             let goes_on = reception.goes_on();
@@ -124,6 +127,9 @@ impl Intake<'_> {
                 digest,
             })),
             Reception::NotNow { reason, rules } => {
+                if reason == NEWER_EPOCH {
+                    self.raise(reason, self.newer_epoch(header), digest, batch)?;
+                }
                 let rules = rules.into_iter().map(str::to_owned).collect();
                 batch.events.push(self.refused(header, digest, reason, rules));
             }
@@ -215,6 +221,17 @@ impl Intake<'_> {
             }
             Taken::Totalled { .. } => {
                 self.received(header, digest, batch);
+                Ok(None)
+            }
+            Taken::RolledOver { keys, newer } => {
+                self.received(header, digest, batch);
+                if newer {
+                    let before = self.known_keys(batch)?;
+                    let told = (&*keys, before);
+                    let (change, event) = pipeline::rollover::rolled_over(header, told);
+                    batch.changes.push(change);
+                    batch.events.push(self.by_partner(event));
+                }
                 Ok(None)
             }
             Taken::Answered { request, response } => {
@@ -342,7 +359,47 @@ impl Intake<'_> {
         Arrived::read(bytes)?.verify((sender, keys), self.node.state())
     }
 
-    fn facts(&self, header: &Header, keys: &PublicKeys) -> Result<Facts> {
+    /// The keys of this state: read again where a parcel is sealed to an epoch that another process
+    /// has made.
+    fn own_keys(&self, parcels: &[(&[u8], Result<Verified, Unread>)]) -> Arc<StateKeys> {
+        let newest = self.node.keys().public().epoch().epoch;
+        let newer = |(_, parcel): &(_, Result<Verified, Unread>)| {
+            parcel.as_ref().is_ok_and(|verified| verified.header().epoch > newest)
+        };
+        if parcels.iter().any(newer)
+            && let Err(e) = self.node.reload_keys()
+        {
+            tracing::error!(error = %format!("{e:#}"), "the key file is not taken up");
+        }
+        self.node.keys()
+    }
+
+    /// The partner's keys as the store holds them, or as they came in this very delivery.
+    fn known_keys(&self, batch: &Batch) -> Result<Vec<u8>> {
+        let just_now = batch.changes.iter().rev().find_map(|change| match change {
+            Change::PartnerKeys { keys, .. } => Some(keys.clone()),
+            _ => None,
+        });
+        if let Some(keys) = just_now {
+            return Ok(keys);
+        }
+        // Whoever handed this over was looked up before it was its turn.
+        let partner = self.node.store().partner(&self.partner.state)?;
+        Ok(partner.context("the partner is not there any more")?.keys)
+    }
+
+    fn newer_epoch(&self, header: &Header) -> String {
+        format!(
+            "{} seals to epoch key {} of this state, which is not in {}: an older copy of that file \
+             was put back, or another node made the key. Put the newest one there; nothing is lost \
+             until then.",
+            self.partner.name,
+            header.epoch,
+            self.node.layout().state_key().display()
+        )
+    }
+
+    fn facts(&self, header: &Header, keys: &PublicKeys, batch: &Batch) -> Result<Facts> {
         let store = self.node.store();
         let stream = match store.stream_in(&header.agreement.to_string())? {
             Some((state, _)) => Some(Stream::decode(&state)?),
@@ -374,8 +431,12 @@ impl Intake<'_> {
             Kind::Total => Some(pipeline::totals::counting(store, header, keys)?),
             _ => None,
         };
+        let sender = match header.kind {
+            Kind::Keys => Some(PublicKeys::decode(&self.known_keys(batch)?)?),
+            _ => None,
+        };
         let checkpoint = store.last_checkpoint()?;
-        Ok(Facts { stream, by_id, earlier, unjustified, asked, counting, checkpoint })
+        Ok(Facts { stream, by_id, earlier, unjustified, asked, counting, sender, checkpoint })
     }
 
     /// What is known of an earlier parcel, and whether its record is held.
@@ -543,11 +604,25 @@ impl Intake<'_> {
             direction: "in".to_owned(),
         }));
         if wrong.alarm {
-            let what = format!(
-                "{} sent parcel {} with more than its outside says; nothing of it was kept.",
-                self.partner.name, header.parcel
-            );
-            self.raise("element_outside", what, digest, batch)?;
+            let (name, parcel) = (&self.partner.name, header.parcel);
+            let (kind, what) = match header.kind {
+                Kind::Keys => (
+                    "keys_refused",
+                    format!(
+                        "{name} sent parcel {parcel} with keys that are not taken ({}): call its \
+                         administrator. The keys of before stand.",
+                        wrong.reason
+                    ),
+                ),
+                _ => (
+                    "element_outside",
+                    format!(
+                        "{name} sent parcel {parcel} with more than its outside says; nothing of it \
+                         was kept."
+                    ),
+                ),
+            };
+            self.raise(kind, what, digest, batch)?;
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ mod door;
 mod requests;
 mod resuming;
 mod retractions;
+mod rollovers;
 mod tellings;
 mod together;
 mod totals;
@@ -167,8 +168,8 @@ impl World {
         let sealing = Sealing {
             id,
             made_at: now,
-            keys: node.keys(),
-            to: self.gbr.keys().public(),
+            keys: &node.keys(),
+            to: &self.gbr.keys().public().clone(),
             checkpoint: node.store().last_checkpoint().unwrap(),
         };
         stream.seal(disclosure, sealing).unwrap()
@@ -471,8 +472,8 @@ async fn a_receipt_that_does_not_prove_itself_ends_nothing_and_is_an_alarm() {
     let digest = Digest::parse(&row.digest).unwrap();
     let receipt =
         |digest| Receipt::of(&header, digest, ReceiptVerdict::Accepted, clock::now(), None);
-    let forged = receipt(digest).sign(world.tur.keys()).unwrap();
-    let other = receipt(Digest::of(b"other")).sign(world.gbr.keys()).unwrap();
+    let forged = receipt(digest).sign(&world.tur.keys()).unwrap();
+    let other = receipt(Digest::of(b"other")).sign(&world.gbr.keys()).unwrap();
     for wrong in [forged, other] {
         let wire = world.wire();
         wire.expect([Weather::Answers(Answer::Receipt(wrong))]);
@@ -591,8 +592,8 @@ async fn another_parcel_under_an_old_number_stops_the_stream_on_both_sides() {
     let sealing = Sealing {
         id: ParcelId(*Uuid::now_v7().as_bytes()),
         made_at: clock::now(),
-        keys: world.tur.keys(),
-        to: world.gbr.keys().public(),
+        keys: &world.tur.keys(),
+        to: &world.gbr.keys().public().clone(),
         checkpoint: None,
     };
     let stream = Stream::new(world.agreement, TUR, GBR);
@@ -621,8 +622,8 @@ fn a_hit_reaches_the_partner_with_the_ground_on_which_it_came() {
     let sealing = Sealing {
         id: ParcelId(*Uuid::now_v7().as_bytes()),
         made_at: now,
-        keys: world.gbr.keys(),
-        to: world.tur.keys().public(),
+        keys: &world.gbr.keys(),
+        to: &world.tur.keys().public().clone(),
         checkpoint: None,
     };
     let (parcel, _) = Stream::new(world.agreement, GBR, TUR).seal(disclosure, sealing).unwrap();

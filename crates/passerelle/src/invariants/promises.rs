@@ -194,7 +194,7 @@ fn document(
 /// Whether a parcel takes back what went before, justifies a request, or says that one is not
 /// answered: it tells of nobody and goes whenever (AG-14, AG-15, AG-16).
 fn takes_back(mode: &str) -> bool {
-    matches!(mode, "withdrawal" | "erasure" | "justification" | "answer_without" | "total")
+    matches!(mode, "withdrawal" | "erasure" | "justification" | "answer_without" | "total" | "keys")
 }
 
 /// The mode by which a parcel is judged: an answer without elements holds one word.
@@ -214,7 +214,7 @@ fn unfounded(seen: &Seen, parcel: &SeenIncoming, agreement: &Agreement) -> Optio
     if matches!(mode, "request" | "justification") {
         return unanswerable(from.zip(to), agreement);
     }
-    if mode == "total" {
+    if matches!(mode, "total" | "keys") {
         return None;
     }
     if takes_back(mode) {
@@ -250,8 +250,9 @@ fn uncovered(seen: &Seen, parcel: &SeenOutgoing, agreement: &Agreement) -> Optio
     if matches!(mode, "request" | "justification") {
         return unanswerable(from.zip(to), agreement);
     }
-    if mode == "total" {
-        return (parcel.elements != 0).then(|| "it is a total and carries elements".to_owned());
+    if matches!(mode, "total" | "keys") {
+        return (parcel.elements != 0)
+            .then(|| format!("it is of kind {mode} and carries elements"));
     }
     let direction = from.zip(to).and_then(|(from, to)| agreement.direction(from, to));
     let Some(direction) = direction else {

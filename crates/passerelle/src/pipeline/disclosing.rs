@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use audit::{Actor, Digest, Event, Logged};
 use exchange::{
     Arrived, Content, Disclosure, Header, Kind, Outgoing as Stream, Parcel, ParcelId, PublicKeys,
-    Reason, Retraction, Sealing,
+    Reason, Retraction, Sealing, StateKeys,
 };
 use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
 use policy::{AgreementId, InForce, Mode, Permit, Purpose, Refusal, Request};
@@ -143,7 +143,8 @@ impl<'n> Disclosing<'n> {
         let (node, now, content) = (self.node, self.now, what.into());
         let stream = self.stream(content.agreement(), content.to())?;
         let keys = node.partner_keys(partner)?;
-        let (parcel, after) = stream.seal(content, sealing(node, &keys, now)?)?;
+        let own = node.keys();
+        let (parcel, after) = stream.seal(content, sealing((node, &own), &keys, now)?)?;
         let said = (parcel.header.clone(), parcel.digest);
         self.queue(parcel, after, of, batch);
         Ok(said)
@@ -228,11 +229,15 @@ impl<'n> Disclosing<'n> {
     }
 }
 
-fn sealing<'k>(node: &'k Node, to: &'k PublicKeys, now: Timestamp) -> Result<Sealing<'k>> {
+fn sealing<'k>(
+    (node, keys): (&Node, &'k StateKeys),
+    to: &'k PublicKeys,
+    now: Timestamp,
+) -> Result<Sealing<'k>> {
     Ok(Sealing {
         id: ParcelId(*Uuid::now_v7().as_bytes()),
         made_at: now,
-        keys: node.keys(),
+        keys,
         to,
         checkpoint: node.store().last_checkpoint()?,
     })

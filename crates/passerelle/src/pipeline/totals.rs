@@ -77,7 +77,7 @@ fn state(node: &Node, agreed: &InForce, signed: &[InForce], now: Timestamp) -> R
         };
         let leave =
             policy::account(agreed.id(), (us, to), signed).map_err(|e| anyhow::anyhow!("{e}"))?;
-        let proof = total.sign(node.keys())?;
+        let proof = total.sign(&node.keys())?;
         let content = Content::total(leave, &total, proof.clone()).context("another stream")?;
         let (mut batch, mut disclosing) = (Batch::default(), Disclosing::new(node, now)?);
         let (header, _) = disclosing.send(content, &partner, (&String::new(), None), &mut batch)?;

@@ -79,7 +79,7 @@ impl Node {
             }
         };
         let (header, digest) = (verified.header().clone(), verified.digest());
-        let (keys, us) = (self.keys(), self.state);
+        let (keys, us) = (self.opening(), self.state);
         let facts = self.facts(from, &header, digest);
         let takes_suspended = self.has(Plant::TakesSuspended);
         let mut agreed = self.agreements();
@@ -138,7 +138,9 @@ impl Node {
         let asked = asked.and_then(|about| self.books.asked.get(&(from, about)));
         let asked = asked.map(RequestRow::asked);
         let counting = (header.kind == Kind::Total).then(|| self.counting(from, header));
-        Facts { stream, by_id, earlier, unjustified: false, asked, counting, checkpoint: None }
+        let sender = (header.kind == Kind::Keys).then(|| self.known(from));
+        let (unjustified, checkpoint) = (false, None);
+        Facts { stream, by_id, earlier, unjustified, asked, counting, sender, checkpoint }
     }
 
     fn effects(
@@ -268,6 +270,18 @@ impl Node {
                     self.raise(from, "totals_differ", (writes, events));
                 }
                 writes.push(Write::Counted(header.agreement, signed, receipt.clone()));
+                let taken = InRow { taken: true, ..row(from, header, digest, receipt, None) };
+                writes.push(Write::Inbox(taken));
+                writes.push(Write::StreamIn(after.agreement, after.encode()));
+            }
+            Reception::Taken { what: Taken::RolledOver { keys, newer }, after, receipt } => {
+                events.push(received(header, (partner.clone(), "keys"), digest));
+                if newer {
+                    let (epoch, key) = (keys.epoch().epoch, keys.epoch().digest());
+                    let parcel = header.parcel.to_string();
+                    events.push(Event::PartnerRolledOver { partner, parcel, epoch, key });
+                    writes.push(Write::Epoch(from, epoch));
+                }
                 let taken = InRow { taken: true, ..row(from, header, digest, receipt, None) };
                 writes.push(Write::Inbox(taken));
                 writes.push(Write::StreamIn(after.agreement, after.encode()));

@@ -46,8 +46,10 @@ impl Node {
     fn takes_back(&self, queued: &Queued) -> bool {
         let row = self.books.out.get(&(queued.agreement, queued.sequence));
         let word = |row: &OutRow| Arrived::read(&row.bytes).is_ok_and(|a| is_a_word(a.header()));
+        let keys =
+            |row: &OutRow| Arrived::read(&row.bytes).is_ok_and(|a| a.header().kind == Kind::Keys);
         row.is_some_and(|row| {
-            row.about.is_some() || (row.answers.is_some() && word(row)) || row.total
+            row.about.is_some() || (row.answers.is_some() && word(row)) || row.total || keys(row)
         })
     }
 

@@ -80,11 +80,11 @@ impl World {
         let made = Event::KeyMade { key: format!("epoch {epoch}") };
         let write = vec![Write::Epoch(state, epoch)];
         self.write(node, write, vec![made], What::Rollover(node));
-        // Partners hear of it in their own time; until then they seal to the old one.
+        // Each partner is told by a parcel; until it comes, it seals to the old one.
         if self.nodes[node].books.epochs.get(&state) == Some(&epoch) {
-            for other in (0..self.nodes.len()).filter(|o| *o != node) {
-                let later = self.rng.below(DAY as u64) as i64;
-                self.after(later, What::Learn { node: other, of: state, epoch });
+            for with in (0..self.nodes.len()).filter(|o| *o != node) {
+                let later = self.rng.below(HOUR as u64) as i64;
+                self.after(later, What::TellKeys { node, with });
             }
         }
     }

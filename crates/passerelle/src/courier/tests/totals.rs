@@ -90,14 +90,14 @@ async fn a_partner_that_states_another_total_is_an_alarm() {
     let total = Total::of((world.agreement, TUR, GBR), day, &[counted]).unwrap();
     let agreements = world.tur.agreements().unwrap();
     let leave = policy::account(world.agreement, (TUR, GBR), &agreements).unwrap();
-    let signed = total.sign(world.tur.keys()).unwrap();
+    let signed = total.sign(&world.tur.keys()).unwrap();
     let content = Content::total(leave, &total, signed).unwrap();
     let state = store.stream_out(&world.agreement.to_string()).unwrap().unwrap();
     let sealing = Sealing {
         id: ParcelId(*Uuid::now_v7().as_bytes()),
         made_at: clock::now(),
-        keys: world.tur.keys(),
-        to: world.gbr.keys().public(),
+        keys: &world.tur.keys(),
+        to: &world.gbr.keys().public().clone(),
         checkpoint: None,
     };
     let (parcel, _) = Out::decode(&state).unwrap().seal(content, sealing).unwrap();
@@ -124,7 +124,7 @@ async fn a_partner_that_counts_otherwise_is_an_alarm() {
         let mut receipt = Receipt::kept(&bytes).unwrap();
         let Some(reckoning) = &mut receipt.reckoning else { return bytes };
         reckoning.taken.clear();
-        receipt.sign(node.keys()).unwrap()
+        receipt.sign(&node.keys()).unwrap()
     })
     .await;
     assert_eq!(World::alarms(&world.tur), ["totals_differ"]);
