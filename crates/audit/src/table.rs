@@ -245,7 +245,7 @@ events! {
         "One list was unmasked on the word of the independent authority.";
     63 "erased" Erased { key: String, lists: u64, rules: Vec<String>, travellers: Vec<String> }
         "The keys of a day were destroyed; the rules named demanded it. Where travellers are named, by list and numbers, they alone are gone, and the others are under the day's next keys.";
-    72 "sealed_anew" SealedAnew { list: String, digest: Digest, key: String }
+    103 "sealed_anew" SealedAnew { list: String, digest: Digest, key: String }
         "A list was sealed anew under the next keys of its day, without who is removed from it; the digest is that of its sealed form from now on.";
     69 "removal_begun" RemovalBegun { key: String, rules: Vec<String>, travellers: Vec<String> }
         "These travellers, by list and numbers, are to go before their day does; the rules named demanded it, and the day goes over to new keys.";
@@ -305,6 +305,6 @@ events! {
         "What went to a partner with an earlier parcel was wrong: a list of this state was replaced by another, and so it is there.";
     95 "corrected_by_partner" CorrectedByPartner { partner: String, parcel: String, earlier: String, cause: String, replaced: String, list: String }
         "A partner corrected what it had sent with an earlier parcel: until now the list that was replaced was believed here.";
-    100 "list_corrected" ListCorrected { replaced: String, list: String, cause: String }
+    102 "list_corrected" ListCorrected { replaced: String, list: String, cause: String }
         "A list of this state was wrong, for the cause named, and another stands in its place; whoever had it is told apart from this.";
 }

@@ -837,13 +837,18 @@ fn whatever_statement_fails_on_a_server_a_batch_is_there_whole_or_not_at_all() {
     }
 }
 
-/// A fresh copy of a file.
+/// A fresh copy of a file, with what of it stands in its log still: the last to close it may have
+/// been a reader.
 fn copied(ground: &Path) -> std::path::PathBuf {
     let copy = ground.with_extension("copy");
     for end in ["", "-wal", "-shm"] {
         let _ = std::fs::remove_file(format!("{}{end}", copy.display()));
     }
     std::fs::copy(ground, &copy).unwrap();
+    let log = format!("{}-wal", ground.display());
+    if Path::new(&log).exists() {
+        std::fs::copy(log, format!("{}-wal", copy.display())).unwrap();
+    }
     copy
 }
 
@@ -923,7 +928,7 @@ fn a_removal_that_fails_at_any_write_leaves_the_traveller_there_or_gone() {
             plan.fail(statement, way);
             let told = removal_of_one(&store);
             if !plan.stop() {
-                told.unwrap();
+                told.unwrap_or_else(|e| panic!("{name}: {e}"));
                 break;
             }
             tried += 1;

@@ -258,7 +258,7 @@ CREATE INDEX day_totals_stream ON day_totals (agreement, outgoing, last_number);
 "
 CREATE TABLE removals (list TEXT NOT NULL, scope TEXT NOT NULL, day TEXT NOT NULL, travellers TEXT NOT NULL,
   rules TEXT NOT NULL, asked_by TEXT, begun_at INTEGER NOT NULL, removed_at INTEGER, PRIMARY KEY (list, scope, day));
-CREATE INDEX removals_key ON removals (scope, day);
+CREATE INDEX removals_day ON removals (scope, day);
 ALTER TABLE day_keys ADD COLUMN going_at INTEGER;
 ALTER TABLE lists ADD COLUMN leave_due TEXT;
 CREATE INDEX lists_leave ON lists (leave_due) WHERE leave_due IS NOT NULL;

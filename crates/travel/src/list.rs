@@ -171,10 +171,18 @@ impl PassengerList {
     /// is written in one that others share is theirs, too, and stays.
     ///
     /// ```
-    /// use travel::{Admission, Country, ElementSet, Flight, Kind, PassengerList, Report, Traveller};
+    /// use travel::{
+    ///     Admission, Country, ElementSet, Flight, Kind, Leg, PassengerList, Report, Traveller,
+    /// };
+    /// let leg = Leg { from: "IST".into(), to: "LHR".into(), ..Leg::default() };
     /// let named = |name: &str| Traveller { surname: name.into(), ..Traveller::default() };
     /// let report = Report {
-    ///     flights: vec![Flight::default()],
+    ///     flights: vec![Flight {
+    ///         carrier: "TK".into(),
+    ///         number: "1980".into(),
+    ///         legs: [leg].into(),
+    ///         ..Flight::default()
+    ///     }],
     ///     travellers: vec![named("YILMAZ"), named("SMITH")],
     ///     ..Report::default()
     /// };

@@ -193,7 +193,7 @@ CREATE INDEX day_totals_stream ON day_totals (agreement, outgoing, last_number);
 "), (20, "
 CREATE TABLE removals (list TEXT NOT NULL, scope TEXT NOT NULL, day TEXT NOT NULL, travellers TEXT NOT NULL,
   rules TEXT NOT NULL, asked_by TEXT, begun_at BIGINT NOT NULL, removed_at BIGINT, PRIMARY KEY (list, scope, day));
-CREATE INDEX removals_key ON removals (scope, day);
+CREATE INDEX removals_day ON removals (scope, day);
 ALTER TABLE day_keys ADD COLUMN going_at BIGINT;
 ALTER TABLE lists ADD COLUMN leave_due TEXT;
 CREATE INDEX lists_leave ON lists (leave_due) WHERE leave_due IS NOT NULL;
