@@ -60,7 +60,7 @@ codes! {
         "Write the name as the schema has it, capitals as well.";
     JSON_SYNTAX "P-JSON" Error "well-formed JSON with travellers that are objects" "The JSON is broken here."
         "Mend the text at this place (often a quote, a comma or a bracket that is missing before it), then send all of it again.";
-    JSON_LOOSE "P-JSON-LOOSE" Warning "JSON by the standard (RFC 8259)" "JSON has no comments, no commas before a bracket, no single quotes, no texts without quotes and no line breaks in texts; it was read all the same."
+    JSON_LOOSE "P-JSON-LOOSE" Warning "JSON by the standard (RFC 8259)" "JSON has no comments, no commas before a bracket, no single quotes, no texts without quotes and no line breaks in texts; it was read all the same, here and further on."
         "Let a program write the JSON, not a person or a template.";
     JSON_QUOTE "P-JSON-QUOTE" Error "a quote at each end of a text, and none in it" "A quote is missing at the end of this text, or one too many stands in it; it was read up to the signs that part it from what comes next."
         "Close the quote; where one is meant as text, write \\\" for it. Then check this value and the one behind it.";

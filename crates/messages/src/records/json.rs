@@ -51,8 +51,13 @@ pub(crate) fn read(
     let mut findings = Vec::new();
     let tree = tree::read(source);
     let mut walk = Walk::new(Collector::new(received_on, month_first, &mut findings));
+    // A template writes the same everywhere: where it begins is enough.
+    let mut loose = false;
     for (flaw, span) in &tree.flaws {
-        walk.collector.find(code(*flaw), *span, false);
+        let again = *flaw == Flaw::Loose && std::mem::replace(&mut loose, true);
+        if !again {
+            walk.collector.find(code(*flaw), *span, false);
+        }
     }
     walk.top(&tree.values);
     let Walk { collector, envelope, word, .. } = walk;

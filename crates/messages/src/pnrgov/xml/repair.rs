@@ -174,6 +174,8 @@ impl Repair<'_> {
     /// One behind the tag at `at`.
     fn tag(&mut self, at: usize) -> usize {
         let (mut i, mut quote) = (at + 1, None::<(u8, usize)>);
+        // Whether a value seems to hold what ends a tag.
+        let mut ended = false;
         let before = self.findings.len();
         let put = self.put.len();
         while let Some(byte) = self.bytes.get(i).copied() {
@@ -183,6 +185,7 @@ impl Repair<'_> {
                     let last = self.bytes[at..i].iter().rev().find(|b| !b.is_ascii_whitespace());
                     if last == Some(&b'=') {
                         quote = Some((byte, i));
+                        ended = false;
                     } else {
                         self.put.push((i, b' '));
                         self.tell(codes::XML_QUOTE, i, i + 1);
@@ -195,13 +198,14 @@ impl Repair<'_> {
                 }
                 (b'<', Some((open, from))) => {
                     let next = memchr::memchr3(open, b'>', b'\n', &self.bytes[i..]);
-                    if next.is_some_and(|n| self.bytes[i + n] == open) {
+                    if !ended && next.is_some_and(|n| self.bytes[i + n] == open) {
                         self.put.push((i, LESS));
                         self.tell(codes::XML_SIGN, i, i + 1);
                     } else {
                         return self.unclosed(from, i);
                     }
                 }
+                (b'>', Some(_)) => ended = true,
                 (b'<', None) => {
                     // A tag that its bracket does not end; what is in it is not told twice.
                     self.findings.truncate(before);
