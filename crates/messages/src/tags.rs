@@ -65,9 +65,28 @@ fn only(shapes: &[Shape], is_so: impl Fn(&Shape) -> bool) -> Option<[u8; 3]> {
     found.all(|tag| tag == first).then_some(first)
 }
 
+/// Gives the segments that run together in one, in order, each with whether it stands behind
+/// another. Whether there were several; else none is given.
+pub(crate) fn apart(
+    shapes: &[Shape],
+    s: &Segment<'_>,
+    mut each: impl FnMut(&Segment<'_>, bool),
+) -> bool {
+    let (mut rest, mut any) = (*s, false);
+    while let Some((end, start)) = another_within(shapes, &rest) {
+        let (first, second) = rest.parted(end, start);
+        each(&first, any);
+        (rest, any) = (second, true);
+    }
+    if any {
+        each(&rest, true);
+    }
+    any
+}
+
 /// Where in a segment another begins: the offset at which the text before ends, and that of the
 /// tag. `None` if there is none.
-pub(crate) fn another_within(shapes: &[Shape], s: &Segment<'_>) -> Option<(usize, usize)> {
+fn another_within(shapes: &[Shape], s: &Segment<'_>) -> Option<(usize, usize)> {
     let (span, bytes) = (s.span(), s.bytes());
     (1..=s.elements()).find_map(|element| {
         let behind = s.span_of(element, 1).start - span.start;

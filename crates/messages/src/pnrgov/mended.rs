@@ -23,17 +23,12 @@ impl Reader<'_> {
 
     #[cold]
     fn run_together(&mut self, s: &Segment<'_>) -> bool {
-        let (mut rest, mut any) = (*s, false);
-        while let Some((end, start)) = tags::another_within(SHAPES, &rest) {
-            let (first, second) = rest.parted(end, start);
-            self.segment(first.code(), &first);
-            self.sink.run_together(&second);
-            (rest, any) = (second, true);
-        }
-        if any {
-            self.segment(rest.code(), &rest);
-        }
-        any
+        tags::apart(SHAPES, s, |part, behind_another| {
+            if behind_another {
+                self.sink.run_together(part);
+            }
+            self.segment(part.code(), part);
+        })
     }
 
     /// A segment of no tag that is known.
